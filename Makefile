@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Every target explains itself: run `make` or `make help`.
+
+GO            ?= go
+ARGS          ?=
+FUZZTIME      ?= 20s
+TEST_LIMIT    ?= 20m
+PACKAGE_LIMIT ?= 5m
+
+export CGO_ENABLED = 0
+
+TOOL = $(GO) tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the program as bin/samenspel
+	$(GO) build -trimpath -o bin/samenspel ./cmd/samenspel
+
+.PHONY: fieldlab
+fieldlab: ## start a federation of several organisations in one process (options in ARGS)
+	$(GO) run ./cmd/samenspel fieldlab $(ARGS)
+
+.PHONY: test
+test: ## everything a fresh machine with only Go and git can prove, within TEST_LIMIT
+	@timeout --kill-after=30s $(TEST_LIMIT) $(MAKE) --no-print-directory test-steps
+
+.PHONY: test-steps
+test-steps: fmt-check vet
+	$(GO) test -timeout=$(PACKAGE_LIMIT) ./...
+
+.PHONY: check
+check: fmt-check vet arch ## the loop while you work: format, vet, map and laws, tests
+	$(GO) test -timeout=$(PACKAGE_LIMIT) ./...
+
+.PHONY: arch
+arch: ## only the executable map: the package table and the laws
+	$(GO) test .
+
+.PHONY: bench
+bench: ## measure the data plane beside nginx and haproxy (installs them with apt-get)
+	scripts/bench-deps.sh
+	$(GO) run ./e2e/bench $(ARGS)
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME
+	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: lint
+lint: ## run the linters; the first run builds them, which takes minutes
+	$(TOOL) golangci-lint run ./...
+
+.PHONY: fmt
+fmt: ## rewrite Go files in the house's format
+	$(TOOL) golangci-lint fmt ./...
+
+.PHONY: fmt-check
+fmt-check:
+	@diff=$$(gofmt -d .); if [ -n "$$diff" ]; then echo "$$diff"; echo "run gofmt -w on these files"; exit 1; fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: race
+race: ## run the tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -timeout=15m ./...
+
+.PHONY: e2e
+e2e: ## build the program and test it over real ports
+	$(GO) test -count=1 -timeout=10m ./e2e/...
+
+.PHONY: ci
+ci: check lint race e2e fuzz ## everything, as a release needs it
+
+.PHONY: vuln
+vuln: ## look up known vulnerabilities of what we link (needs the network)
+	$(TOOL) govulncheck ./...
