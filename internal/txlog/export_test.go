@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package txlog
+
+import "bytes"
+
+// What the external tests need of the encoding.
+const (
+	FirstFrame       = firstFrame
+	FrameHeaderBytes = frameHeaderBytes
+)
+
+var (
+	AppendRecord = appendRecord
+	DecodeRecord = decodeRecord
+)
+
+// FramesOf gives the frames of payloads for a segment with this seed.
+func FramesOf(seed uint32, payloads ...[]byte) []byte {
+	var b []byte
+	for _, p := range payloads {
+		b = appendFrame(b, p)
+	}
+	stampFrames(b, seed)
+	return b
+}
+
+// ScanSegment gives the end of the good frames in b, and their payloads.
+func ScanSegment(b []byte, seed uint32) (end int64, payloads [][]byte, err error) {
+	frames := newFrameReader(bytes.NewReader(b), seed, 0, int64(len(b)))
+	for {
+		p, err := frames.next()
+		if p == nil || err != nil {
+			return frames.off, payloads, err
+		}
+		payloads = append(payloads, bytes.Clone(p))
+	}
+}
+
+// Collecting gives how many records wait for the flush in flight to end.
+func Collecting(l *Log) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.collecting.records
+}
+
+// Waiting tells whether anybody waits for room in a batch.
+func Waiting(l *Log) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.room != nil
+}
+
+// ScanImage gives the end of the good frames in the bytes of a whole segment.
+func ScanImage(image []byte, number uint64) (int64, error) {
+	seed, _, err := readHeader(bytes.NewReader(image), number)
+	if err != nil {
+		return 0, err
+	}
+	return scanFrames(newFrameReader(bytes.NewReader(image), seed, firstFrame, int64(len(image))))
+}

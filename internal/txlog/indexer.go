@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package txlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	indexBatch = 1000
+	// indexPause lets records gather between two transactions of the index, so
+	// that its flushes do not compete with those of the log.
+	indexPause = 100 * time.Millisecond
+	// indexBackoff doubles up to indexBackoffMax.
+	indexBackoff    = 50 * time.Millisecond
+	indexBackoffMax = 5 * time.Second
+	// drainTime bounds the last round at shutdown; what is left is indexed
+	// after the next start.
+	drainTime = 5 * time.Second
+)
+
+// Index is the searchable copy of the log.
+type Index interface {
+	// IndexedUpTo gives the position that was last saved, or the zero Position.
+	IndexedUpTo(ctx context.Context) (Position, error)
+	// Index stores recs and the position after them in one durable transaction.
+	// A record that is there already, by transaction id and direction, is left
+	// as it is. recs must not be kept.
+	Index(ctx context.Context, recs []Record, next Position) error
+}
+
+// Indexer copies confirmed records from a [Log] to an [Index] and releases the
+// segments that are done with. Make one with [NewIndexer].
+type Indexer struct {
+	log     *Log
+	index   Index
+	logger  *slog.Logger
+	indexed atomic.Pointer[Position]
+}
+
+// NewIndexer joins a log and an index; nothing happens before Run.
+func NewIndexer(log *Log, index Index, logger *slog.Logger) *Indexer {
+	return &Indexer{log: log, index: index, logger: logger}
+}
+
+// Indexed gives the position up to which the index is durable, as far as this
+// process knows.
+func (x *Indexer) Indexed() Position {
+	if p := x.indexed.Load(); p != nil {
+		return *p
+	}
+	return Position{}
+}
+
+// Run works until ctx ends, and then copies what is confirmed by that time. It
+// tries again for as long as it takes when the index fails. A record is in the
+// index within about a tenth of a second after its confirmation. Close the log
+// after Run has returned. The error says why the last round left records
+// behind; they are not lost. A log closed under it gives [ErrClosed].
+func (x *Indexer) Run(ctx context.Context) error {
+	var at Position
+	err := x.retry(ctx, "read the position of the transaction index", func() error {
+		var err error
+		at, err = x.index.IndexedUpTo(ctx)
+		return err
+	})
+	for err == nil {
+		at, err = x.follow(ctx, at)
+	}
+	if ctx.Err() == nil {
+		return fmt.Errorf("index transaction log: %w", err)
+	}
+	return x.drain(context.WithoutCancel(ctx))
+}
+
+// follow waits for records, copies one batch, and pauses when that was not a
+// full one.
+func (x *Indexer) follow(ctx context.Context, at Position) (Position, error) {
+	err := x.log.Wait(ctx, at)
+	if errors.Is(err, ErrUnknownPosition) {
+		x.logger.Error("transaction index is ahead of the log, indexing from the start", "segment", at.Segment, "offset", at.Offset)
+		return Position{}, nil
+	}
+	if err != nil {
+		return at, err
+	}
+	var n int
+	err = x.retry(ctx, "index the transaction log", func() error {
+		var err error
+		n, at, err = x.copyBatch(ctx, at)
+		return err
+	})
+	if err == nil && n < indexBatch {
+		err = pause(ctx, indexPause)
+	}
+	return at, err
+}
+
+// copyBatch fills a batch over the borders of reads and segments, stores it and
+// releases what lies before it. On an error the position has not moved.
+func (x *Indexer) copyBatch(ctx context.Context, from Position) (int, Position, error) {
+	var batch []Record
+	at := from
+	for len(batch) < indexBatch {
+		recs, next, err := x.log.Read(ctx, at, indexBatch-len(batch))
+		if err != nil {
+			return 0, from, err
+		}
+		at = next
+		if len(recs) == 0 {
+			break
+		}
+		batch = append(batch, recs...)
+	}
+	if len(batch) > 0 {
+		if err := x.index.Index(ctx, batch, at); err != nil {
+			return 0, from, err
+		}
+	}
+	x.indexed.Store(&at)
+	if err := x.log.Release(at); err != nil {
+		x.logger.Warn("release segments of the transaction log", "error", err)
+	}
+	return len(batch), at, nil
+}
+
+// drain copies what is left, without another try.
+func (x *Indexer) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	at, err := x.index.IndexedUpTo(ctx)
+	for n := indexBatch; err == nil && n > 0; {
+		n, at, err = x.copyBatch(ctx, at)
+	}
+	if err != nil {
+		return fmt.Errorf("drain transaction log: %w", err)
+	}
+	return nil
+}
+
+// retry repeats do until it succeeds, ctx ends or the log is closed.
+func (x *Indexer) retry(ctx context.Context, what string, do func() error) error {
+	for delay := indexBackoff; ; delay = min(2*delay, indexBackoffMax) {
+		err := do()
+		if err == nil || errors.Is(err, ErrClosed) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		x.logger.Warn("transaction index is behind", "step", what, "error", err, "retry_in", delay)
+		if err := pause(ctx, delay); err != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

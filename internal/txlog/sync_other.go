@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+//go:build !linux
+
+package txlog
+
+// Sync flushes data and metadata.
+func (f *dataFile) Sync() error { return f.File.Sync() }
