@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package proxy
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// conn is one connection to the target. It serves one request at a time.
+type conn struct {
+	raw   net.Conn // the socket
+	rw    net.Conn // raw, or TLS over it
+	br    *bufio.Reader
+	abort func() // closes the socket at once, without a TLS goodbye that could block
+
+	head   []byte // scratch for response heads
+	resp   response
+	lim    io.LimitedReader
+	reused bool
+	since  time.Time // of the last use
+
+	mu     sync.Mutex
+	headed bool // the final response head came
+}
+
+// arm bounds the wait for the response head. The goroutine that sends a body
+// calls it too, which is why it must not be late.
+func (c *conn) arm(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.headed {
+		_ = c.rw.SetDeadline(time.Now().Add(d))
+	}
+}
+
+// disarm lifts the bound when the head is there.
+func (c *conn) disarm(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.headed = true
+	_ = c.rw.SetDeadline(time.Time{})
+}
+
+// readHead reads one response head, informational or final. Of the first byte
+// of the response any tells whether it came.
+func (c *conn) readHead() (any bool, err error) {
+	if _, err := c.br.Peek(1); err != nil {
+		return false, err
+	}
+	if c.head, err = readBlock(c.br, c.head); err != nil {
+		return true, err
+	}
+	err = c.resp.parse(string(c.head))
+	if cap(c.head) > maxPooled {
+		c.head = nil
+	}
+	return true, err
+}
+
+// readTrailer reads what stands behind the last chunk.
+func (c *conn) readTrailer() ([]Field, error) {
+	p, err := c.br.Peek(2)
+	if err != nil {
+		return nil, err
+	}
+	if string(p) == "\r\n" {
+		_, err = c.br.Discard(2)
+		return nil, err
+	}
+	if c.head, err = readBlock(c.br, c.head); err != nil {
+		return nil, err
+	}
+	return parseFields(nil, string(c.head))
+}

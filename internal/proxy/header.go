@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package proxy
+
+import (
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Headers of the standard, in the canonical form of net/http.
+const (
+	// HeaderAuthorization carries the access token from Outway to Inway and
+	// from Inway to Service (Core).
+	HeaderAuthorization = "Fsc-Authorization"
+	// HeaderTransactionID carries the TransactionID (FSC Logging).
+	HeaderTransactionID = "Fsc-Transaction-Id"
+	// HeaderErrorCode is present on every FSC error (Core).
+	HeaderErrorCode = "Fsc-Error-Code"
+	// HeaderGrantHash lets a client of the Outway choose a grant. Not part of
+	// the standard; a convention of OpenFSC.
+	HeaderGrantHash = "Fsc-Grant-Hash"
+)
+
+// Field is one header field. Name must be in the canonical form of net/http,
+// Value free of CR, LF and NUL.
+type Field struct{ Name, Value string }
+
+// Headers says what changes between what came in and what goes out. Everything
+// else passes as it is. The zero value changes nothing.
+type Headers struct {
+	// Set is written on the request and replaces fields of the same name.
+	Set []Field
+	// Drop names request fields (canonical form) that aren't forwarded.
+	Drop []string
+	// Response is set on the final response and replaces fields of the same name.
+	Response []Field
+}
+
+func (h *Headers) replaces(name string) bool {
+	for i := range h.Set {
+		if h.Set[i].Name == name {
+			return true
+		}
+	}
+	return slices.Contains(h.Drop, name)
+}
+
+// hopByHop tells whether a field belongs to one connection only (RFC 9110,
+// section 7.6.1). Proxy-Status is the one Proxy- field made to travel on.
+func hopByHop(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	}
+	return strings.HasPrefix(name, "Proxy-") && name != "Proxy-Status"
+}
+
+// connectionOptions gives the field names listed in Connection that have to go
+// as well. FSC headers are left out: nobody may talk an Inway into removing
+// them.
+func connectionOptions(values []string) []string {
+	var names []string
+	for item := range items(values) {
+		name := http.CanonicalHeaderKey(item)
+		switch name {
+		case "Close", "Keep-Alive", "Upgrade", "Te":
+			continue
+		}
+		if !strings.HasPrefix(name, "Fsc-") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hasToken tells whether a comma-separated list has the token, in any case.
+func hasToken(values []string, token string) bool {
+	for item := range items(values) {
+		if strings.EqualFold(item, token) {
+			return true
+		}
+	}
+	return false
+}
+
+// items gives the items of a comma-separated list, without their parameters.
+func items(values []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, v := range values {
+			for item := range strings.SplitSeq(v, ",") {
+				item, _, _ = strings.Cut(item, ";")
+				if item = strings.Trim(item, " \t"); item != "" && !yield(item) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// validToken is the grammar of methods and field names (RFC 9110, 5.6.2).
+func validToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && strings.IndexByte("-_.!#$%&'*+^`|~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// validValue refuses all control bytes but the tab in a field value.
+func validValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// visible tells whether s has no spaces and no control bytes.
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
