@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package store keeps what a node knows in a database: contracts, signatures,
+// Peers, services and the outbox for the Manager, listings for the Directory,
+// and the searchable copy of the transaction log. All SQL of the project is
+// here; the interfaces it fills are declared by the packages that use them
+// (manager.Store, directory.Store, txlog.Index, txlog.Reader).
+//
+// Two files are used, node.db and txlog.db, so that records of calls never
+// wait for contracts. Each has one connection that writes and a few that read.
+// One text of each query serves every engine; what differs stands in the
+// struct dialect and in the folders of migrations. Migrations only go forward.
+//
+// Nothing derived is stored: that a contract is VALID is computed in SQL from
+// the same facts as fsc.State does, and content is hashed again when it is
+// read. What a listing can be filtered by has an index in the order of the
+// listing, so a page costs what the page holds, not what the table holds.
+//
+// The package decides nothing: it knows no HTTP, no keys, no rules of a Group.
+// The entry point is [OpenSQLite].
+package store

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package store_test
+
+import (
+	"testing"
+
+	"github.com/samenspel/samenspel/internal/store/storetest"
+)
+
+func TestSQLiteConforms(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Stores { return sqliteStores(t, t.TempDir()) })
+}
+
+func sqliteStores(t *testing.T, dir string) storetest.Stores {
+	s := openSQLite(t, dir)
+	return storetest.Stores{
+		Manager: s, Directory: s, Log: s.Log(),
+		Reopen: func() storetest.Stores {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return sqliteStores(t, dir)
+		},
+	}
+}

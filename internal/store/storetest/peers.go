@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager"
+)
+
+func putPeers(t *testing.T, s Stores, ps ...fsc.Peer) {
+	t.Helper()
+	update(t, s, func(tx manager.Tx) error {
+		for _, p := range ps {
+			if err := tx.PutPeer(t.Context(), p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func listPeers(t *testing.T, s Stores, f manager.PeerFilter) (ps []fsc.Peer) {
+	t.Helper()
+	view(t, s, func(tx manager.Tx) (err error) {
+		ps, err = tx.ListPeers(t.Context(), f)
+		return err
+	})
+	return ps
+}
+
+func peers(t *testing.T, s Stores) {
+	putPeers(t, s, fsc.Peer{ID: anna, Name: "Anna", ManagerAddress: "https://anna.example:443"})
+	putPeers(t, s, fsc.Peer{ID: anna, Name: "Gemeente Anna"})
+	equal(t, "an empty address keeps the stored one", listPeers(t, s, manager.PeerFilter{}),
+		[]fsc.Peer{{ID: anna, Name: "Gemeente Anna", ManagerAddress: "https://anna.example:443"}})
+	putPeers(t, s, fsc.Peer{ID: anna, Name: "Gemeente Anna", ManagerAddress: "https://new.example:443"})
+	equal(t, "a new address replaces it", listPeers(t, s, manager.PeerFilter{NameContains: "gemeente"}),
+		[]fsc.Peer{{ID: anna, Name: "Gemeente Anna", ManagerAddress: "https://new.example:443"}})
+}
+
+func peerList(t *testing.T, s Stores) {
+	all := []fsc.Peer{{ID: anna, Name: "Anna"}, {ID: bart, Name: "Bart"}, {ID: carla, Name: "Carla"}, {ID: dirk, Name: "Dirk"}}
+	putPeers(t, s, all[2], all[0], all[3], all[1])
+	for _, c := range []struct {
+		name   string
+		filter manager.PeerFilter
+		want   []fsc.Peer
+	}{
+		{"in order of ID", manager.PeerFilter{}, all},
+		{"descending", manager.PeerFilter{Descending: true, Limit: 2}, []fsc.Peer{all[3], all[2]}},
+		{"next page", manager.PeerFilter{After: anna, Limit: 2}, all[1:3]},
+		{"next page descending", manager.PeerFilter{After: carla, Descending: true}, []fsc.Peer{all[1], all[0]}},
+		{"by ID", manager.PeerFilter{IDs: []fsc.PeerID{dirk, anna, "nobody"}}, []fsc.Peer{all[0], all[3]}},
+		{"by ID and name", manager.PeerFilter{IDs: []fsc.PeerID{dirk, anna}, NameContains: "DIR"}, all[3:]},
+	} {
+		equal(t, c.name, listPeers(t, s, c.filter), c.want)
+	}
+}
+
+func peerNames(t *testing.T, s Stores) {
+	names := map[fsc.PeerID]string{
+		"peer-1": "Gemeente Súdwest-Fryslân", "peer-2": "ΣΊΣΥΦΟΣ", "peer-3": "100% Noord_Holland", "peer-4": `back\slash`,
+		"peer-5": "Straße",
+	}
+	for id, name := range names {
+		putPeers(t, s, fsc.Peer{ID: id, Name: name})
+	}
+	for needle, want := range map[string]fsc.PeerID{
+		"gemeente súd": "peer-1", "FRYSLÂN": "peer-1", "σίσυφος": "peer-2", "0% n": "peer-3", "d_h": "peer-3", `K\S`: "peer-4", "straß": "peer-5",
+		"fryslan": "", "%": "peer-3", "_": "peer-3", `\`: "peer-4", "g%t": "", "k_s": "", "a\x00": "",
+		strings.Repeat("a", 100_000): "",
+	} {
+		var got fsc.PeerID
+		if ps := listPeers(t, s, manager.PeerFilter{NameContains: needle}); len(ps) == 1 {
+			got = ps[0].ID
+		} else if len(ps) > 1 {
+			t.Errorf("%q finds %d peers", needle, len(ps))
+		}
+		if got != want {
+			t.Errorf("%.20q finds %q, want %q", needle, got, want)
+		}
+	}
+}
+
+func services(t *testing.T, s Stores) {
+	list := func() (ss []manager.Service) {
+		view(t, s, func(tx manager.Tx) (err error) {
+			ss, err = tx.ListServices(t.Context())
+			return err
+		})
+		return ss
+	}
+	persons := manager.Service{Name: "persons", Upstream: "http://127.0.0.1:80", InwayAddress: "https://inway.example:443"}
+	addresses := manager.Service{Name: "addresses", Upstream: "https://source.example"}
+	putService := func(v manager.Service) {
+		update(t, s, func(tx manager.Tx) error { return tx.PutService(t.Context(), v) })
+	}
+	putService(persons)
+	putService(addresses)
+	equal(t, "by name", list(), []manager.Service{addresses, persons})
+	persons.Upstream, persons.InwayAddress = "http://127.0.0.1:81", ""
+	putService(persons)
+	equal(t, "replaced", list(), []manager.Service{addresses, persons})
+	update(t, s, func(tx manager.Tx) error { return tx.DeleteService(t.Context(), "addresses") })
+	equal(t, "deleted", list(), []manager.Service{persons})
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storetest
+
+import (
+	"testing"
+
+	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+// Log is an index of the transaction log that can be queried.
+type Log interface {
+	txlog.Index
+	txlog.Reader
+}
+
+// Stores are the stores of one node, all on the same data.
+type Stores struct {
+	Manager   manager.Store
+	Directory directory.Store
+	Log       Log
+	// Reopen closes the stores and opens them again on the same data.
+	Reopen func() Stores
+}
+
+// Run runs the suite. open gives empty stores, which it closes at the end of
+// the test.
+func Run(t *testing.T, open func(t *testing.T) Stores) {
+	t.Helper()
+	for _, part := range []struct {
+		name string
+		test func(t *testing.T, s Stores)
+	}{
+		{"a contract comes back as it was put", contractComesBack},
+		{"what is not stored is not found", nothingIsFound},
+		{"putting a contract again changes nothing", putAgain},
+		{"an iv belongs to one contract", ivInUse},
+		{"a signature is replaced by a later one only", laterSignature},
+		{"a function that fails leaves nothing", rollback},
+		{"a view can not write", viewCanNotWrite},
+		{"writers at the same time lose nothing", concurrentWriters},
+		{"contracts are filtered", contractFilters},
+		{"contracts are filtered by state", stateFilters},
+		{"valid in a listing is valid by the standard", validAsTheStandard},
+		{"pages of contracts have no gaps and no doubles", contractPages},
+		{"signing chains are those of running contracts", signingChains},
+		{"peers are kept", peers},
+		{"peers are listed", peerList},
+		{"names are found whatever their case", peerNames},
+		{"services are kept", services},
+		{"deliveries are kept", deliveries},
+		{"a delivery is leased to one at a time", leases},
+		{"the newest valid publication is listed", newestListing},
+		{"listings name the peers", listingPeers},
+		{"listings are filtered", listingFilters},
+		{"listings are paged", listingPages},
+		{"log records come back as they were put", recordsComeBack},
+		{"indexing again changes nothing", indexAgain},
+		{"a reader sees its own records only", readingRule},
+		{"a record with a key in use opens nothing", stolenKey},
+		{"log queries mean what they say", recordQueries},
+		{"pages of log records have no gaps and no doubles", recordPages},
+		{"too many transaction ids are refused", tooManyIDs},
+		{"everything is there after reopening", reopen},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, open(t)) })
+	}
+}
