@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package internalapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+const (
+	// snapshotWait is how long a request for a newer snapshot is held.
+	snapshotWait = 25 * time.Second
+	// snapshotRefresh catches what changes by time alone: contracts that begin or end.
+	snapshotRefresh = 30 * time.Second
+	maxRecordBatch  = 5000
+)
+
+// Snapshot is a whole snapshot with the version it has.
+type Snapshot[T any] struct {
+	Version string `json:"version"`
+	Content *T     `json:"content"`
+}
+
+func (s *server) inwaySnapshot(r *http.Request) (any, error) {
+	return Await(r.Context(), s.Manager, r.FormValue("after"), s.Manager.InwaySnapshot)
+}
+
+func (s *server) outwaySnapshot(r *http.Request) (any, error) {
+	return Await(r.Context(), s.Manager, r.FormValue("after"), s.Manager.OutwaySnapshot)
+}
+
+// Await gives a snapshot of the Manager once its version differs from after, or
+// the same one when the wait is over. Components in the Manager's own process
+// use it directly.
+func Await[T any](ctx context.Context, m *manager.Manager, after string, get func(context.Context) (*T, error)) (Snapshot[T], error) {
+	ctx, cancel := context.WithTimeout(ctx, snapshotWait)
+	defer cancel()
+	for {
+		changed := m.Changed()
+		content, err := get(context.WithoutCancel(ctx))
+		if err != nil {
+			return Snapshot[T]{}, err
+		}
+		version, err := versionOf(content)
+		if err != nil {
+			return Snapshot[T]{}, err
+		}
+		if version != after || ctx.Err() != nil {
+			return Snapshot[T]{Version: version, Content: content}, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		case <-time.After(snapshotRefresh):
+		}
+	}
+}
+
+func versionOf(v any) (string, error) {
+	b, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+var sourcePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
+
+func (s *server) indexOf(r *http.Request) (txlog.Index, error) {
+	source := r.PathValue("source")
+	if !sourcePattern.MatchString(source) {
+		return nil, fsc.Errorf(fsc.CodeInvalidRequest, "the name of a log is 1 to 40 of a-z, 0-9 and -")
+	}
+	return s.Index(source), nil
+}
+
+func (s *server) position(r *http.Request) (any, error) {
+	index, err := s.indexOf(r)
+	if err != nil {
+		return nil, err
+	}
+	p, err := index.IndexedUpTo(r.Context())
+	return Position(p), err
+}
+
+func (s *server) takeRecords(r *http.Request) (any, error) {
+	index, err := s.indexOf(r)
+	if err != nil {
+		return nil, err
+	}
+	var in Records
+	if err := read(r, &in); err != nil {
+		return nil, err
+	}
+	if len(in.Records) > maxRecordBatch {
+		return nil, fsc.Errorf(fsc.CodeRequestTooLarge, "at most %d records at once", maxRecordBatch)
+	}
+	records := make([]txlog.Record, 0, len(in.Records))
+	for _, w := range in.Records {
+		records = append(records, w.record(s.GroupID))
+	}
+	return nil, index.Index(r.Context(), records, txlog.Position{Segment: in.Segment, Offset: in.Offset})
+}
+
+func wireRecord(r txlog.Record) Record {
+	return Record{
+		TransactionID: r.TransactionID, Direction: string(r.Direction), GrantHash: r.GrantHash, ServiceName: r.ServiceName,
+		OutwayPeerID: r.OutwayPeerID, SourceDelegator: r.SourceDelegator,
+		ServicePeerID: r.ServicePeerID, DestinationDelegator: r.DestinationDelegator,
+		CreatedAt: r.CreatedAt, TraceID: r.TraceID, SpanID: r.SpanID, AdditionalData: r.AdditionalData,
+	}
+}
+
+func (w Record) record(group fsc.GroupID) txlog.Record {
+	return txlog.Record{
+		TransactionID: w.TransactionID, Direction: txlog.Direction(w.Direction), GrantHash: w.GrantHash, GroupID: group,
+		ServiceName: w.ServiceName, OutwayPeerID: w.OutwayPeerID, SourceDelegator: w.SourceDelegator,
+		ServicePeerID: w.ServicePeerID, DestinationDelegator: w.DestinationDelegator,
+		CreatedAt: w.CreatedAt, TraceID: w.TraceID, SpanID: w.SpanID, AdditionalData: w.AdditionalData,
+	}
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package manager
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+var (
+	// ErrNotFound is returned when what was asked for isn't stored here.
+	ErrNotFound = errors.New("not found")
+	// ErrIVInUse is returned when another contract has the same iv.
+	ErrIVInUse = errors.New("iv is in use by another contract")
+)
+
+// Store keeps what the Manager knows. A function given to Update may run more
+// than once; its effects become visible all together or not at all.
+type Store interface {
+	Update(ctx context.Context, fn func(Tx) error) error
+	View(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx is one transaction on a Store.
+type Tx interface {
+	ContractTx
+	PeerTx
+	ServiceTx
+	DeliveryTx
+}
+
+// ContractTx reads and writes contracts and their signatures.
+type ContractTx interface {
+	// FindContract gives a contract with all its signatures, or ErrNotFound.
+	FindContract(ctx context.Context, h fsc.ContentHash) (*Contract, error)
+	// FindContractByGrant gives the contract that holds the grant, or ErrNotFound.
+	FindContractByGrant(ctx context.Context, h fsc.GrantHash) (*Contract, error)
+	ListContracts(ctx context.Context, f ContractFilter) ([]*Contract, error)
+	// PutContract stores content that isn't there yet and nothing if it is; the
+	// signatures are stored too. ErrIVInUse if its iv belongs to another one.
+	PutContract(ctx context.Context, c *Contract) error
+	// PutSignature adds a signature, or replaces the one of the same Peer and
+	// type if the new one was signed later. It tells whether anything changed.
+	PutSignature(ctx context.Context, h fsc.ContentHash, s Signature) (changed bool, err error)
+	// ListSigningChains lists the different certificate chains of a Peer's
+	// signatures on contracts whose not_after is later than endsAfter.
+	ListSigningChains(ctx context.Context, p fsc.PeerID, endsAfter time.Time) ([][][]byte, error)
+}
+
+// PeerTx reads and writes other Managers.
+type PeerTx interface {
+	// PutPeer stores name and address; an empty address keeps the stored one.
+	PutPeer(ctx context.Context, p fsc.Peer) error
+	ListPeers(ctx context.Context, f PeerFilter) ([]fsc.Peer, error)
+}
+
+// ServiceTx reads and writes the services this Peer offers.
+type ServiceTx interface {
+	PutService(ctx context.Context, s Service) error
+	DeleteService(ctx context.Context, name string) error // ErrNotFound
+	ListServices(ctx context.Context) ([]Service, error)  // by name
+}
+
+// DeliveryTx reads and writes the outbox.
+type DeliveryTx interface {
+	// PutDelivery stores a delivery under its ID, replacing an older one.
+	PutDelivery(ctx context.Context, d Delivery) error
+	// LeaseDeliveries takes up to limit waiting deliveries that are due at now,
+	// and puts their next attempt off until the end of the lease, so that no
+	// other replica takes them meanwhile.
+	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
+	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
+}
+
+// ContractFilter selects contracts, newest created_at first unless Ascending;
+// ties are broken by content hash. Zero fields don't filter.
+type ContractFilter struct {
+	Party       fsc.PeerID // occurs in a grant
+	GrantType   fsc.GrantType
+	GrantHashes []fsc.GrantHash
+	// ConnectionsOf selects contracts with a connection grant whose Outway is of
+	// this Peer; PublicationsBy those that publish a service this Peer provides.
+	ConnectionsOf, PublicationsBy fsc.PeerID
+	// ServicesOf selects contracts with a connection grant on a service this Peer provides.
+	ServicesOf fsc.PeerID
+	// ValidAt selects contracts that are in state VALID at this time.
+	ValidAt time.Time
+	// EndsAfter selects contracts whose not_after is later than this time.
+	EndsAfter time.Time
+	// Stopped selects contracts that somebody rejected or revoked.
+	Stopped bool
+	// After continues a listing behind this key.
+	After     *ContractKey
+	Ascending bool
+	Limit     int // 0: no limit
+}
+
+// ContractKey is the place of a contract in a listing.
+type ContractKey struct {
+	CreatedAt   int64
+	ContentHash fsc.ContentHash
+}
+
+// PeerFilter selects Peers in order of their ID; zero fields don't filter.
+type PeerFilter struct {
+	IDs          []fsc.PeerID
+	NameContains string // ignoring case
+	After        fsc.PeerID
+	Descending   bool
+	Limit        int
+}
+
+// DeliveryFilter selects deliveries, oldest first; zero fields don't filter.
+type DeliveryFilter struct {
+	ContentHash fsc.ContentHash
+	Target      fsc.PeerID
+	Undelivered bool
+	Limit       int
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package manager
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+// Submission is a contract with one signature, as a Peer sends it.
+type Submission struct {
+	Content   []byte // exactly as received
+	Signature string // JWS compact
+}
+
+// Submit takes in a contract that another Peer proposes (Core, POST /contracts).
+func (m *Manager) Submit(ctx context.Context, from Caller, s Submission) error {
+	return m.receive(ctx, from, fsc.SignatureTypeAccept, "", s)
+}
+
+// PutSignature takes in another Peer's accept, reject or revoke (Core, PUT
+// /contracts/{hash}/…). A contract that isn't known yet is stored with it, since
+// signatures may overtake the proposal.
+func (m *Manager) PutSignature(ctx context.Context, from Caller, t fsc.SignatureType, path fsc.ContentHash, s Submission) error {
+	if _, err := fsc.ParseHash(string(path)); err != nil {
+		return err
+	}
+	return m.receive(ctx, from, t, path, s)
+}
+
+// receive checks in the order of the standard's errors: content, parties,
+// rules, path, signature; then it stores everything in one transaction.
+func (m *Manager) receive(ctx context.Context, from Caller, t fsc.SignatureType, path fsc.ContentHash, s Submission) error {
+	c, err := fsc.ParseContent(s.Content, m.cfg.Rules)
+	if err != nil {
+		return err
+	}
+	if err := m.admit(ctx, c, from.Peer.ID, t); err != nil {
+		return err
+	}
+	if path != "" && path != c.Hash() {
+		return fsc.Errorf(fsc.CodeURLPathContentHashMismatch, "the hash in the path is not that of the content; it should be %s", c.Hash())
+	}
+	sig, err := m.verify(ctx, c, t, from.Peer.ID, from.ManagerAddress, s.Signature)
+	if err != nil {
+		return err
+	}
+	if err := m.store(ctx, c, []Signature{sig}); err != nil {
+		return err
+	}
+	return m.learn(ctx, from)
+}
+
+// admit checks the parties and the rules of the Group. A contract that is
+// already known has passed the rules before; its dates aren't held against a
+// late signature.
+func (m *Manager) admit(ctx context.Context, c *fsc.Content, from fsc.PeerID, t fsc.SignatureType) error {
+	if c.GroupID != m.cfg.Rules.GroupID {
+		return c.Validate(m.cfg.Rules, m.cfg.Now())
+	}
+	if !c.HasParty(from) {
+		return fsc.Errorf(fsc.CodeSubmittingPeerNotPartOfContract, "Peer %s is not a party of this contract", from)
+	}
+	if !c.HasParty(m.cfg.Self.ID) {
+		return fsc.Errorf(fsc.CodeReceivingPeerNotPartOfContract, "Peer %s, to whom this was sent, is not a party of this contract", m.cfg.Self.ID)
+	}
+	if t != fsc.SignatureTypeAccept {
+		known, err := m.known(ctx, c.Hash())
+		if err != nil || known {
+			return err
+		}
+	}
+	return c.Validate(m.cfg.Rules, m.cfg.Now())
+}
+
+func (m *Manager) known(ctx context.Context, h fsc.ContentHash) (bool, error) {
+	_, err := m.FindContract(ctx, h)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// verify checks one signature of Peer p on c and gives it in the form to keep.
+func (m *Manager) verify(ctx context.Context, c *fsc.Content, t fsc.SignatureType, p fsc.PeerID, address, jws string) (Signature, error) {
+	sig, err := fsc.ParseSignature(jws)
+	if err != nil {
+		return Signature{}, err
+	}
+	if err := sig.Check(c.Hash(), t, m.cfg.Now()); err != nil {
+		return Signature{}, err
+	}
+	cert, err := m.cfg.Certificates.SigningCertificate(ctx, p, address, sig.CertificateThumbprint)
+	if err != nil {
+		return Signature{}, err
+	}
+	if err := sig.Verify(cert.PublicKey); err != nil {
+		return Signature{}, err
+	}
+	return Signature{
+		PeerID: p, Type: t, JWS: jws, SignedAt: sig.SignedAt,
+		Chain: cert.Chain, CertificateNotAfter: cert.NotAfter,
+	}, nil
+}
+
+// store keeps content and verified signatures of others, and our own answer if
+// the policy has one, in one transaction.
+func (m *Manager) store(ctx context.Context, c *fsc.Content, sigs []Signature) error {
+	return m.update(ctx, func(tx Tx) error {
+		err := tx.PutContract(ctx, &Contract{Content: c, StoredAt: m.cfg.Now()})
+		if errors.Is(err, ErrIVInUse) {
+			return fsc.Errorf(fsc.CodeContractValidationFailed, "iv %s belongs to another contract; use a fresh one", c.IV)
+		}
+		if err != nil {
+			return err
+		}
+		for _, s := range sigs {
+			if _, err := tx.PutSignature(ctx, c.Hash(), s); err != nil {
+				return err
+			}
+		}
+		return m.answer(ctx, tx, c.Hash())
+	})
+}
+
+// answer signs the contract if it waits for us and the policy says so.
+func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
+	c, err := tx.FindContract(ctx, h)
+	if err != nil {
+		return err
+	}
+	now := m.cfg.Now()
+	if c.State(now) != fsc.StateProposed || !slices.Contains(c.Awaiting(now), m.cfg.Self.ID) {
+		return nil
+	}
+	if err := m.offersAll(ctx, tx, c.Content); err != nil {
+		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", err)
+		return nil
+	}
+	if ok, reason := m.cfg.Policy.Accepts(ctx, m.cfg.Self.ID, c.Content); !ok {
+		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", reason)
+		return nil
+	}
+	return m.sign(ctx, tx, c, fsc.SignatureTypeAccept)
+}
+
+// offersAll checks that we offer the services we are asked to open.
+func (m *Manager) offersAll(ctx context.Context, tx Tx, c *fsc.Content) error {
+	services, err := tx.ListServices(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range c.Grants {
+		g := &c.Grants[i]
+		if !g.Type.IsConnection() || g.Service.PeerID != m.cfg.Self.ID {
+			continue
+		}
+		if !slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service.Name }) {
+			return fsc.Errorf(fsc.CodeContractValidationFailed, "service %q is not offered here; add it before accepting", g.Service.Name)
+		}
+	}
+	return nil
+}
+
+// sign places our own signature and queues it for every other party.
+func (m *Manager) sign(ctx context.Context, tx Tx, c *Contract, t fsc.SignatureType) error {
+	signer, cert, err := m.cfg.Keys.ContractSigner()
+	if err != nil {
+		return err
+	}
+	now := m.cfg.Now()
+	jws, err := fsc.Sign(signer, c.Content.Hash(), t, now)
+	if err != nil {
+		return err
+	}
+	own := Signature{
+		PeerID: m.cfg.Self.ID, Type: t, JWS: jws, SignedAt: now.Truncate(time.Second).UTC(),
+		Chain: cert.Chain, CertificateNotAfter: cert.NotAfter,
+	}
+	if _, err := tx.PutSignature(ctx, c.Content.Hash(), own); err != nil {
+		return err
+	}
+	return m.enqueue(ctx, tx, c.Content, deliveryOf(t))
+}
+
+func deliveryOf(t fsc.SignatureType) DeliveryKind {
+	switch t {
+	case fsc.SignatureTypeReject:
+		return DeliveryReject
+	case fsc.SignatureTypeRevoke:
+		return DeliveryRevoke
+	case fsc.SignatureTypeAccept:
+	}
+	return DeliveryAccept
+}
+
+func (m *Manager) enqueue(ctx context.Context, tx Tx, c *fsc.Content, k DeliveryKind) error {
+	for _, p := range c.Parties() {
+		if p == m.cfg.Self.ID {
+			continue
+		}
+		if err := tx.PutDelivery(ctx, m.delivery(k, c.Hash(), p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Manager) delivery(k DeliveryKind, h fsc.ContentHash, to fsc.PeerID) Delivery {
+	now := m.cfg.Now()
+	return Delivery{
+		ID: DeliveryID(k, h, to), Kind: k, ContentHash: h, Target: to,
+		Status: DeliveryWaiting, NextAttempt: now, CreatedAt: now,
+	}
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package manager
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+// TokenErrorCode is an error of the token endpoint (RFC 6749, section 5.2).
+type TokenErrorCode string
+
+// The errors of the token endpoint.
+const (
+	TokenInvalidRequest       TokenErrorCode = "invalid_request"
+	TokenUnsupportedGrantType TokenErrorCode = "unsupported_grant_type"
+	TokenInvalidClient        TokenErrorCode = "invalid_client"
+	TokenInvalidScope         TokenErrorCode = "invalid_scope"
+	TokenInvalidGrant         TokenErrorCode = "invalid_grant"
+	TokenUnauthorizedClient   TokenErrorCode = "unauthorized_client"
+)
+
+// TokenError tells a client why it gets no token.
+type TokenError struct {
+	Code        TokenErrorCode
+	Description string
+}
+
+// Error gives code and description.
+func (e *TokenError) Error() string { return string(e.Code) + ": " + e.Description }
+
+// TokenRequest asks for an access token (Core, POST /token).
+type TokenRequest struct {
+	GrantType string        // client_credentials
+	Scope     fsc.GrantHash // the grant
+	ClientID  fsc.PeerID
+	// Certificate is the client's TLS certificate; the token is bound to it.
+	Certificate *x509.Certificate
+	Peer        fsc.PeerID // of that certificate
+}
+
+// errUnknownGrant is all that somebody who is not on a contract gets to know.
+var errUnknownGrant = &TokenError{TokenInvalidScope, "unknown grant"}
+
+// IssueToken checks the request against the live contract and gives a token
+// (Core, access tokens, checks before issuing). Refusals are *TokenError.
+func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string, lifetime time.Duration, err error) {
+	if err := checkTokenRequest(r); err != nil {
+		return "", 0, err
+	}
+	c, err := m.contractOfGrant(ctx, r.Scope)
+	if err != nil {
+		return "", 0, err
+	}
+	g, ok := c.Content.Grant(r.Scope)
+	if !ok || !g.Type.IsConnection() || g.Service.PeerID != m.cfg.Self.ID || !c.Content.HasParty(r.Peer) {
+		return "", 0, errUnknownGrant
+	}
+	now := m.cfg.Now()
+	if state := c.State(now); state != fsc.StateValid {
+		return "", 0, &TokenError{TokenInvalidGrant, "the contract is not valid now: " + describe(c, state, now)}
+	}
+	if err := m.checkOutway(g, r); err != nil {
+		return "", 0, err
+	}
+	inway, err := m.inwayOf(ctx, g.Service.Name)
+	if err != nil {
+		return "", 0, err
+	}
+	return m.issue(c, g, r, inway)
+}
+
+func checkTokenRequest(r TokenRequest) error {
+	if r.GrantType != "client_credentials" {
+		return &TokenError{TokenUnsupportedGrantType, "grant_type must be client_credentials"}
+	}
+	if r.ClientID != r.Peer {
+		return &TokenError{TokenInvalidClient, "client_id must be the PeerID of the client certificate"}
+	}
+	if err := r.Scope.Validate(); err != nil {
+		detail := "scope must be a grant hash"
+		if e, ok := errors.AsType[*fsc.Error](err); ok {
+			detail = "scope: " + e.Detail
+		}
+		return &TokenError{TokenInvalidScope, detail}
+	}
+	return nil
+}
+
+func (m *Manager) contractOfGrant(ctx context.Context, h fsc.GrantHash) (c *Contract, err error) {
+	err = m.cfg.Store.View(ctx, func(tx Tx) error {
+		c, err = tx.FindContractByGrant(ctx, h)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, errUnknownGrant
+	}
+	return c, err
+}
+
+// describe says whose turn it is; only parties get to read it.
+func describe(c *Contract, state fsc.ContractState, now time.Time) string {
+	if state != fsc.StateProposed {
+		return string(state)
+	}
+	var waiting []string
+	for _, p := range c.Awaiting(now) {
+		waiting = append(waiting, string(p))
+	}
+	return string(state) + ", waiting for " + strings.Join(waiting, ", ")
+}
+
+// checkOutway checks that the client is the Outway of the grant, by key or by
+// domain name.
+func (m *Manager) checkOutway(g *fsc.Grant, r TokenRequest) error {
+	if g.Outway.PeerID != r.Peer {
+		return &TokenError{TokenUnauthorizedClient, "the grant is for an Outway of another Peer"}
+	}
+	if g.Outway.DomainName != "" {
+		if m.cfg.RefuseDomainNames {
+			return &TokenError{TokenUnauthorizedClient, "this provider accepts only Outways named by their key"}
+		}
+		if !slices.ContainsFunc(r.Certificate.DNSNames, func(n string) bool { return strings.EqualFold(n, g.Outway.DomainName) }) {
+			return &TokenError{TokenUnauthorizedClient, "the client certificate has no DNS name " + g.Outway.DomainName}
+		}
+		return nil
+	}
+	thumbprint, err := fsc.PublicKeyThumbprint(r.Certificate.PublicKey)
+	if err != nil || !fsc.EqualThumbprints(thumbprint, g.Outway.PublicKeyThumbprint) {
+		return &TokenError{TokenUnauthorizedClient, "the grant is for an Outway with another key"}
+	}
+	return nil
+}
+
+// inwayOf gives the address of the Inway that offers the service.
+func (m *Manager) inwayOf(ctx context.Context, name string) (string, error) {
+	services, err := m.ListServices(ctx)
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == name })
+	if i < 0 {
+		return "", &TokenError{TokenUnauthorizedClient, "the service is not offered any more; ask its provider"}
+	}
+	address := services[i].InwayAddress
+	if address == "" {
+		address = m.cfg.InwayAddress
+	}
+	if address == "" {
+		return "", &TokenError{TokenUnauthorizedClient, "the provider has no Inway for this service"}
+	}
+	return address, nil
+}
+
+func (m *Manager) issue(c *Contract, g *fsc.Grant, r TokenRequest, inway string) (string, time.Duration, error) {
+	now := m.cfg.Now()
+	end := now.Add(m.cfg.TokenLifetime)
+	if notAfter := time.Unix(c.Content.Validity.NotAfter, 0); end.After(notAfter) {
+		end = notAfter
+	}
+	signer, err := m.cfg.Keys.TokenSigner()
+	if err != nil {
+		return "", 0, err
+	}
+	token, err := fsc.IssueToken(signer, fsc.Claims{
+		GrantHash: g.Hash, GroupID: c.Content.GroupID, Subject: g.Outway.PeerID, Issuer: m.cfg.Self.ID,
+		Service: g.Service.Name, Audience: inway, ExpiresAt: end.Unix(), NotBefore: now.Add(-fsc.TokenLeeway).Unix(),
+		CertificateThumbprint: fsc.CertificateThumbprint(r.Certificate.Raw),
+		Delegator:             g.Delegator, PublicationDelegator: g.Service.Delegator, Properties: g.Properties,
+	})
+	return token, end.Sub(now), err
+}
