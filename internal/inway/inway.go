@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package inway
+
+import (
+	"context"
+	"crypto"
+	"crypto/tls"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/pki"
+	"github.com/samenspel/samenspel/internal/proxy"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+// Config is what an Inway needs for its whole life. GroupID, PeerID and
+// Recorder are required.
+type Config struct {
+	// GroupID is the one Group whose tokens are accepted.
+	GroupID fsc.GroupID
+	// PeerID is this Peer: the issuer of all tokens that are accepted.
+	PeerID fsc.PeerID
+	// Identity is the Group's rule for reading a Peer from its certificate.
+	Identity pki.IdentityRule
+	// Audiences are the addresses of this Inway. When given, a token for another
+	// address is refused; the standard doesn't demand that, so empty allows all.
+	Audiences []string
+	// Recorder makes the record of each call durable before it is forwarded.
+	Recorder txlog.Recorder
+	// Authorizer may refuse a call whose token is good; nil allows all.
+	Authorizer Authorizer
+	// Observer counts calls; nil counts nothing.
+	Observer Observer
+	// UpstreamTLS is for services with an https URL; nil means the roots of the
+	// machine.
+	UpstreamTLS *tls.Config
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Logger hears of refused calls; nil is silence.
+	Logger *slog.Logger
+}
+
+// Authorizer decides about a call after its token was found good.
+type Authorizer interface {
+	// Authorize returns nil to allow the call. The code and detail of an
+	// [fsc.Error] are sent to the caller; any other error answers 500. It must
+	// not read the body or keep r or claims.
+	Authorize(ctx context.Context, r *http.Request, claims *fsc.Claims) error
+}
+
+// Observer is told of each call, for metrics. Its methods are called
+// concurrently and must be fast.
+type Observer interface {
+	CallBegan()
+	// CallEnded tells how it went: "forwarded", "aborted" when client or service
+	// broke off halfway, or the error code that was sent.
+	CallEnded(outcome string, took time.Duration)
+}
+
+// Service is something this Peer offers.
+type Service struct {
+	// Name is as in the contract, compared byte by byte with the claim svc.
+	Name string
+	// Upstream is the service's own http or https address; its path is put before
+	// that of each request.
+	Upstream *url.URL
+	// AllowUpgrade passes requests to switch protocols, such as WebSocket.
+	AllowUpgrade bool
+}
+
+// SnapshotInput is all that changes during an Inway's life, as a whole.
+type SnapshotInput struct {
+	Services []Service
+	// Keys are those our own Manager signs tokens with, by the x5t#S256 of their
+	// certificate.
+	Keys map[string]crypto.PublicKey
+	// Ended are grants whose contract was revoked, rejected or has expired. Their
+	// tokens are refused at once, although the standard only demands that they
+	// run out.
+	Ended []fsc.GrantHash
+}
+
+// Inway is the handler of the listener for other Peers. It is safe for
+// concurrent use.
+type Inway struct {
+	cfg       Config
+	audiences map[string]struct{}
+	snapshot  atomic.Pointer[snapshot]
+	seen      recent[[16]byte, struct{}] // TransactionIDs
+	update    sync.Mutex
+}
+
+// snapshot is never changed after it was stored.
+type snapshot struct {
+	services map[string]*service
+	tokens   *verifier
+	ended    map[fsc.GrantHash]struct{}
+}
+
+type service struct {
+	Service
+	upstream *proxy.Upstream
+}
+
+// New makes an Inway that refuses every call until the first [Inway.Update].
+func New(cfg Config) *Inway {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Observer == nil {
+		cfg.Observer = silence{}
+	}
+	g := &Inway{cfg: cfg, audiences: setOf(cfg.Audiences), seen: recent[[16]byte, struct{}]{size: seenPerGeneration}}
+	g.snapshot.Store(&snapshot{tokens: newVerifier(nil)})
+	return g
+}
+
+type silence struct{}
+
+func (silence) CallBegan()                      {}
+func (silence) CallEnded(string, time.Duration) {}
+
+// Update replaces the snapshot. Connections to services that stay the same are
+// kept, and so are verified tokens while the keys stay the same. Of two
+// services with one name the last counts.
+func (g *Inway) Update(in SnapshotInput) {
+	g.update.Lock()
+	defer g.update.Unlock()
+	old := g.snapshot.Load()
+	s := &snapshot{services: make(map[string]*service, len(in.Services)), tokens: old.tokens, ended: setOf(in.Ended)}
+	for _, svc := range in.Services {
+		if have := old.services[svc.Name]; have != nil && have.same(svc) {
+			s.services[svc.Name] = have
+			continue
+		}
+		up := proxy.NewUpstream(proxy.UpstreamConfig{URL: svc.Upstream, TLS: g.cfg.UpstreamTLS, AllowUpgrade: svc.AllowUpgrade})
+		s.services[svc.Name] = &service{svc, up}
+	}
+	if !maps.EqualFunc(in.Keys, old.tokens.keys, equalKeys) {
+		s.tokens = newVerifier(maps.Clone(in.Keys))
+	}
+	g.snapshot.Store(s)
+	for name, svc := range old.services {
+		if s.services[name] != svc {
+			svc.upstream.Close()
+		}
+	}
+}
+
+func (s *service) same(other Service) bool {
+	return s.Upstream.String() == other.Upstream.String() && s.AllowUpgrade == other.AllowUpgrade
+}
+
+func equalKeys(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+func setOf[K comparable](list []K) map[K]struct{} {
+	set := make(map[K]struct{}, len(list))
+	for _, k := range list {
+		set[k] = struct{}{}
+	}
+	return set
+}
+
+// Close refuses all further calls and closes the idle connections to services.
+// Calls under way go on to their end.
+func (g *Inway) Close() { g.Update(SnapshotInput{}) }
+
+// TokenChecks tells how many tokens were verified because no cache had them.
+// It starts again at zero when the keys change.
+func (g *Inway) TokenChecks() uint64 { return g.snapshot.Load().tokens.checks.Load() }

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package outway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/proxy"
+)
+
+const (
+	fetchTimeout = 30 * time.Second
+	// minRemaining is how long a token must still be good to be used.
+	minRemaining = 10 * time.Second
+	// minAge keeps an Inway that refuses every token from making us fetch one for
+	// each call.
+	minAge = time.Second
+	// After a failure the same question isn't asked again for a while: longer when
+	// the Peer said no than when it couldn't be reached.
+	pauseRefused     = 5 * time.Second
+	pauseUnreachable = time.Second
+)
+
+// token is an access token that was checked, with where it leads to.
+type token struct {
+	authorization string // value of Fsc-Authorization
+	thumbprint    string
+	inway         *proxy.Upstream
+	additional    []byte // for the record
+
+	since, refreshAt, useUntil time.Time
+}
+
+// usable also works on nil.
+func (t *token) usable(now time.Time, thumbprint string) bool {
+	return t != nil && t.thumbprint == thumbprint && now.Before(t.useUntil)
+}
+
+// fresh tells that a token is usable and needn't be fetched anew yet.
+func (t *token) fresh(now time.Time, thumbprint string) bool {
+	return t.usable(now, thumbprint) && now.Before(t.refreshAt)
+}
+
+// refusal is why there is no token and until when that is not asked again.
+type refusal struct {
+	err   error
+	until time.Time
+}
+
+// tokenFor gives the token of a grant: from the cache, or fetched. One that is
+// past 80 % of its life is used while its successor is fetched beside the call.
+func (o *Outway) tokenFor(ctx context.Context, g *grant, now time.Time) (*token, error) {
+	thumbprint := o.cfg.Certificate()
+	t := g.token.Load()
+	if t.fresh(now, thumbprint) {
+		return t, nil
+	}
+	usable := t.usable(now, thumbprint)
+	if r := g.refused.Load(); r != nil && now.Before(r.until) {
+		if usable {
+			return t, nil
+		}
+		return nil, r.err
+	}
+	result := o.fetch(g, thumbprint)
+	if usable {
+		return t, nil
+	}
+	select {
+	case r := <-result:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*token), nil //nolint:forcetypeassert,errcheck // fetch gives nothing else
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: wait for token: %w", proxy.ErrClient, ctx.Err())
+	}
+}
+
+// fetch gets a new token, once for all that ask for it at the same time. It
+// goes on when the call it began in ends.
+func (o *Outway) fetch(g *grant, thumbprint string) <-chan singleflight.Result {
+	return o.flight.DoChan(string(g.Hash)+thumbprint, func() (any, error) {
+		if t := g.token.Load(); t.fresh(o.cfg.Now(), thumbprint) {
+			return t, nil
+		}
+		ctx, cancel := context.WithTimeout(o.life, fetchTimeout)
+		defer cancel()
+		got, err := o.cfg.Tokens.Token(ctx, g.Grant)
+		pause := pauseRefused
+		if err != nil {
+			pause, err = unavailable(g, err)
+		}
+		var t *token
+		if err == nil {
+			t, err = o.install(g, &got, thumbprint)
+		}
+		if err != nil {
+			g.refused.Store(&refusal{err, o.cfg.Now().Add(pause)})
+			return nil, err
+		}
+		return t, nil
+	})
+}
+
+// unavailable says why there is no token, and for how long not to ask again.
+func unavailable(g *grant, err error) (time.Duration, error) {
+	var refused *fsc.Error
+	if errors.As(err, &refused) {
+		return pauseRefused, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, fmt.Sprintf(
+			"Peer %s refused an access token for service %q (%.80s)", g.ServicePeer.ID, g.Service, refused.Code))
+	}
+	return pauseUnreachable, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, fmt.Sprintf(
+		"the Manager of Peer %s gave no access token for service %q; that Peer has to look into this", g.ServicePeer.ID, g.Service))
+}
+
+// install checks a token and makes it the one of the grant.
+func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error) {
+	now := o.cfg.Now()
+	c := &got.Claims
+	if err := o.check(g, c, thumbprint, now); err != nil {
+		return nil, err
+	}
+	address, err := url.Parse(c.Audience)
+	if err != nil || address.Scheme != "https" || address.Hostname() == "" || address.Port() == "" || address.User != nil ||
+		strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" {
+		return nil, unusable(g, "its aud is not https with a host and a port")
+	}
+	additional, err := externalContract(c.Properties)
+	if err != nil {
+		return nil, unusable(g, "its properties are malformed")
+	}
+	expires := time.Unix(c.ExpiresAt, 0)
+	t := &token{
+		authorization: "Bearer " + got.JWT, thumbprint: thumbprint, additional: additional,
+		since: now, refreshAt: now.Add(expires.Sub(now) / 5 * 4), useUntil: expires.Add(-minRemaining),
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	key := inwayKey{address.Host, g.ServicePeer.ID, thumbprint}
+	if t.inway = o.inways[key]; t.inway == nil {
+		t.inway = proxy.NewUpstream(proxy.UpstreamConfig{URL: address, TLS: o.cfg.TLS(g.ServicePeer.ID), AllowUpgrade: o.cfg.AllowUpgrade})
+		o.inways[key] = t.inway
+	}
+	g.token.Store(t)
+	g.refused.Store(nil)
+	o.prune()
+	return t, nil
+}
+
+// check compares the claims with what was asked for (Core, Outway behaviour and
+// access token). If the token names an actor, one of the two is this Peer and
+// the other the delegator: the standard can be read both ways.
+func (o *Outway) check(g *grant, c *fsc.Claims, thumbprint string, now time.Time) error {
+	own, delegator := c.Subject, c.Delegator
+	if delegator == o.cfg.PeerID {
+		own, delegator = delegator, own
+	}
+	switch {
+	case c.GroupID != o.cfg.GroupID:
+		return fsc.Errorf(fsc.CodeWrongGroupIDInToken, "the access token of Peer %s belongs to another Group", g.ServicePeer.ID)
+	case c.GrantHash != g.Hash:
+		return unusable(g, "it is for another grant")
+	case c.CertificateThumbprint != thumbprint:
+		return unusable(g, "it is bound to another certificate")
+	case c.Issuer != g.ServicePeer.ID:
+		return unusable(g, "it was issued by another Peer")
+	case c.Service != g.Service:
+		return unusable(g, "it is for another service")
+	case own != o.cfg.PeerID || delegator != g.Delegator || c.PublicationDelegator != g.ServiceDelegator:
+		return unusable(g, "it names other Peers than the grant")
+	case now.Before(time.Unix(c.NotBefore, 0).Add(-fsc.TokenLeeway)):
+		return unusable(g, "it can't be used yet; compare the clocks")
+	case !now.Before(time.Unix(c.ExpiresAt, 0).Add(-minRemaining)):
+		return unusable(g, "it expires at once; compare the clocks")
+	}
+	return nil
+}
+
+func unusable(g *grant, why string) error {
+	return fsc.Errorf(fsc.CodeAccessTokenUnavailable, "Peer %s gave an access token that can't be used: %s", g.ServicePeer.ID, why)
+}
+
+// externalContract gives the properties a record has to keep, under their own
+// names (External Contract Reference, transaction log); nil if there are none.
+func externalContract(properties []byte) ([]byte, error) {
+	if len(properties) == 0 {
+		return nil, nil
+	}
+	var kept map[string]json.RawMessage
+	if err := json.Unmarshal(properties, &kept); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(kept, func(name string, _ json.RawMessage) bool {
+		return name != "delegation.connection.external_contract_reference" &&
+			name != "delegation.publication.external_contract_reference"
+	})
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(kept)
+}
