@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager"
+)
+
+// Config is everything a node can be told. It is read from a YAML file, then
+// from the environment: key manager.listen is SAMENSPEL_MANAGER_LISTEN. Unknown
+// keys are refused. Paths are relative to the folder of the file.
+type Config struct {
+	// Roles the process runs: manager, inway, outway. Default: all three.
+	Roles []string `yaml:"roles"`
+	// DataDir holds the databases, the transaction log and the internal CA.
+	DataDir string `yaml:"data_dir"`
+
+	Group      GroupConfig      `yaml:"group"`
+	Keys       KeysConfig       `yaml:"keys"`
+	Manager    ManagerConfig    `yaml:"manager"`
+	Directory  DirectoryConfig  `yaml:"directory"`
+	Inway      InwayConfig      `yaml:"inway"`
+	Outway     OutwayConfig     `yaml:"outway"`
+	Internal   InternalConfig   `yaml:"internal"`
+	Monitoring MonitoringConfig `yaml:"monitoring"`
+	Log        LogConfig        `yaml:"log"`
+}
+
+// GroupConfig is what the Group decided; it is the same at every member.
+type GroupConfig struct {
+	// ID of the Group.
+	ID fsc.GroupID `yaml:"id"`
+	// Type is production, test or fieldlab. Only a fieldlab may leave out
+	// revocation checks. Default: production.
+	Type string `yaml:"type"`
+	// TrustAnchors are PEM files with the certificates everybody trusts.
+	TrustAnchors []string `yaml:"trust_anchors"`
+	// PeerIDField and PeerNameField are the fields of a certificate's subject
+	// that hold a Peer's ID and name. Default: serialNumber and organizationName.
+	PeerIDField   string `yaml:"peer_id_field"`
+	PeerNameField string `yaml:"peer_name_field"`
+	// TLSMinVersion is 1.3 or 1.2. Default: 1.3.
+	TLSMinVersion string `yaml:"tls_min_version"`
+	// Profiles of contracts that are accepted: v2, v1. Default: only v2.
+	Profiles []fsc.Profile `yaml:"profiles"`
+	// FSCVersions accepted in contracts. Default: 2.0.0 and 1.0.0.
+	FSCVersions []string `yaml:"fsc_versions"`
+	// Directories of the Group, where this Peer announces itself and publishes.
+	Directories []PeerConfig `yaml:"directories"`
+	// Revocation is how revoked certificates are found.
+	Revocation RevocationConfig `yaml:"revocation"`
+}
+
+// PeerConfig names another Manager.
+type PeerConfig struct {
+	PeerID         fsc.PeerID `yaml:"peer_id"`
+	ManagerAddress string     `yaml:"manager_address"`
+}
+
+// RevocationConfig is how revoked certificates are found.
+type RevocationConfig struct {
+	// Mode is hard (unknown means refused), soft (unknown is logged) or off.
+	// Default: hard; off is for a fieldlab only.
+	Mode string `yaml:"mode"`
+	// CRLFiles are revocation lists on disk.
+	CRLFiles []string `yaml:"crl_files"`
+	// OCSP asks the issuer's responder when no list knows.
+	OCSP bool `yaml:"ocsp"`
+}
+
+// KeysConfig names the key pairs. Certificates include the intermediates.
+type KeysConfig struct {
+	// Transport identifies this Peer on connections.
+	Transport FilesConfig `yaml:"transport"`
+	// Contract signs contracts. Default: the transport key.
+	Contract FilesConfig `yaml:"contract"`
+	// Token signs access tokens. Default: the transport key.
+	Token FilesConfig `yaml:"token"`
+	// Inway and Outway identify those components. Default: the transport key.
+	Inway  FilesConfig `yaml:"inway"`
+	Outway FilesConfig `yaml:"outway"`
+}
+
+// FilesConfig is a key pair in two PEM files.
+type FilesConfig struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// ManagerConfig is about contracts and tokens.
+type ManagerConfig struct {
+	// Listen is the address for other Peers. Default: :8443.
+	Listen string `yaml:"listen"`
+	// Address is the https URL with port at which others reach it. Default: made
+	// from the first host name of the transport certificate and the port.
+	Address string `yaml:"address"`
+	// TokenLifetime is how long access tokens live, 1m to 1h. Default: 5m.
+	TokenLifetime time.Duration `yaml:"token_lifetime"`
+	// ReconcileEvery is how often contracts are compared with other Managers. Default: 5m.
+	ReconcileEvery time.Duration `yaml:"reconcile_every"`
+	// RefuseDomainNames refuses Outways that a contract names by domain.
+	RefuseDomainNames bool `yaml:"refuse_domain_names"`
+	// AutoAccept are the contracts that are signed without a person.
+	AutoAccept []RuleConfig `yaml:"auto_accept"`
+}
+
+// RuleConfig describes grants that are signed without a person. Everything that
+// is set has to fit.
+type RuleConfig struct {
+	// Role of this Peer in the grant: provider, consumer, delegator or
+	// publication_delegator. Required.
+	Role manager.Role `yaml:"role"`
+	// Services, Providers and Consumers it is limited to. Default: all.
+	Services  []string     `yaml:"services"`
+	Providers []fsc.PeerID `yaml:"providers"`
+	Consumers []fsc.PeerID `yaml:"consumers"`
+	// Delegators that may be acted for. Default: none.
+	Delegators []fsc.PeerID `yaml:"delegators"`
+	// MaxValidity of the contract. Default: no limit.
+	MaxValidity time.Duration `yaml:"max_validity"`
+	// Properties the grant must have, with exactly these values.
+	Properties map[string]any `yaml:"properties"`
+	// AllowOtherProperties lets the grant have other properties too.
+	AllowOtherProperties bool `yaml:"allow_other_properties"`
+}
+
+// DirectoryConfig is about publications in this Peer's own Directory.
+type DirectoryConfig struct {
+	// AutoSign signs publications without a person.
+	AutoSign bool `yaml:"auto_sign"`
+	// Peers that may publish without a person. Default: everybody in the Group.
+	Peers []fsc.PeerID `yaml:"peers"`
+	// MaxValidity of a publication that is signed automatically. Default: no limit.
+	MaxValidity time.Duration `yaml:"max_validity"`
+}
+
+// InwayConfig is about the services this Peer offers.
+type InwayConfig struct {
+	// Listen is the address for Outways of others. Default: :443.
+	Listen string `yaml:"listen"`
+	// Address is the https URL with port at which others reach it. Default: made
+	// from the first host name of its certificate and the port.
+	Address string `yaml:"address"`
+}
+
+// OutwayConfig is about the applications of this Peer.
+type OutwayConfig struct {
+	// Listen is the address for applications. Default: 127.0.0.1:8080.
+	Listen string `yaml:"listen"`
+	// TLS makes the Outway speak https with applications. Default: plain http.
+	TLS FilesConfig `yaml:"tls"`
+	// Routes lead calls to services by host or path, so that applications need
+	// no grant hash.
+	Routes []RouteConfig `yaml:"routes"`
+	// TransactionID is generate, or accept-client to use the application's own.
+	// Default: generate.
+	TransactionID string `yaml:"transaction_id"`
+}
+
+// RouteConfig leads calls to a service.
+type RouteConfig struct {
+	// Host of the request, or PathPrefix, or both.
+	Host       string `yaml:"host"`
+	PathPrefix string `yaml:"path_prefix"`
+	// StripPrefix removes the prefix before the call is sent on.
+	StripPrefix bool `yaml:"strip_prefix"`
+	// PeerID and Service name the service.
+	PeerID  fsc.PeerID `yaml:"peer_id"`
+	Service string     `yaml:"service"`
+	// Delegator picks the contract in which this Peer acts for another one;
+	// ServiceDelegator the one in which the provider does.
+	Delegator        fsc.PeerID `yaml:"delegator"`
+	ServiceDelegator fsc.PeerID `yaml:"service_delegator"`
+}
+
+// InternalConfig is the door for own components and the command line.
+type InternalConfig struct {
+	// Listen is the address of the door. Default: 127.0.0.1:9443.
+	Listen string `yaml:"listen"`
+	// Hosts are further names of the door for components on other machines.
+	Hosts []string `yaml:"hosts"`
+	// Address is the https URL of the door of the Manager. Needed where the role
+	// manager doesn't run.
+	Address string `yaml:"address"`
+	// CA, Certificate and Key are the internal CA's certificate and this
+	// component's own pair. Needed where the role manager doesn't run; make them
+	// with samenspel component.
+	CA          string `yaml:"ca"`
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// MonitoringConfig is where health and metrics are served.
+type MonitoringConfig struct {
+	// Listen is the address of /livez, /readyz and /metrics, plain http. Default: 127.0.0.1:9090.
+	Listen string `yaml:"listen"`
+}
+
+// LogConfig is about the transaction log.
+type LogConfig struct {
+	// Name of this component's log, for logs that are handed to a Manager. Default: main.
+	Name string `yaml:"name"`
+	// SegmentMiB is the size of a segment in MiB. Default: 64.
+	SegmentMiB int `yaml:"segment_mib"`
+}
+
+// The roles of a process.
+const (
+	RoleManager = "manager"
+	RoleInway   = "inway"
+	RoleOutway  = "outway"
+)
+
+// Has tells whether the process runs the role.
+func (c *Config) Has(role string) bool {
+	for _, r := range c.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+func setDefault[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// setDefaults fills in what the comments above promise.
+func (c *Config) setDefaults() {
+	if len(c.Roles) == 0 {
+		c.Roles = []string{RoleManager, RoleInway, RoleOutway}
+	}
+	setDefault(&c.Group.Type, "production")
+	setDefault(&c.Group.TLSMinVersion, "1.3")
+	setDefault(&c.Group.Revocation.Mode, "hard")
+	setDefault(&c.Keys.Contract, c.Keys.Transport)
+	setDefault(&c.Keys.Token, c.Keys.Transport)
+	setDefault(&c.Keys.Inway, c.Keys.Transport)
+	setDefault(&c.Keys.Outway, c.Keys.Transport)
+	setDefault(&c.Manager.Listen, ":8443")
+	setDefault(&c.Manager.TokenLifetime, 5*time.Minute)
+	setDefault(&c.Manager.ReconcileEvery, manager.ReconcileInterval)
+	setDefault(&c.Inway.Listen, ":443")
+	setDefault(&c.Outway.Listen, "127.0.0.1:8080")
+	setDefault(&c.Outway.TransactionID, "generate")
+	setDefault(&c.Internal.Listen, "127.0.0.1:9443")
+	setDefault(&c.Monitoring.Listen, "127.0.0.1:9090")
+	setDefault(&c.Log.Name, "main")
+	setDefault(&c.Log.SegmentMiB, 64)
+}

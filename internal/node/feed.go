@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/samenspel/samenspel/internal/manager/internalapi"
+	"github.com/samenspel/samenspel/internal/pki"
+)
+
+const feedRetry = 2 * time.Second
+
+// fed tells whether a first snapshot has arrived.
+type fed struct{ ok atomic.Bool }
+
+func (f *fed) health() error {
+	if f.ok.Load() {
+		return nil
+	}
+	return errors.New("no snapshot from the Manager yet")
+}
+
+// feed hands each new snapshot to apply until ctx ends. When the Manager is
+// away, the component keeps working on the last one.
+func feed[T any](ctx context.Context, n *Node, what string, f *fed, next func(ctx context.Context, after string) (internalapi.Snapshot[T], error), apply func(*T) error) {
+	version := ""
+	for ctx.Err() == nil {
+		s, err := next(ctx, version)
+		if err == nil && s.Version != version {
+			if err = apply(s.Content); err == nil {
+				version = s.Version
+				f.ok.Store(true)
+			}
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		n.logger.Error("snapshot", "component", what, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(feedRetry):
+		}
+	}
+}
+
+// internalClient makes the client for the door of a Manager in another process.
+func (n *Node) internalClient() (*internalapi.Client, error) {
+	c := n.cfg.Internal
+	own, err := pki.NewReloader(pki.Files{Certificate: c.Certificate, Key: c.Key}, n.logger, n.now)
+	if err != nil {
+		return nil, fmt.Errorf("internal: %w", err)
+	}
+	return NewInternalClient(c.Address, c.CA, own, n.now)
+}
+
+// NewInternalClient makes a client for an internal door, with the PEM file of
+// the internal CA and the component's own pair.
+func NewInternalClient(address, caFile string, own pki.Source, now func() time.Time) (*internalapi.Client, error) {
+	b, err := os.ReadFile(caFile) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("internal CA: %w", err)
+	}
+	anchors, err := pki.LoadAnchors(b)
+	if err != nil {
+		return nil, fmt.Errorf("internal CA: %w", err)
+	}
+	return internalapi.NewClient(&http.Client{Transport: &http.Transport{
+		TLSClientConfig: pki.InternalTLS{Anchors: anchors, Component: own, Now: now}.Client(), IdleConnTimeout: idleTimeout,
+	}}, address), nil
+}
+
+// ReadAccess reads what a node wrote into its data folder for the command line
+// of its own machine: the key pair and the address of the internal door.
+func ReadAccess(dataDir string) (*pki.KeyPair, string, error) {
+	dir := filepath.Join(dataDir, "internal")
+	var files [3][]byte
+	for i, name := range []string{string(internalapi.RoleCLI) + ".pem", string(internalapi.RoleCLI) + "-key.pem", "address"} {
+		var err error
+		if files[i], err = os.ReadFile(filepath.Join(dir, name)); err != nil { //nolint:gosec // the operator names the folder
+			return nil, "", fmt.Errorf("the node's folder has no access for the command line; did the node start once? %w", err)
+		}
+	}
+	pair, err := pki.ParseKeyPair(files[0], files[1])
+	return pair, strings.TrimSpace(string(files[2])), err
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"sync/atomic"
+)
+
+// health answers /livez and /readyz from the checks of the parts.
+type health struct {
+	draining atomic.Bool
+
+	mu     sync.Mutex
+	names  []string
+	checks map[string]func() error
+}
+
+func newHealth() *health { return &health{checks: map[string]func() error{}} }
+
+func (h *health) add(name string, check func() error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.names = append(h.names, name)
+	h.checks[name] = check
+}
+
+// drain makes the node not ready, so that nobody new is sent here.
+func (h *health) drain() { h.draining.Store(true) }
+
+func (h *health) live(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// ready lists every check with "ok" or what is wrong.
+func (h *health) ready(w http.ResponseWriter, _ *http.Request) {
+	status, checks := http.StatusOK, map[string]string{}
+	h.mu.Lock()
+	for _, name := range h.names {
+		checks[name] = "ok"
+		if err := h.checks[name](); err != nil {
+			status, checks[name] = http.StatusServiceUnavailable, err.Error()
+		}
+	}
+	h.mu.Unlock()
+	if h.draining.Load() {
+		status, checks["node"] = http.StatusServiceUnavailable, "draining"
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(checks) // the monitor has gone away if this fails
+}

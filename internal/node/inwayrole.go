@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/inway"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/manager/internalapi"
+)
+
+// openInway makes the Inway and its door for Outways of others.
+func (n *Node) openInway(context.Context) error {
+	if !n.cfg.Has(RoleInway) {
+		n.inwayAddress = n.cfg.Inway.Address
+		return nil
+	}
+	l, err := open("inway", n.cfg.Inway.Listen, n.trust.tls(n.keys.inway).Server("http/1.1"))
+	if err != nil {
+		return err
+	}
+	n.Addresses["inway"] = l.Addr().String()
+	n.inway = inway.New(inway.Config{
+		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: n.log,
+		Observer: n.metrics.observe("inway"), Now: n.now, Logger: n.logger.With("component", "inway"),
+	})
+	server := newServer(n.inway, true, n.logger)
+	server.ConnContext = n.inway.ConnContext
+	server.DisableGeneralOptionsHandler = true
+	n.doors = append(n.doors, &door{name: "inway", listener: l, server: server})
+	n.health.add("inway", n.inwayFed.health)
+	if n.inwayAddress, err = publicURL(n.cfg.Inway.Address, l, n.keys.inway.Current()); err != nil {
+		return fmt.Errorf("inway.address: %w", err)
+	}
+	return nil
+}
+
+// feedInway keeps the Inway on the newest snapshot.
+func (n *Node) feedInway(ctx context.Context) {
+	next := func(ctx context.Context, after string) (internalapi.Snapshot[manager.InwaySnapshot], error) {
+		if n.manager == nil {
+			return n.remote.AwaitInwaySnapshot(ctx, after)
+		}
+		return internalapi.Await(ctx, n.manager, after, n.manager.InwaySnapshot)
+	}
+	feed(ctx, n, "inway", &n.inwayFed, next, n.updateInway)
+}
+
+func (n *Node) updateInway(s *manager.InwaySnapshot) error {
+	in := inway.SnapshotInput{Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
+	for _, svc := range s.Services {
+		u, err := url.Parse(svc.Upstream)
+		if err != nil {
+			return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
+		}
+		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: u, AllowUpgrade: true})
+	}
+	for _, chain := range s.TokenKeys {
+		leaf, err := x509.ParseCertificate(chain[0])
+		if err != nil {
+			return fmt.Errorf("token key: %w", err)
+		}
+		in.Keys[fsc.CertificateThumbprint(leaf.Raw)] = leaf.PublicKey
+	}
+	n.inway.Update(in)
+	return nil
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/samenspel/samenspel/internal/pki"
+)
+
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = time.Minute // for the Manager's own interfaces; proxied bodies have no limit
+	idleTimeout    = 2 * time.Minute
+	drainTimeout   = 20 * time.Second
+	maxHeaderBytes = 64 << 10
+)
+
+// door is one listener with its server.
+type door struct {
+	name     string
+	listener net.Listener
+	server   *http.Server
+}
+
+// open binds an address. With a TLS configuration the listener speaks TLS.
+func open(name, address string, config *tls.Config) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: listen on %s: %w", name, address, err)
+	}
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	return l, nil
+}
+
+// newServer makes a server with limits against slow and oversized requests. A
+// proxy's bodies may take as long as they need; those of other doors may not.
+func newServer(h http.Handler, proxied bool, logger *slog.Logger) *http.Server {
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+	if !proxied {
+		s.ReadTimeout, s.WriteTimeout = requestTimeout, requestTimeout
+	}
+	return s
+}
+
+// serve runs the door until it is shut down.
+func (d *door) serve() error {
+	err := d.server.Serve(d.listener)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", d.name, err)
+}
+
+// drain lets requests finish, and cuts off those that take too long.
+func (d *door) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := d.server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", d.name, err), d.server.Close())
+	}
+	return nil
+}
+
+// publicURL gives the address others use: the configured one, or one made from
+// the first name in the certificate and the port listened on.
+func publicURL(configured string, l net.Listener, own *pki.KeyPair) (string, error) {
+	if configured != "" {
+		u, err := url.Parse(configured)
+		if err != nil {
+			return "", err
+		}
+		return u.Scheme + "://" + u.Host, nil
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return "", err
+	}
+	leaf := own.Leaf()
+	switch {
+	case len(leaf.DNSNames) > 0:
+		return "https://" + net.JoinHostPort(leaf.DNSNames[0], port), nil
+	case len(leaf.IPAddresses) > 0:
+		return "https://" + net.JoinHostPort(leaf.IPAddresses[0].String(), port), nil
+	}
+	return "", errors.New("the certificate names no host; set the address in the configuration")
+}

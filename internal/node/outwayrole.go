@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/fsc/fscapi"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/manager/internalapi"
+	"github.com/samenspel/samenspel/internal/outway"
+	"github.com/samenspel/samenspel/internal/pki"
+)
+
+// openOutway makes the Outway and its door for applications.
+func (n *Node) openOutway(context.Context) error {
+	if !n.cfg.Has(RoleOutway) {
+		return nil
+	}
+	var config *tls.Config
+	if n.cfg.Outway.TLS != (FilesConfig{}) {
+		own, err := pki.NewReloader(pki.Files(n.cfg.Outway.TLS), n.logger, n.now)
+		if err != nil {
+			return fmt.Errorf("outway.tls: %w", err)
+		}
+		n.keys.byFiles[n.cfg.Outway.TLS] = own
+		config = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			c := own.Current().TLS()
+			return &c, nil
+		}}
+	}
+	l, err := open("outway", n.cfg.Outway.Listen, config)
+	if err != nil {
+		return err
+	}
+	n.Addresses["outway"] = l.Addr().String()
+	clients := n.newClients(n.keys.outway)
+	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
+	peers := n.trust.tls(n.keys.outway)
+	n.outway = outway.New(outway.Config{
+		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true,
+		Certificate: func() string { return n.keys.outway.Current().CertificateThumbprint() },
+		Tokens:      tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID},
+		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) },
+		Observer:    n.metrics.observe("outway"), TransactionIDMode: n.cfg.Outway.TransactionID,
+		Now: n.now, Logger: n.logger.With("component", "outway"),
+	})
+	server := newServer(n.outway, true, n.logger)
+	server.DisableGeneralOptionsHandler = true
+	n.doors = append(n.doors, &door{name: "outway", listener: l, server: server})
+	n.health.add("outway", n.outwayFed.health)
+	return nil
+}
+
+// feedOutway keeps the Outway on the newest snapshot.
+func (n *Node) feedOutway(ctx context.Context) {
+	next := func(ctx context.Context, after string) (internalapi.Snapshot[manager.OutwaySnapshot], error) {
+		if n.manager == nil {
+			return n.remote.AwaitOutwaySnapshot(ctx, after)
+		}
+		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshot)
+	}
+	feed(ctx, n, "outway", &n.outwayFed, next, n.updateOutway)
+}
+
+func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
+	own := n.keys.outway.Current()
+	in := outway.SnapshotInput{}
+	for _, r := range n.cfg.Outway.Routes {
+		in.Routes = append(in.Routes, outway.Route{
+			Host: r.Host, PathPrefix: r.PathPrefix, StripPrefix: r.StripPrefix, ServicePeerID: r.PeerID,
+			Service: r.Service, Delegator: r.Delegator, ServiceDelegator: r.ServiceDelegator,
+		})
+	}
+	for _, g := range s.Grants {
+		problem := g.Problem
+		if problem == "" && !isOutwayOf(g, own.Leaf(), own.PublicKeyThumbprint()) {
+			problem = "the contract names another Outway of this Peer (key or domain)"
+		}
+		in.Grants = append(in.Grants, outway.Grant{
+			Hash: g.Hash, ServicePeer: g.ServicePeer, Service: g.Service, Delegator: g.Delegator, ServiceDelegator: g.ServiceDelegator,
+			NotBefore: g.NotBefore, NotAfter: g.NotAfter, CreatedAt: g.CreatedAt, Problem: problem,
+		})
+	}
+	n.outway.Update(in)
+	return nil
+}
+
+// isOutwayOf tells whether the grant names this Outway's certificate.
+func isOutwayOf(g manager.OutwayGrant, leaf *x509.Certificate, thumbprint string) bool {
+	if g.DomainName != "" {
+		return slices.ContainsFunc(leaf.DNSNames, func(name string) bool { return strings.EqualFold(name, g.DomainName) })
+	}
+	return fsc.EqualThumbprints(g.PublicKeyThumbprint, thumbprint)
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"errors"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/fsc/fscapi"
+	"github.com/samenspel/samenspel/internal/outway"
+)
+
+// tokens fetches access tokens with the Outway's own certificate, to which they
+// are bound, and verifies them with the provider's key set, since the token
+// decides where data goes. It implements [outway.Tokens].
+type tokens struct {
+	client       *fscapi.Client
+	certificates *certificates
+	self         fsc.PeerID
+}
+
+// Token implements [outway.Tokens].
+func (t tokens) Token(ctx context.Context, g outway.Grant) (outway.Token, error) {
+	if g.ServicePeer.ManagerAddress == "" {
+		return outway.Token{}, fsc.Errorf(fsc.CodeAccessTokenUnavailable,
+			"no Manager address is known for Peer %s; it has to announce itself", g.ServicePeer.ID)
+	}
+	res, err := t.client.Token(ctx, g.ServicePeer, fscapi.TokenRequest{Scope: g.Hash, ClientID: t.self})
+	if e, ok := errors.AsType[*fscapi.TokenError](err); ok {
+		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err,
+			"the provider's Manager ("+string(g.ServicePeer.ID)+") gives no access token: "+e.Error())
+	}
+	if err != nil {
+		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err,
+			"the provider's Manager ("+string(g.ServicePeer.ID)+") can't be reached for an access token")
+	}
+	token, err := fsc.ParseToken(res.AccessToken)
+	if err != nil {
+		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, "the provider's Manager gave something that is not an access token")
+	}
+	cert, err := t.certificates.SigningCertificate(ctx, g.ServicePeer.ID, g.ServicePeer.ManagerAddress, token.CertificateThumbprint)
+	if err == nil {
+		err = token.Verify(cert.PublicKey)
+	}
+	if err != nil {
+		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, "the access token is not signed by the provider")
+	}
+	return outway.Token{JWT: res.AccessToken, Claims: token.Claims}, nil
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/samenspel/samenspel/internal/pki"
+)
+
+// trust is what this node believes of certificates of others, read again when
+// the files change.
+type trust struct {
+	files    []string
+	anchors  atomic.Pointer[pki.Anchors]
+	identity pki.IdentityRule
+	revoked  *pki.RevocationChecker // nil: not checked
+	minimum  uint16
+	now      func() time.Time
+}
+
+func openTrust(c GroupConfig, logger *slog.Logger, now func() time.Time) (*trust, error) {
+	t := &trust{
+		files: c.TrustAnchors, minimum: tls.VersionTLS13, now: now,
+		identity: pki.IdentityRule{PeerIDField: c.PeerIDField, PeerNameField: c.PeerNameField},
+	}
+	if err := t.identity.Validate(); err != nil {
+		return nil, fmt.Errorf("group: %w", err)
+	}
+	if c.TLSMinVersion == "1.2" {
+		t.minimum = tls.VersionTLS12
+	}
+	if err := t.load(); err != nil {
+		return nil, fmt.Errorf("group.trust_anchors: %w", err)
+	}
+	if c.Revocation.Mode == "off" {
+		return t, nil
+	}
+	var err error
+	t.revoked, err = pki.NewRevocationChecker(pki.RevocationConfig{
+		CRLFiles: c.Revocation.CRLFiles, SoftFail: c.Revocation.Mode == "soft", OCSP: c.Revocation.OCSP,
+		Logger: logger, Now: now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("group.revocation: %w", err)
+	}
+	return t, nil
+}
+
+func (t *trust) load() error {
+	var files [][]byte
+	for _, f := range t.files {
+		b, err := os.ReadFile(f) //nolint:gosec // the operator names the file
+		if err != nil {
+			return err
+		}
+		files = append(files, b)
+	}
+	a, err := pki.LoadAnchors(files...)
+	if err != nil {
+		return err
+	}
+	t.anchors.Store(a)
+	return nil
+}
+
+// run keeps anchors and revocation lists fresh until ctx ends. Anchors that
+// can't be read leave the old ones in force.
+func (t *trust) run(ctx context.Context, logger *slog.Logger) {
+	if t.revoked != nil {
+		go t.revoked.Run(ctx, time.Hour)
+	}
+	tick := time.NewTicker(pki.ReloadInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := t.load(); err != nil {
+				logger.Error("trust anchors can't be read; the old ones stay in force", "error", err)
+			}
+		}
+	}
+}
+
+func (t *trust) health() error {
+	if t.revoked == nil {
+		return nil
+	}
+	return t.revoked.Health()
+}
+
+// tls makes TLS settings with the certificate of one of our components.
+func (t *trust) tls(own pki.Source) *pki.TLS {
+	return &pki.TLS{
+		Anchors: t.anchors.Load, Transport: own, Identity: t.identity,
+		Revocation: t.revoked, MinVersion: t.minimum, Now: t.now,
+	}
+}
