@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package fieldlab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager/internalapi"
+)
+
+// patience is how long a step may take before the fieldlab gives up on it.
+const patience = 15 * time.Second
+
+// propose makes a contract with one grant as a member.
+func propose(ctx context.Context, by *member, g fsc.Grant) (internalapi.Contract, error) {
+	data, err := g.Data(fsc.ProfileV2)
+	if err != nil {
+		return internalapi.Contract{}, err
+	}
+	c, err := by.client.CreateContract(ctx, internalapi.Proposal{
+		NotAfter: time.Now().Add(year - time.Hour), Grants: []jsontext.Value{data},
+	})
+	if err != nil {
+		return c, fmt.Errorf("%s proposes: %w", by.name, err)
+	}
+	return c, nil
+}
+
+// accept waits until the contract has reached a member, and accepts it there.
+func accept(ctx context.Context, by *member, h fsc.ContentHash) error {
+	if _, err := await(ctx, by, h, func(internalapi.Contract) bool { return true }); err != nil {
+		return err
+	}
+	if _, err := by.client.SignContract(ctx, h, fsc.SignatureTypeAccept); err != nil {
+		return fmt.Errorf("%s accepts: %w", by.name, err)
+	}
+	return nil
+}
+
+// awaitState waits until all members see the contract in a state.
+func awaitState(ctx context.Context, h fsc.ContentHash, s fsc.ContractState, at ...*member) error {
+	for _, m := range at {
+		c, err := await(ctx, m, h, func(c internalapi.Contract) bool { return c.State == s })
+		if err != nil {
+			return fmt.Errorf("contract is %s, not %s; waiting for %v: %w", c.State, s, c.Awaiting, err)
+		}
+	}
+	return nil
+}
+
+// await asks a member's node for a contract until it is as wished.
+func await(ctx context.Context, m *member, h fsc.ContentHash, as func(internalapi.Contract) bool) (internalapi.Contract, error) {
+	var last internalapi.Contract
+	err := poll(ctx, func() (bool, error) {
+		c, err := m.client.ShowContract(ctx, h)
+		if fsc.CodeOf(err) == fsc.CodeNotFound {
+			return false, nil
+		}
+		last = c
+		return err == nil && as(c), err
+	})
+	if err != nil {
+		err = fmt.Errorf("%s: contract %s: %w", m.name, h, err)
+	}
+	return last, err
+}
+
+// poll asks until the answer is yes, an error, or patience has run out.
+func poll(ctx context.Context, ask func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, err := ask()
+		if ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("not within %s: %w", patience, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// publish offers the source's service and lists it in the Directory.
+func (f *federation) publish(ctx context.Context) error {
+	if err := f.source.client.PutService(ctx, internalapi.Service{Name: serviceName, Upstream: f.sourceURL}); err != nil {
+		return err
+	}
+	if published, err := f.isPublished(ctx); published || err != nil {
+		return err
+	}
+	c, err := propose(ctx, f.source, fsc.Grant{
+		Type: fsc.GrantTypeServicePublication, Directory: f.directory.id,
+		Service: fsc.Service{PeerID: f.source.id, Name: serviceName, Protocol: fsc.ProtocolHTTP11},
+	})
+	if err != nil {
+		return err
+	}
+	if err := awaitState(ctx, c.ContentHash, fsc.StateValid, f.source, f.directory); err != nil {
+		return err
+	}
+	return poll(ctx, func() (bool, error) { return f.isPublished(ctx) })
+}
+
+// isPublished asks as a municipality would.
+func (f *federation) isPublished(ctx context.Context) (bool, error) {
+	listings, err := f.duinwijk.client.ListListings(ctx)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(listings, func(l internalapi.Listing) bool {
+		return l.PeerID == f.source.id && l.Name == serviceName
+	}), nil
+}
+
+// connectDirect: Duinwijk asks, a person at the source accepts.
+func (f *federation) connectDirect(ctx context.Context) error {
+	c, err := propose(ctx, f.duinwijk, fsc.Grant{
+		Type:    fsc.GrantTypeServiceConnection,
+		Outway:  fsc.Outway{PeerID: f.duinwijk.id, PublicKeyThumbprint: f.duinwijk.outwayKey},
+		Service: fsc.Service{Type: fsc.ServiceTypeService, PeerID: f.source.id, Name: serviceName},
+	})
+	if err != nil {
+		return err
+	}
+	if err := accept(ctx, f.source, c.ContentHash); err != nil {
+		return err
+	}
+	return awaitState(ctx, c.ContentHash, fsc.StateValid, f.duinwijk, f.source)
+}
+
+// connectDelegated: Veenhoven lets Formulierenhuis call the source on its
+// behalf; the source accepts by a rule that looks at all of it.
+func (f *federation) connectDelegated(ctx context.Context) (fsc.ContentHash, error) {
+	c, err := propose(ctx, f.veenhoven, fsc.Grant{
+		Type:       fsc.GrantTypeDelegatedServiceConnection,
+		Outway:     fsc.Outway{PeerID: f.supplier.id, PublicKeyThumbprint: f.supplier.outwayKey},
+		Service:    fsc.Service{Type: fsc.ServiceTypeService, PeerID: f.source.id, Name: serviceName},
+		Delegator:  f.veenhoven.id,
+		Properties: []byte(`{"doelbinding":"verhuizing-doorgeven"}`),
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := accept(ctx, f.supplier, c.ContentHash); err != nil {
+		return "", err
+	}
+	return c.ContentHash, awaitState(ctx, c.ContentHash, fsc.StateValid, f.veenhoven, f.supplier, f.source)
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package fieldlab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager/internalapi"
+)
+
+// call is what one request of an application came to.
+type call struct {
+	scene         string
+	from          *member
+	status        int
+	code          string // Fsc-Error-Code; empty if the source answered
+	took          time.Duration
+	transactionID string
+	answer        string // who was found, or why it was refused
+	inBothLogs    bool
+}
+
+// perform plays the four scenes.
+func (f *federation) perform(ctx context.Context) error {
+	if err := f.publish(ctx); err != nil {
+		return fmt.Errorf("publication: %w", err)
+	}
+	f.out.step("%s has published the service %q; %s lists it", f.source.name, serviceName, f.directory.name)
+	for _, scene := range []func(context.Context) error{f.direct, f.delegated, f.refused, f.revoked} {
+		if err := scene(ctx); err != nil {
+			return err
+		}
+	}
+	f.out.table(f)
+	return nil
+}
+
+func (f *federation) direct(ctx context.Context) error {
+	const scene = "direct connection"
+	if err := f.connectDirect(ctx); err != nil {
+		return fmt.Errorf("%s: %w", scene, err)
+	}
+	f.out.step("%s asked for access and %s accepted: one contract, two signatures", f.duinwijk.name, f.source.name)
+	return f.succeed(ctx, scene, f.duinwijk, f.bsns[0])
+}
+
+func (f *federation) delegated(ctx context.Context) error {
+	const scene = "delegated connection"
+	h, err := f.connectDelegated(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", scene, err)
+	}
+	f.out.delegation = h
+	f.out.step("%s lets %s call on its behalf: one contract, three signatures, the source's by a rule", f.veenhoven.name, f.supplier.name)
+	return f.succeed(ctx, scene, f.supplier, f.bsns[1])
+}
+
+func (f *federation) refused(ctx context.Context) error {
+	c, err := f.ask(ctx, "call without a contract", f.veenhoven, f.bsns[2])
+	if err != nil {
+		return err
+	}
+	if c.status < http.StatusBadRequest || c.code == "" {
+		return fmt.Errorf("%s: the call should have been refused, and was answered with %d", c.scene, c.status)
+	}
+	f.out.step("%s has no contract of its own: refused at its own Outway", f.veenhoven.name)
+	f.out.calls = append(f.out.calls, c)
+	return nil
+}
+
+// revoked: the delegator takes its mandate back and the next call is refused.
+func (f *federation) revoked(ctx context.Context) error {
+	const scene = "call after a revocation"
+	h := f.out.delegation
+	if _, err := f.veenhoven.client.SignContract(ctx, h, fsc.SignatureTypeRevoke); err != nil {
+		return fmt.Errorf("%s: %w", scene, err)
+	}
+	if err := awaitState(ctx, h, fsc.StateRevoked, f.supplier, f.source); err != nil {
+		return fmt.Errorf("%s: %w", scene, err)
+	}
+	var c call
+	err := poll(ctx, func() (bool, error) {
+		var err error
+		c, err = f.ask(ctx, scene, f.supplier, f.bsns[1])
+		return c.code != "", err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: traffic goes on: %w", scene, err)
+	}
+	f.out.step("%s revoked; %s and %s know, and the next call is refused", f.veenhoven.name, f.supplier.name, f.source.name)
+	f.out.calls = append(f.out.calls, c)
+	return nil
+}
+
+// succeed makes a call that has to be answered, and finds it in both logs. The
+// first call under a contract may come before the Outway has heard of it.
+func (f *federation) succeed(ctx context.Context, scene string, from *member, bsn string) error {
+	var c call
+	err := poll(ctx, func() (bool, error) {
+		var err error
+		c, err = f.ask(ctx, scene, from, bsn)
+		return c.status == http.StatusOK, err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: last answer %d %s %s: %w", scene, c.status, c.code, c.answer, err)
+	}
+	f.out.firstCall()
+	for _, m := range []*member{from, f.source} {
+		if err := f.findRecord(ctx, m, c.transactionID); err != nil {
+			return fmt.Errorf("%s: %w", scene, err)
+		}
+	}
+	c.inBothLogs = true
+	f.out.calls = append(f.out.calls, c)
+	return nil
+}
+
+// findRecord waits until a member's log shows the transaction.
+func (f *federation) findRecord(ctx context.Context, m *member, id string) error {
+	err := poll(ctx, func() (bool, error) {
+		records, err := m.client.ListRecords(ctx, internalapi.RecordFilter{TransactionID: id})
+		return len(records) == 1, err
+	})
+	if err != nil {
+		return fmt.Errorf("transaction %s is not in the log of %s: %w", id, m.name, err)
+	}
+	return nil
+}
+
+// ask is an application: it asks its own Outway for one person, with nothing but
+// plain HTTP.
+func (f *federation) ask(ctx context.Context, scene string, from *member, bsn string) (call, error) {
+	began := time.Now()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, from.outway()+servicePath+"/personen", bytes.NewReader(question(bsn)))
+	if err != nil {
+		return call{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return call{}, fmt.Errorf("%s: %w", scene, err)
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return call{}, fmt.Errorf("%s: %w", scene, err)
+	}
+	return call{
+		scene: scene, from: from, status: res.StatusCode, code: res.Header.Get("Fsc-Error-Code"), took: time.Since(began),
+		transactionID: res.Header.Get("Fsc-Transaction-Id"), answer: summary(body),
+	}, nil
+}
+
+// question asks for one person by number, and only for what is needed.
+func question(bsn string) []byte {
+	return fmt.Appendf(nil, `{"type":"RaadpleegMetBurgerservicenummer","burgerservicenummer":[%q],"fields":["naam","geboorte.datum"]}`, bsn)
+}
+
+// summary picks the name out of an answer, or the words of a refusal.
+func summary(body []byte) string {
+	var a struct {
+		Persons []struct {
+			Name struct {
+				Full string `json:"volledigeNaam"`
+			} `json:"naam"`
+		} `json:"personen"`
+		Message string `json:"message"`
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		return ""
+	}
+	if len(a.Persons) > 0 {
+		return a.Persons[0].Name.Full
+	}
+	return a.Message
+}
