@@ -200,6 +200,9 @@ func (d Draft) Content(r Rules) (*Content, error) {
 		w.FSCVersion = &d.FSCVersion
 	}
 	for i := range d.Grants {
+		if d.Grants[i].Outway.PublicKeyThumbprint != "" && d.Grants[i].Outway.DomainName != "" {
+			return nil, Errorf(CodeInvalidRequest, "an Outway is named by its key or by its domain, not by both")
+		}
 		data, err := json.Marshal(d.Grants[i].wire(d.Profile))
 		if err != nil {
 			return nil, jsonError(err)

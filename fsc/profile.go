@@ -43,7 +43,7 @@ func (c *Content) hashContent(grantData [][]byte) error {
 func (c *Content) hashV1() error {
 	iv, ok := parseUUID(c.IV)
 	if !ok {
-		return errIV
+		return errIV()
 	}
 	salt := append([]byte(c.GroupID), iv[:]...)
 	hashes := make([]string, 0, len(c.Grants))

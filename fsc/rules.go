@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-var errIV = Errorf(CodeContractValidationFailed, "iv must be a UUID in lower case")
+func errIV() *Error {
+	return Errorf(CodeContractValidationFailed, "iv must be a UUID in lower case")
+}
 
 // DefaultFSCVersion is the fsc_version of new contracts.
 const DefaultFSCVersion = "2.0.0"
@@ -110,7 +112,7 @@ func (c *Content) validateFields(r Rules, now time.Time) error {
 	_, isUUID := parseUUID(c.IV)
 	switch {
 	case !isUUID:
-		return errIV
+		return errIV()
 	case c.CreatedAt > now.Add(r.clockSkew()).Unix():
 		return Errorf(CodeContractValidationFailed, "created_at lies in the future; check the clocks of both Managers")
 	case c.Validity.NotAfter <= c.Validity.NotBefore:

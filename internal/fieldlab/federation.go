@@ -43,6 +43,8 @@ type federation struct {
 
 	directory, source, duinwijk, veenhoven, supplier *member
 
+	application http.RoundTripper // what the members' applications call with
+
 	sourceURL string
 	bsns      []string
 }
@@ -57,7 +59,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cleanup()) }()
-	f := &federation{dir: dir, out: &report{w: o.Out, began: began}, logger: o.Logger, now: time.Now}
+	f := &federation{dir: dir, out: &report{w: o.Out, began: began}, logger: o.Logger, now: time.Now, application: &http.Transport{}}
 	if f.logger == nil {
 		file, err := os.OpenFile(filepath.Join(dir, "fieldlab.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // our own folder
 		if err != nil {

@@ -144,7 +144,7 @@ func (f *federation) ask(ctx context.Context, scene string, from *member, bsn st
 		return call{}, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultTransport.RoundTrip(req)
+	res, err := f.application.RoundTrip(req)
 	if err != nil {
 		return call{}, fmt.Errorf("%s: %w", scene, err)
 	}

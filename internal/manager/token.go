@@ -64,7 +64,7 @@ func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string,
 	}
 	now := m.cfg.Now()
 	if state := c.State(now); state != fsc.StateValid {
-		return "", 0, &TokenError{TokenInvalidGrant, "the contract is not valid now: " + describe(c, state, now)}
+		return "", 0, &TokenError{TokenInvalidGrant, "the contract can't be used now: it is " + describe(c, state, now)}
 	}
 	if err := m.checkOutway(g, r); err != nil {
 		return "", 0, err
@@ -104,16 +104,44 @@ func (m *Manager) contractOfGrant(ctx context.Context, h fsc.GrantHash) (c *Cont
 	return c, err
 }
 
-// describe says whose turn it is; only parties get to read it.
+// describe says why a contract isn't valid and whose turn it is; only parties
+// get to read it.
 func describe(c *Contract, state fsc.ContractState, now time.Time) string {
-	if state != fsc.StateProposed {
-		return string(state)
+	switch state {
+	case fsc.StateProposed:
+		return "proposed; waiting for " + names(c.Awaiting(now)) + " to accept it"
+	case fsc.StateRejected:
+		if by := signers(c, fsc.SignatureTypeReject); by != "" {
+			return "rejected by " + by + "; propose a new contract"
+		}
+		return "rejected: it ended before everybody had accepted; propose a new contract"
+	case fsc.StateRevoked:
+		return "revoked by " + signers(c, fsc.SignatureTypeRevoke) + "; propose a new contract"
+	case fsc.StateExpired:
+		return "expired at " + time.Unix(c.Content.Validity.NotAfter, 0).UTC().Format(time.RFC3339) + "; propose a new contract"
+	case fsc.StateNotYetValid:
+		return "accepted, but it begins only at " + time.Unix(c.Content.Validity.NotBefore, 0).UTC().Format(time.RFC3339)
+	case fsc.StateValid:
 	}
-	var waiting []string
-	for _, p := range c.Awaiting(now) {
-		waiting = append(waiting, string(p))
+	return "valid"
+}
+
+func signers(c *Contract, t fsc.SignatureType) string {
+	var by []fsc.PeerID
+	for _, s := range c.Signatures {
+		if s.Type == t {
+			by = append(by, s.PeerID)
+		}
 	}
-	return string(state) + ", waiting for " + strings.Join(waiting, ", ")
+	return names(by)
+}
+
+func names(peers []fsc.PeerID) string {
+	texts := make([]string, 0, len(peers))
+	for _, p := range peers {
+		texts = append(texts, "Peer "+string(p))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // checkOutway checks that the client is the Outway of the grant, by key or by

@@ -83,7 +83,7 @@ func pick(grants []*grant, rt *Route, now time.Time) (*grant, error) {
 	case best != nil:
 		return best, nil
 	case problem != "":
-		return nil, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "there is a grant for this service but it can't be used: %s", problem)
+		return nil, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "there is a contract for this service but it can't be used: %s", problem)
 	}
 	return nil, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "the route leads to service %q of Peer %s, for which there is no contract; propose one to that Peer", rt.Service, rt.ServicePeerID)
 }

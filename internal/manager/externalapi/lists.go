@@ -14,7 +14,9 @@ import (
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
-var errCursor = fsc.Errorf(fsc.CodeInvalidRequest, "cursor doesn't belong to this list")
+func errCursor() error {
+	return fsc.Errorf(fsc.CodeInvalidRequest, "cursor doesn't belong to this list")
+}
 
 // page cuts a list that was asked for with one item more than the limit, and
 // gives the key where the next page begins.
@@ -33,7 +35,7 @@ func (a *API) ListContracts(ctx context.Context, c fscapi.Caller, r fscapi.Contr
 		if after := r.Page.After; after != nil {
 			created, err := strconv.ParseInt(after[0], 10, 64)
 			if err != nil || len(after) != 2 {
-				return fscapi.Results[fscapi.Contract]{}, errCursor
+				return fscapi.Results[fscapi.Contract]{}, errCursor()
 			}
 			f.After = &manager.ContractKey{CreatedAt: created, ContentHash: fsc.ContentHash(after[1])}
 		}
@@ -95,7 +97,7 @@ func (a *API) ListServices(ctx context.Context, _ fscapi.Caller, r fscapi.Servic
 	}
 	if after := r.Page.After; after != nil {
 		if len(after) != 2 {
-			return fscapi.Results[fscapi.ServiceListing]{}, errCursor
+			return fscapi.Results[fscapi.ServiceListing]{}, errCursor()
 		}
 		f.After = &directory.Key{PeerID: fsc.PeerID(after[0]), Name: after[1]}
 	}
@@ -125,7 +127,7 @@ func (a *API) ListLogRecords(ctx context.Context, c fscapi.Caller, r fscapi.Logs
 	if after := r.Page.After; after != nil {
 		at, err := strconv.ParseInt(after[0], 10, 64)
 		if err != nil || len(after) != 3 {
-			return fscapi.Results[fscapi.LogRecord]{}, errCursor
+			return fscapi.Results[fscapi.LogRecord]{}, errCursor()
 		}
 		q.Cursor = &txlog.Cursor{CreatedAt: at, TransactionID: after[1], Direction: txlog.Direction(after[2])}
 	}
