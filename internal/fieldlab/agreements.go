@@ -122,8 +122,13 @@ func (f *federation) isPublished(ctx context.Context) (bool, error) {
 	}), nil
 }
 
-// connectDirect: Duinwijk asks, a person at the source accepts.
+// connectDirect: Duinwijk asks, a person at the source accepts. A kept folder
+// may have the contract already.
 func (f *federation) connectDirect(ctx context.Context) error {
+	contracts, err := f.duinwijk.client.ListContracts(ctx, 100, "")
+	if err != nil || slices.ContainsFunc(contracts, func(c internalapi.Contract) bool { return c.State == fsc.StateValid }) {
+		return err
+	}
 	c, err := propose(ctx, f.duinwijk, fsc.Grant{
 		Type:    fsc.GrantTypeServiceConnection,
 		Outway:  fsc.Outway{PeerID: f.duinwijk.id, PublicKeyThumbprint: f.duinwijk.outwayKey},

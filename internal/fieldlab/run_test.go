@@ -10,14 +10,21 @@ import (
 	"github.com/samenspel/samenspel/internal/fieldlab"
 )
 
-func TestTheFourScenesPlayAndAreLoggedOnBothSides(t *testing.T) {
-	var out bytes.Buffer
-	err := fieldlab.Run(t.Context(), fieldlab.Options{Dir: t.TempDir(), Once: true, Out: &out})
-	t.Log(out.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(out.String(), " yes "); n != 2 {
-		t.Errorf("%d calls are in both logs, want 2", n)
+func TestTheFourScenesPlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(t *testing.T) {
+	dir := t.TempDir()
+	for range 2 {
+		var out bytes.Buffer
+		err := fieldlab.Run(t.Context(), fieldlab.Options{Dir: dir, Once: true, Out: &out})
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		if n := strings.Count(out.String(), " yes "); n != 2 {
+			t.Errorf("%d calls are in both logs, want 2:\n%s", n, out.String())
+		}
+		for _, scene := range []string{"call without a contract", "call after a revocation"} {
+			if !strings.Contains(out.String(), scene) {
+				t.Errorf("the scene %q is missing:\n%s", scene, out.String())
+			}
+		}
 	}
 }

@@ -35,8 +35,11 @@ func listContracts(cf manager.ContractFilter) statement {
 	var f filter
 	from, order := " FROM contracts c", []string{"c.created_at", "c.content_hash"}
 	for _, facet := range [][2]string{
-		{facetConnectionsOf, string(cf.ConnectionsOf)}, {facetServicesOf, string(cf.ServicesOf)},
-		{facetPublicationsBy, string(cf.PublicationsBy)}, {facetParty, string(cf.Party)}, {facetGrantType, string(cf.GrantType)},
+		{facetConnectionsOf, string(cf.ConnectionsOf)},
+		{facetServicesOf, string(cf.ServicesOf)},
+		{facetPublicationsBy, string(cf.PublicationsBy)},
+		{facetParty, string(cf.Party)},
+		{facetGrantType, string(cf.GrantType)},
 	} {
 		if facet[1] == "" {
 			continue

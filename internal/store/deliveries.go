@@ -38,10 +38,12 @@ func (t *tx) LeaseDeliveries(ctx context.Context, now time.Time, lease time.Dura
 	if limit <= 0 {
 		return nil, nil
 	}
-	query := statement{`UPDATE deliveries SET next_attempt = $1 WHERE id IN (
+	query := statement{
+		`UPDATE deliveries SET next_attempt = $1 WHERE id IN (
 		SELECT id FROM deliveries WHERE status = 'waiting' AND next_attempt <= $2
 		ORDER BY next_attempt, id LIMIT $3` + t.dialect.skipLocked + `) RETURNING ` + deliveryColumns,
-		[]any{micros(now.Add(lease)), micros(now), limit}}
+		[]any{micros(now.Add(lease)), micros(now), limit},
+	}
 	leased, err := collect(ctx, t.q, &query, scanDelivery)
 	if err != nil {
 		return nil, fmt.Errorf("lease deliveries: %w", err)

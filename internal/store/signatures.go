@@ -112,15 +112,20 @@ func encodeChain(chain [][]byte) []byte {
 	return b
 }
 
+var errDamagedChain = errors.New("stored certificate chain is damaged")
+
 func decodeChain(b []byte) ([][]byte, error) {
 	var chain [][]byte
 	for len(b) > 0 {
-		if len(b) < 4 || uint64(len(b)-4) < uint64(binary.BigEndian.Uint32(b)) {
-			return nil, errors.New("stored certificate chain is damaged")
+		if len(b) < 4 {
+			return nil, errDamagedChain
 		}
-		n := 4 + int(binary.BigEndian.Uint32(b))
-		chain = append(chain, b[4:n:n])
-		b = b[n:]
+		end := 4 + int64(binary.BigEndian.Uint32(b))
+		if int64(len(b)) < end {
+			return nil, errDamagedChain
+		}
+		chain = append(chain, b[4:end:end])
+		b = b[end:]
 	}
 	return chain, nil
 }

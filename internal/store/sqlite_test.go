@@ -81,18 +81,19 @@ func rawSQLite(t *testing.T, path string) *sql.DB {
 const openedDir = "STORE_TEST_OPEN_DIR"
 
 func TestSeveralProcessesOpenANewStoreAtOnce(t *testing.T) {
+	t.Parallel()
+	const processes, each = 4, 5
 	if dir := os.Getenv(openedDir); dir != "" {
 		s := openSQLite(t, dir)
-		for n := range 10 {
+		for n := range each {
 			put(t, s, newContract(t, os.Getpid()*1000+n))
 		}
 		return
 	}
-	const processes = 4
 	dir := filepath.Join(t.TempDir(), "new")
 	children := make(chan error, processes)
 	for range processes {
-		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSeveralProcessesOpenANewStoreAtOnce$") //nolint:gosec // this very binary
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSeveralProcessesOpenANewStoreAtOnce$")
 		child.Env = append(os.Environ(), openedDir+"="+dir)
 		go func() {
 			out, err := child.CombinedOutput()
@@ -109,8 +110,8 @@ func TestSeveralProcessesOpenANewStoreAtOnce(t *testing.T) {
 	}
 	err := openSQLite(t, dir).View(t.Context(), func(tx manager.Tx) error {
 		cs, err := tx.ListContracts(t.Context(), manager.ContractFilter{})
-		if len(cs) != processes*10 {
-			t.Errorf("%d contracts, want %d", len(cs), processes*10)
+		if len(cs) != processes*each {
+			t.Errorf("%d contracts, want %d", len(cs), processes*each)
 		}
 		return err
 	})
@@ -120,6 +121,7 @@ func TestSeveralProcessesOpenANewStoreAtOnce(t *testing.T) {
 }
 
 func TestAnUpdateWaitsForAnotherProcessThatWrites(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := openSQLite(t, dir)
 	other, err := rawSQLite(t, filepath.Join(dir, "node.db")).BeginTx(t.Context(), nil)
@@ -216,6 +218,24 @@ func TestAStoreThatIsClosedSaysSo(t *testing.T) {
 	}
 	if err := s.Log().Index(t.Context(), []txlog.Record{newRecord(1)}, txlog.Position{}); err == nil {
 		t.Error("a closed store stores")
+	}
+}
+
+func TestEachComponentHasItsOwnPositionAndAllShareTheRecords(t *testing.T) {
+	log := openSQLite(t, t.TempDir()).Log()
+	sources := []*store.LogStore{log, log.Source("inway-1"), log.Source("inway-2")}
+	for i, l := range sources {
+		if err := l.Index(t.Context(), []txlog.Record{newRecord(i)}, txlog.Position{Segment: 7, Offset: int64(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, l := range sources {
+		if p, err := l.IndexedUpTo(t.Context()); err != nil || p != (txlog.Position{Segment: 7, Offset: int64(i)}) {
+			t.Errorf("position of source %d is %+v, %v", i, p, err)
+		}
+		if recs, err := l.Records(t.Context(), txlog.Query{}); err != nil || len(recs) != len(sources) {
+			t.Errorf("source %d gives %d records, %v", i, len(recs), err)
+		}
 	}
 }
 

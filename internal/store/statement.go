@@ -71,8 +71,9 @@ func behind(descending bool) string {
 	return " > "
 }
 
-// rowsAtOnce keeps the number of parameters far below what engines allow.
-const rowsAtOnce = 100
+// rowsAtOnce is where SQLite inserts fastest: reading a statement takes it time
+// that is quadratic in the number of parameters.
+const rowsAtOnce = 10
 
 // inserts writes rows in as few statements as possible. text is what stands
 // before VALUES, suffix what stands behind it.

@@ -9,10 +9,15 @@ import (
 )
 
 func TestSQLiteConforms(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Stores { return sqliteStores(t, t.TempDir()) })
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T) storetest.Stores {
+		t.Helper()
+		return sqliteStores(t, t.TempDir())
+	})
 }
 
 func sqliteStores(t *testing.T, dir string) storetest.Stores {
+	t.Helper()
 	s := openSQLite(t, dir)
 	return storetest.Stores{
 		Manager: s, Directory: s, Log: s.Log(),

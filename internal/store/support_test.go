@@ -15,23 +15,23 @@ import (
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
-func openSQLite(t testing.TB, dir string) *store.Store {
-	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), dir, slog.New(slog.DiscardHandler))
+func openSQLite(tb testing.TB, dir string) *store.Store {
+	tb.Helper()
+	s, err := store.OpenSQLite(tb.Context(), dir, slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return s
 }
 
 // newContract is a valid connection of peer-a to peer-b; n tells it apart.
-func newContract(t testing.TB, n int) *manager.Contract {
-	t.Helper()
+func newContract(tb testing.TB, n int) *manager.Contract {
+	tb.Helper()
 	at := time.Unix(1_800_000_000, 0)
 	content, err := fsc.Draft{
 		IV: fmt.Sprintf("00000000-0000-7000-8000-%012x", n), GroupID: "test-group",
@@ -43,7 +43,7 @@ func newContract(t testing.TB, n int) *manager.Contract {
 		}},
 	}.Content(fsc.Rules{GroupID: "test-group"})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	c := &manager.Contract{Content: content, StoredAt: at}
 	for _, p := range content.Parties() {
@@ -55,18 +55,18 @@ func newContract(t testing.TB, n int) *manager.Contract {
 	return c
 }
 
-func put(t testing.TB, s *store.Store, cs ...*manager.Contract) {
-	t.Helper()
-	err := s.Update(t.Context(), func(tx manager.Tx) error {
+func put(tb testing.TB, s *store.Store, cs ...*manager.Contract) {
+	tb.Helper()
+	err := s.Update(tb.Context(), func(tx manager.Tx) error {
 		for _, c := range cs {
-			if err := tx.PutContract(t.Context(), c); err != nil {
+			if err := tx.PutContract(tb.Context(), c); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 

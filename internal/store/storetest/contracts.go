@@ -13,7 +13,8 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
-func contractComesBack(t *testing.T, s Stores) {
+func contractComesBack(k check) {
+	t, s := k.t, k.stores
 	g := delegatedConnection(bart, carla, anna, "persons")
 	g.Properties = []byte(`{"b": [1.50, "é"],  "a": null}`)
 	two := accepted(t, draft(1, g, connection(bart, anna, "persons")))
@@ -32,7 +33,8 @@ func contractComesBack(t *testing.T, s Stores) {
 	}
 }
 
-func nothingIsFound(t *testing.T, s Stores) {
+func nothingIsFound(k check) {
+	t, s := k.t, k.stores
 	put(t, s, accepted(t, draft(1, connection(bart, anna, "persons"))))
 	update(t, s, func(tx manager.Tx) error {
 		_, byHash := tx.FindContract(t.Context(), "$1$1$none")
@@ -51,7 +53,8 @@ func nothingIsFound(t *testing.T, s Stores) {
 	}
 }
 
-func putAgain(t *testing.T, s Stores) {
+func putAgain(k check) {
+	t, s := k.t, k.stores
 	want := accepted(t, draft(1, connection(bart, anna, "persons")))
 	put(t, s, want, want)
 	put(t, s, &manager.Contract{Content: want.Content, StoredAt: start().Add(time.Hour)})
@@ -67,7 +70,8 @@ func putAgain(t *testing.T, s Stores) {
 	equal(t, "signature", got, reject)
 }
 
-func ivInUse(t *testing.T, s Stores) {
+func ivInUse(k check) {
+	t, s := k.t, k.stores
 	first := accepted(t, draft(1, connection(bart, anna, "persons")))
 	second := accepted(t, draft(1, connection(carla, anna, "persons")))
 	put(t, s, first)
@@ -78,7 +82,8 @@ func ivInUse(t *testing.T, s Stores) {
 	equal(t, "contracts", hashes(list(t, s, manager.ContractFilter{})), hashes([]*manager.Contract{first}))
 }
 
-func laterSignature(t *testing.T, s Stores) {
+func laterSignature(k check) {
+	t, s := k.t, k.stores
 	c := &manager.Contract{Content: content(t, draft(1, connection(bart, anna, "persons"))), StoredAt: start()}
 	put(t, s, c)
 	first := signature(bart, fsc.SignatureTypeAccept, start())
@@ -116,7 +121,8 @@ func laterSignature(t *testing.T, s Stores) {
 	equal(t, "other types stay", find(t, s, c.Content.Hash()).Signatures, []manager.Signature{later, revoke})
 }
 
-func rollback(t *testing.T, s Stores) {
+func rollback(k check) {
+	t, s := k.t, k.stores
 	c := accepted(t, draft(1, connection(bart, anna, "persons")))
 	stop := errors.New("stop")
 	writeAll := func(tx manager.Tx) error {
@@ -158,7 +164,8 @@ func rollback(t *testing.T, s Stores) {
 	})
 }
 
-func viewCanNotWrite(t *testing.T, s Stores) {
+func viewCanNotWrite(k check) {
+	t, s := k.t, k.stores
 	err := s.Manager.View(t.Context(), func(tx manager.Tx) error {
 		return tx.PutService(t.Context(), manager.Service{Name: "persons"})
 	})
@@ -167,8 +174,9 @@ func viewCanNotWrite(t *testing.T, s Stores) {
 	}
 }
 
-func concurrentWriters(t *testing.T, s Stores) {
-	const writers, each = 8, 20
+func concurrentWriters(k check) {
+	t, s := k.t, k.stores
+	const writers, each = 8, 10
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
@@ -208,6 +216,7 @@ func concurrentWriters(t *testing.T, s Stores) {
 }
 
 func readWhileWriting(t *testing.T, s Stores, h fsc.ContentHash) (c *manager.Contract, err error) {
+	t.Helper()
 	err = s.Manager.View(t.Context(), func(tx manager.Tx) (err error) {
 		c, err = tx.FindContract(t.Context(), h)
 		return err

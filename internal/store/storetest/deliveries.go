@@ -41,7 +41,8 @@ func listDeliveries(t *testing.T, s Stores, f manager.DeliveryFilter) (ds []mana
 	return ds
 }
 
-func deliveries(t *testing.T, s Stores) {
+func deliveries(k check) {
+	t, s := k.t, k.stores
 	all := []manager.Delivery{
 		delivery(manager.DeliverySubmit, "$1$1$a", anna, 0),
 		delivery(manager.DeliveryAccept, "$1$1$a", bart, 1),
@@ -70,7 +71,8 @@ func deliveries(t *testing.T, s Stores) {
 	}
 }
 
-func leases(t *testing.T, s Stores) {
+func leases(k check) {
+	t, s := k.t, k.stores
 	const count = 40
 	var all []manager.Delivery
 	for i := range count {

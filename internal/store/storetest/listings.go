@@ -22,7 +22,8 @@ func listServices(t *testing.T, s Stores, f directory.Filter, at time.Time) []di
 	return ls
 }
 
-func newestListing(t *testing.T, s Stores) {
+func newestListing(k check) {
+	t, s := k.t, k.stores
 	at := start()
 	older := accepted(t, draft(1, publication(anna, "persons")))
 	newer := draft(2, publication(anna, "persons"))
@@ -47,7 +48,8 @@ func newestListing(t *testing.T, s Stores) {
 	equal(t, "the older is back when the newer is revoked", hashOf(at.Add(2*time.Hour)), []fsc.ContentHash{older.Content.Hash()})
 }
 
-func listingPeers(t *testing.T, s Stores) {
+func listingPeers(k check) {
+	t, s := k.t, k.stores
 	g := delegatedPublication(anna, carla, "persons")
 	g.Service.Protocol = fsc.ProtocolHTTP2
 	g.Properties = []byte(`{"z": 1.0,  "a": "é"}`)
@@ -67,7 +69,8 @@ func listingPeers(t *testing.T, s Stores) {
 	equal(t, "known peers", listServices(t, s, directory.Filter{}, start()), want)
 }
 
-func listingFilters(t *testing.T, s Stores) {
+func listingFilters(k check) {
+	t, s := k.t, k.stores
 	elsewhere := publication(anna, "elsewhere")
 	elsewhere.Directory = carla
 	put(t, s, accepted(t, draft(1, publication(anna, "persons"), publication(anna, "addresses"), elsewhere)),
@@ -97,9 +100,10 @@ func listingFilters(t *testing.T, s Stores) {
 	}
 }
 
-func listingPages(t *testing.T, s Stores) {
+func listingPages(k check) {
+	t, s := k.t, k.stores
 	var cs []*manager.Contract
-	for n := range 50 {
+	for n := range 25 {
 		var gs []fsc.Grant
 		for i := range 4 {
 			gs = append(gs, publication(fsc.PeerID(fmt.Sprintf("peer-%02d", (n+i)%10)), fmt.Sprintf("service-%02d", n*3+i)))
@@ -110,7 +114,7 @@ func listingPages(t *testing.T, s Stores) {
 	for _, descending := range []bool{false, true} {
 		f := directory.Filter{Directory: dirk, Descending: descending}
 		want := listServices(t, s, f, start())
-		if len(want) < 100 || !slices.IsSortedFunc(want, func(a, b directory.Listing) int {
+		if len(want) < 50 || !slices.IsSortedFunc(want, func(a, b directory.Listing) int {
 			if c := compareListings(a, b); !descending {
 				return c
 			}
@@ -118,7 +122,7 @@ func listingPages(t *testing.T, s Stores) {
 		}) {
 			t.Fatalf("%d listings, or not in order", len(want))
 		}
-		f.Limit = 7
+		f.Limit = 9
 		var got []directory.Listing
 		for page := listServices(t, s, f, start()); len(page) > 0; page = listServices(t, s, f, start()) {
 			got = append(got, page...)

@@ -31,7 +31,8 @@ func listPeers(t *testing.T, s Stores, f manager.PeerFilter) (ps []fsc.Peer) {
 	return ps
 }
 
-func peers(t *testing.T, s Stores) {
+func peers(k check) {
+	t, s := k.t, k.stores
 	putPeers(t, s, fsc.Peer{ID: anna, Name: "Anna", ManagerAddress: "https://anna.example:443"})
 	putPeers(t, s, fsc.Peer{ID: anna, Name: "Gemeente Anna"})
 	equal(t, "an empty address keeps the stored one", listPeers(t, s, manager.PeerFilter{}),
@@ -41,7 +42,8 @@ func peers(t *testing.T, s Stores) {
 		[]fsc.Peer{{ID: anna, Name: "Gemeente Anna", ManagerAddress: "https://new.example:443"}})
 }
 
-func peerList(t *testing.T, s Stores) {
+func peerList(k check) {
+	t, s := k.t, k.stores
 	all := []fsc.Peer{{ID: anna, Name: "Anna"}, {ID: bart, Name: "Bart"}, {ID: carla, Name: "Carla"}, {ID: dirk, Name: "Dirk"}}
 	putPeers(t, s, all[2], all[0], all[3], all[1])
 	for _, c := range []struct {
@@ -60,7 +62,8 @@ func peerList(t *testing.T, s Stores) {
 	}
 }
 
-func peerNames(t *testing.T, s Stores) {
+func peerNames(k check) {
+	t, s := k.t, k.stores
 	names := map[fsc.PeerID]string{
 		"peer-1": "Gemeente Súdwest-Fryslân", "peer-2": "ΣΊΣΥΦΟΣ", "peer-3": "100% Noord_Holland", "peer-4": `back\slash`,
 		"peer-5": "Straße",
@@ -85,7 +88,8 @@ func peerNames(t *testing.T, s Stores) {
 	}
 }
 
-func services(t *testing.T, s Stores) {
+func services(k check) {
+	t, s := k.t, k.stores
 	list := func() (ss []manager.Service) {
 		view(t, s, func(tx manager.Tx) (err error) {
 			ss, err = tx.ListServices(t.Context())

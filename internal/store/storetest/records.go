@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/txlog"
-	"pgregory.net/rapid"
 )
 
 // record is a call of bart to anna; n tells records apart.
@@ -26,14 +27,14 @@ func record(n int) txlog.Record {
 	}
 }
 
-func index(t testing.TB, s Stores, offset int64, recs ...txlog.Record) {
+func index(t *testing.T, s Stores, offset int64, recs ...txlog.Record) {
 	t.Helper()
 	if err := s.Log.Index(t.Context(), recs, txlog.Position{Segment: 1, Offset: offset}); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func query(t testing.TB, s Stores, q txlog.Query) []txlog.Record {
+func query(t *testing.T, s Stores, q txlog.Query) []txlog.Record {
 	t.Helper()
 	recs, err := s.Log.Records(t.Context(), q)
 	if err != nil {
@@ -42,7 +43,8 @@ func query(t testing.TB, s Stores, q txlog.Query) []txlog.Record {
 	return recs
 }
 
-func recordsComeBack(t *testing.T, s Stores) {
+func recordsComeBack(k check) {
+	t, s := k.t, k.stores
 	full := record(2)
 	full.Direction, full.SourceDelegator, full.DestinationDelegator = txlog.DirectionOutgoing, carla, dirk
 	full.TraceID, full.SpanID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -52,7 +54,8 @@ func recordsComeBack(t *testing.T, s Stores) {
 	equal(t, "records", query(t, s, txlog.Query{}), want)
 }
 
-func indexAgain(t *testing.T, s Stores) {
+func indexAgain(k check) {
+	t, s := k.t, k.stores
 	position := func() txlog.Position {
 		p, err := s.Log.IndexedUpTo(t.Context())
 		if err != nil {
@@ -80,7 +83,8 @@ func indexAgain(t *testing.T, s Stores) {
 	equal(t, "position", position(), txlog.Position{Segment: 1, Offset: 30})
 }
 
-func readingRule(t *testing.T, s Stores) {
+func readingRule(k check) {
+	t, s := k.t, k.stores
 	delegated := record(2)
 	delegated.SourceDelegator, delegated.DestinationDelegator = carla, dirk
 	own := record(3)
@@ -105,7 +109,8 @@ func readingRule(t *testing.T, s Stores) {
 }
 
 // stolenKey is about a consumer that uses a transaction id of somebody else.
-func stolenKey(t *testing.T, s Stores) {
+func stolenKey(k check) {
+	t, s := k.t, k.stores
 	index(t, s, 10, record(1))
 	stolen := record(1)
 	stolen.OutwayPeerID = carla
@@ -115,7 +120,8 @@ func stolenKey(t *testing.T, s Stores) {
 }
 
 // recordQueries compares the store with txlog.Query.Matches.
-func recordQueries(t *testing.T, s Stores) {
+func recordQueries(k check) {
+	t, s := k.t, k.stores
 	peer := rapid.SampledFrom([]fsc.PeerID{anna, bart, carla, dirk})
 	maybe := rapid.SampledFrom([]fsc.PeerID{"", "", anna, bart, carla, dirk})
 	grant, service := rapid.SampledFrom([]string{"g1", "g2", "g3"}), rapid.SampledFrom([]string{"svc1", "svc2", "svc3"})
@@ -183,9 +189,10 @@ func matching(all []txlog.Record, q txlog.Query) []txlog.Record {
 	return want
 }
 
-func recordPages(t *testing.T, s Stores) {
+func recordPages(k check) {
+	t, s := k.t, k.stores
 	var all []txlog.Record
-	for n := range 500 {
+	for n := range 250 {
 		r := record(n)
 		r.CreatedAt = start().Add(time.Duration(n/9) * time.Microsecond) // ties
 		all = append(all, r)
@@ -213,7 +220,8 @@ func recordPages(t *testing.T, s Stores) {
 	}
 }
 
-func tooManyIDs(t *testing.T, s Stores) {
+func tooManyIDs(k check) {
+	t, s := k.t, k.stores
 	index(t, s, 10, record(1))
 	ids := slices.Repeat([]string{record(1).TransactionID}, txlog.MaxTransactionIDs)
 	equal(t, "as many as allowed", query(t, s, txlog.Query{TransactionIDs: ids}), []txlog.Record{record(1)})
@@ -223,7 +231,8 @@ func tooManyIDs(t *testing.T, s Stores) {
 	}
 }
 
-func reopen(t *testing.T, s Stores) {
+func reopen(k check) {
+	t, s := k.t, k.stores
 	c := accepted(t, draft(1, publication(anna, "persons")))
 	put(t, s, c)
 	putPeers(t, s, fsc.Peer{ID: anna, Name: "Anna"})

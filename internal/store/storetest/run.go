@@ -25,13 +25,20 @@ type Stores struct {
 	Reopen func() Stores
 }
 
+// check is one test at work. It carries t so that a failure is reported with
+// its own line, which a helper wouldn't be.
+type check struct {
+	t      *testing.T
+	stores Stores
+}
+
 // Run runs the suite. open gives empty stores, which it closes at the end of
 // the test.
 func Run(t *testing.T, open func(t *testing.T) Stores) {
 	t.Helper()
 	for _, part := range []struct {
 		name string
-		test func(t *testing.T, s Stores)
+		test func(check)
 	}{
 		{"a contract comes back as it was put", contractComesBack},
 		{"what is not stored is not found", nothingIsFound},
@@ -65,6 +72,9 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"too many transaction ids are refused", tooManyIDs},
 		{"everything is there after reopening", reopen},
 	} {
-		t.Run(part.name, func(t *testing.T) { part.test(t, open(t)) })
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			part.test(check{t, open(t)})
+		})
 	}
 }

@@ -37,7 +37,7 @@ func draft(n int, grants ...fsc.Grant) fsc.Draft {
 	}
 }
 
-func content(t testing.TB, d fsc.Draft) *fsc.Content {
+func content(t *testing.T, d fsc.Draft) *fsc.Content {
 	t.Helper()
 	c, err := d.Content(fsc.Rules{GroupID: d.GroupID, Profiles: []fsc.Profile{cmp.Or(d.Profile, fsc.ProfileV2)}})
 	if err != nil {
@@ -48,7 +48,7 @@ func content(t testing.TB, d fsc.Draft) *fsc.Content {
 
 // accepted is a contract that all parties accepted. Stores give signatures in
 // order of Peer and type.
-func accepted(t testing.TB, d fsc.Draft) *manager.Contract {
+func accepted(t *testing.T, d fsc.Draft) *manager.Contract {
 	t.Helper()
 	c := &manager.Contract{Content: content(t, d), StoredAt: start()}
 	for _, p := range slices.Sorted(slices.Values(c.Content.Parties())) {
@@ -91,7 +91,7 @@ func delegatedPublication(provider, delegator fsc.PeerID, service string) fsc.Gr
 	return g
 }
 
-func put(t testing.TB, s Stores, contracts ...*manager.Contract) {
+func put(t *testing.T, s Stores, contracts ...*manager.Contract) {
 	t.Helper()
 	update(t, s, func(tx manager.Tx) error {
 		for _, c := range contracts {
@@ -103,21 +103,21 @@ func put(t testing.TB, s Stores, contracts ...*manager.Contract) {
 	})
 }
 
-func update(t testing.TB, s Stores, fn func(manager.Tx) error) {
+func update(t *testing.T, s Stores, fn func(manager.Tx) error) {
 	t.Helper()
 	if err := s.Manager.Update(t.Context(), fn); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func view(t testing.TB, s Stores, fn func(manager.Tx) error) {
+func view(t *testing.T, s Stores, fn func(manager.Tx) error) {
 	t.Helper()
 	if err := s.Manager.View(t.Context(), fn); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func find(t testing.TB, s Stores, h fsc.ContentHash) (c *manager.Contract) {
+func find(t *testing.T, s Stores, h fsc.ContentHash) (c *manager.Contract) {
 	t.Helper()
 	view(t, s, func(tx manager.Tx) (err error) {
 		c, err = tx.FindContract(t.Context(), h)
@@ -126,7 +126,7 @@ func find(t testing.TB, s Stores, h fsc.ContentHash) (c *manager.Contract) {
 	return c
 }
 
-func list(t testing.TB, s Stores, f manager.ContractFilter) (cs []*manager.Contract) {
+func list(t *testing.T, s Stores, f manager.ContractFilter) (cs []*manager.Contract) {
 	t.Helper()
 	view(t, s, func(tx manager.Tx) (err error) {
 		cs, err = tx.ListContracts(t.Context(), f)
@@ -144,7 +144,7 @@ func hashes(cs []*manager.Contract) []fsc.ContentHash {
 	return out
 }
 
-func equal(t testing.TB, what string, got, want any) {
+func equal(t *testing.T, what string, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s:\n got %.2000s\nwant %.2000s", what, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
