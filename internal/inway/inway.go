@@ -58,6 +58,7 @@ type Authorizer interface {
 // Observer is told of each call, for metrics. Its methods are called
 // concurrently and must be fast.
 type Observer interface {
+	// CallBegan is followed by one CallEnded, whatever happens.
 	CallBegan()
 	// CallEnded tells how it went: "forwarded", "aborted" when client or service
 	// broke off halfway, or the error code that was sent.

@@ -3,6 +3,7 @@
 package outway
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -95,27 +96,27 @@ func (rt *Route) allows(g *grant) bool {
 
 // ambiguous lists the choices: hash, service, for whom.
 func ambiguous(grants []*grant, rt *Route, now time.Time) error {
-	var list strings.Builder
-	n := 0
+	var choices []string
 	for _, g := range grants {
 		if !rt.allows(g) || g.problem(now) != "" {
 			continue
 		}
-		if n++; n > maxChoices {
-			list.WriteString("; and more")
+		if len(choices) == maxChoices {
+			choices = append(choices, "and more")
 			break
 		}
-		list.WriteString("; " + string(g.Hash) + " for " + g.Service + " of Peer " + string(g.ServicePeer.ID))
+		choice := fmt.Sprintf("%s for %s of Peer %s", g.Hash, g.Service, g.ServicePeer.ID)
 		if g.ServiceDelegator != "" {
-			list.WriteString(", offered on behalf of Peer " + string(g.ServiceDelegator))
+			choice += fmt.Sprintf(", offered on behalf of Peer %s", g.ServiceDelegator)
 		}
 		if g.Delegator != "" {
-			list.WriteString(", called on behalf of Peer " + string(g.Delegator))
+			choice += fmt.Sprintf(", called on behalf of Peer %s", g.Delegator)
 		} else {
-			list.WriteString(", called for this Peer itself")
+			choice += ", called for this Peer itself"
 		}
+		choices = append(choices, choice)
 	}
-	return fsc.Errorf(fsc.CodeGrantAmbiguous, "several grants fit; choose one with Fsc-Grant-Hash or name the delegator in the route%s", list.String())
+	return fsc.Errorf(fsc.CodeGrantAmbiguous, "several grants fit; choose one with Fsc-Grant-Hash or name the delegator in the route: %s", strings.Join(choices, "; "))
 }
 
 // named gives the grants of a host <service>.<peer_id>.fsc[.anything]. The name
