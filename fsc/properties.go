@@ -39,3 +39,40 @@ func PropertyNames(properties []byte) ([]string, error) {
 	}
 	return slices.Sorted(maps.Keys(members)), nil
 }
+
+// The properties of the extension External Contract Reference 1.0.0: a mandate
+// of somebody without a Manager, which no machine can verify.
+const (
+	PropertyExternalConnection  = "delegation.connection.external_contract_reference"
+	PropertyExternalPublication = "delegation.publication.external_contract_reference"
+)
+
+// HasExternalContract tells whether properties refer to a contract outside FSC,
+// so that a person has to check it before the grant is accepted.
+func HasExternalContract(properties []byte) bool {
+	return HasProperty(properties, PropertyExternalConnection) || HasProperty(properties, PropertyExternalPublication)
+}
+
+// ExternalContract gives the members of properties that a log record has to keep
+// as additional data, as a JSON object; nil if there are none (External Contract
+// Reference, transaction log).
+func ExternalContract(properties []byte) ([]byte, error) {
+	names, err := PropertyNames(properties)
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string]jsontext.Value{}
+	for _, name := range names {
+		if name == PropertyExternalConnection || name == PropertyExternalPublication {
+			kept[name], _ = Property(properties, name)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	out, err := json.Marshal(kept, json.Deterministic(true))
+	if err != nil {
+		return nil, jsonError(err)
+	}
+	return out, nil
+}

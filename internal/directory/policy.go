@@ -21,11 +21,6 @@ type Policy struct {
 	MaxValidity time.Duration
 }
 
-// externalContractReference marks a publication for somebody outside the Group;
-// it can't be verified by machine, so a person has to look (FSC External
-// Contract Reference 1.0.0).
-const externalContractReference = "delegation.publication.external_contract_reference"
-
 // Signs tells whether the Directory self signs the whole contract, and if not,
 // why: a text for the operator.
 func (p Policy) Signs(self fsc.PeerID, c *fsc.Content) (ok bool, reason string) {
@@ -42,7 +37,7 @@ func (p Policy) Signs(self fsc.PeerID, c *fsc.Content) (ok bool, reason string) 
 			return false, "the contract is not a publication in this Directory"
 		case len(p.Peers) > 0 && !slices.Contains(p.Peers, g.Service.PeerID):
 			return false, "the provider is not on the list of this Directory"
-		case fsc.HasProperty(g.Properties, externalContractReference):
+		case fsc.HasExternalContract(g.Properties):
 			return false, "an external contract reference has to be checked by a person"
 		}
 	}

@@ -128,7 +128,7 @@ func (g *Inway) authorize(c *call) error {
 // the last 65,000 calls or more; it is kept in memory only, so that is a help
 // against replay and not a guarantee.
 func (g *Inway) record(c *call) error {
-	id, err := transactionID(c.r.Header[proxy.HeaderTransactionID])
+	id, err := proxy.ReadTransactionID(c.r.Header)
 	if err != nil {
 		return err
 	}
@@ -148,16 +148,6 @@ func (g *Inway) record(c *call) error {
 		return fsc.WrapError(fsc.CodeTransactionLogWriteError, err, "the call could not be recorded, so it was not forwarded")
 	}
 	return nil
-}
-
-func transactionID(values []string) (string, error) {
-	switch {
-	case len(values) == 0 || len(values) == 1 && values[0] == "":
-		return "", fsc.Errorf(fsc.CodeMissingLogRecordID, "the header Fsc-Transaction-Id is missing")
-	case len(values) > 1 || !proxy.ValidTransactionID(values[0]):
-		return "", fsc.Errorf(fsc.CodeInvalidLogRecordID, "the header Fsc-Transaction-Id must be one UUID of version 7")
-	}
-	return values[0], nil
 }
 
 // forward is step 6: the request and its response pass unaltered, with

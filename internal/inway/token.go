@@ -5,8 +5,6 @@ package inway
 import (
 	"crypto"
 	"crypto/sha256"
-	"encoding/json"
-	"maps"
 	"strings"
 	"sync/atomic"
 
@@ -101,29 +99,9 @@ func (v *verifier) check(token string) (*verified, error) {
 	if err := t.Verify(key); err != nil {
 		return nil, err
 	}
-	additional, err := externalContract(t.Claims.Properties)
+	additional, err := fsc.ExternalContract(t.Claims.Properties)
 	if err != nil {
 		return nil, fsc.WrapError(fsc.CodeAccessTokenInvalid, err, "the properties in the access token are malformed")
 	}
 	return &verified{token: token, claims: t.Claims, additional: additional, by: v}, nil
-}
-
-// externalContract gives the properties a record has to keep, under their own
-// names (External Contract Reference, transaction log); nil if there are none.
-func externalContract(properties []byte) ([]byte, error) {
-	if len(properties) == 0 {
-		return nil, nil
-	}
-	var kept map[string]json.RawMessage
-	if err := json.Unmarshal(properties, &kept); err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(kept, func(name string, _ json.RawMessage) bool {
-		return name != "delegation.connection.external_contract_reference" &&
-			name != "delegation.publication.external_contract_reference"
-	})
-	if len(kept) == 0 {
-		return nil, nil
-	}
-	return json.Marshal(kept)
 }

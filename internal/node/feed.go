@@ -29,22 +29,34 @@ func (f *fed) health() error {
 	return errors.New("no snapshot from the Manager yet")
 }
 
-// feed hands each new snapshot to apply until ctx ends. When the Manager is
-// away, the component keeps working on the last one.
-func feed[T any](ctx context.Context, n *Node, what string, f *fed, next func(ctx context.Context, after string) (internalapi.Snapshot[T], error), apply func(*T) error) {
-	version := ""
+// source is where a component's snapshots come from and go to.
+type source[T any] struct {
+	component string
+	fed       *fed
+	// next waits for a snapshot that isn't the version after.
+	next func(ctx context.Context, after string) (internalapi.Snapshot[T], error)
+	// own names what else the snapshot is applied with; when it changes, the
+	// same snapshot is applied again.
+	own   func() string
+	apply func(*T) error
+}
+
+// feed applies each new snapshot until ctx ends. When the Manager is away, the
+// component keeps working on the last one.
+func feed[T any](ctx context.Context, n *Node, from source[T]) {
+	version, applied := "", ""
 	for ctx.Err() == nil {
-		s, err := next(ctx, version)
-		if err == nil && s.Version != version {
-			if err = apply(s.Content); err == nil {
-				version = s.Version
-				f.ok.Store(true)
+		s, err := from.next(ctx, version)
+		if now := s.Version + " " + from.own(); err == nil && now != applied {
+			if err = from.apply(s.Content); err == nil {
+				version, applied = s.Version, now
+				from.fed.ok.Store(true)
 			}
 		}
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
-		n.logger.Error("snapshot", "component", what, "error", err)
+		n.logger.Error("snapshot", "component", from.component, "error", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(feedRetry):

@@ -49,7 +49,9 @@ func (n *Node) feedInway(ctx context.Context) {
 		}
 		return internalapi.Await(ctx, n.manager, after, n.manager.InwaySnapshot)
 	}
-	feed(ctx, n, "inway", &n.inwayFed, next, n.updateInway)
+	feed(ctx, n, source[manager.InwaySnapshot]{
+		component: "inway", fed: &n.inwayFed, next: next, own: func() string { return "" }, apply: n.updateInway,
+	})
 }
 
 func (n *Node) updateInway(s *manager.InwaySnapshot) error {

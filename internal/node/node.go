@@ -188,7 +188,7 @@ func (n *Node) drain() error {
 }
 
 func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
-	g.Go(func() error { n.trust.run(ctx, n.logger); return nil })
+	g.Go(func() error { n.trust.run(ctx, n.logger, n.reconnect); return nil })
 	for _, r := range n.keys.byFiles {
 		g.Go(func() error { r.Run(ctx, pki.ReloadInterval); return nil })
 	}
@@ -204,6 +204,16 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	}
 	if n.outway != nil {
 		g.Go(func() error { n.feedOutway(ctx); return nil })
+	}
+}
+
+// reconnect makes all connections to others anew, under the new anchors.
+func (n *Node) reconnect() {
+	for _, c := range n.clients {
+		c.close()
+	}
+	if n.outway != nil {
+		n.outway.Reconnect()
 	}
 }
 

@@ -45,7 +45,7 @@ func (n *Node) openOutway(context.Context) error {
 	peers := n.trust.tls(n.keys.outway)
 	n.outway = outway.New(outway.Config{
 		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true,
-		Certificate: func() string { return n.keys.outway.Current().CertificateThumbprint() },
+		Certificate: n.outwayThumbprint,
 		Tokens:      tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID},
 		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) },
 		Observer:    n.metrics.observe("outway"), TransactionIDMode: n.cfg.Outway.TransactionID,
@@ -58,6 +58,8 @@ func (n *Node) openOutway(context.Context) error {
 	return nil
 }
 
+func (n *Node) outwayThumbprint() string { return n.keys.outway.Current().CertificateThumbprint() }
+
 // feedOutway keeps the Outway on the newest snapshot.
 func (n *Node) feedOutway(ctx context.Context) {
 	next := func(ctx context.Context, after string) (internalapi.Snapshot[manager.OutwaySnapshot], error) {
@@ -66,7 +68,9 @@ func (n *Node) feedOutway(ctx context.Context) {
 		}
 		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshot)
 	}
-	feed(ctx, n, "outway", &n.outwayFed, next, n.updateOutway)
+	feed(ctx, n, source[manager.OutwaySnapshot]{
+		component: "outway", fed: &n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
+	})
 }
 
 func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {

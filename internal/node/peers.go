@@ -43,12 +43,14 @@ func (p *peerClients) client(id fsc.PeerID) *http.Client {
 	return c
 }
 
+// close forgets all clients; the next use makes new ones.
 func (p *peerClients) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.clients {
 		c.CloseIdleConnections()
 	}
+	clear(p.clients)
 }
 
 // remotePeers reaches other Managers. It implements [manager.Peers].

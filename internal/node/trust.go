@@ -3,6 +3,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 // the files change.
 type trust struct {
 	files    []string
+	read     []byte // what the anchors were made of
 	anchors  atomic.Pointer[pki.Anchors]
 	identity pki.IdentityRule
 	revoked  *pki.RevocationChecker // nil: not checked
@@ -36,7 +38,7 @@ func openTrust(c GroupConfig, logger *slog.Logger, now func() time.Time) (*trust
 	if c.TLSMinVersion == "1.2" {
 		t.minimum = tls.VersionTLS12
 	}
-	if err := t.load(); err != nil {
+	if _, err := t.load(); err != nil {
 		return nil, fmt.Errorf("group.trust_anchors: %w", err)
 	}
 	if c.Revocation.Mode == "off" {
@@ -53,26 +55,33 @@ func openTrust(c GroupConfig, logger *slog.Logger, now func() time.Time) (*trust
 	return t, nil
 }
 
-func (t *trust) load() error {
+// load reads the files and tells whether the anchors changed.
+func (t *trust) load() (changed bool, err error) {
 	var files [][]byte
 	for _, f := range t.files {
 		b, err := os.ReadFile(f) //nolint:gosec // the operator names the file
 		if err != nil {
-			return err
+			return false, err
 		}
 		files = append(files, b)
 	}
+	read := bytes.Join(files, []byte{0})
+	if bytes.Equal(read, t.read) {
+		return false, nil
+	}
 	a, err := pki.LoadAnchors(files...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	t.anchors.Store(a)
-	return nil
+	t.read = read
+	return true, nil
 }
 
-// run keeps anchors and revocation lists fresh until ctx ends. Anchors that
-// can't be read leave the old ones in force.
-func (t *trust) run(ctx context.Context, logger *slog.Logger) {
+// run keeps anchors and revocation lists fresh until ctx ends, and calls changed
+// after new anchors came into force. Anchors that can't be read leave the old
+// ones in force.
+func (t *trust) run(ctx context.Context, logger *slog.Logger, changed func()) {
 	if t.revoked != nil {
 		go t.revoked.Run(ctx, time.Hour)
 	}
@@ -83,8 +92,12 @@ func (t *trust) run(ctx context.Context, logger *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := t.load(); err != nil {
+			switch isNew, err := t.load(); {
+			case err != nil:
 				logger.Error("trust anchors can't be read; the old ones stay in force", "error", err)
+			case isNew:
+				logger.Info("trust anchors changed")
+				changed()
 			}
 		}
 	}

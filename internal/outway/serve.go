@@ -152,15 +152,9 @@ func (o *Outway) identify(c *call) error {
 		c.transactionID = proxy.NewTransactionID()
 		return nil
 	}
-	switch values := c.r.Header[proxy.HeaderTransactionID]; {
-	case len(values) == 0 || len(values) == 1 && values[0] == "":
-		return fsc.Errorf(fsc.CodeMissingLogRecordID, "the header Fsc-Transaction-Id is missing")
-	case len(values) > 1 || !proxy.ValidTransactionID(values[0]):
-		return fsc.Errorf(fsc.CodeInvalidLogRecordID, "the header Fsc-Transaction-Id must be one UUID of version 7")
-	default:
-		c.transactionID = values[0]
-		return nil
-	}
+	id, err := proxy.ReadTransactionID(c.r.Header)
+	c.transactionID = id
+	return err
 }
 
 // forward is step 6: to the Inway in the token, with the token and the

@@ -4,10 +4,8 @@ package outway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -136,7 +134,7 @@ func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error
 		strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" {
 		return nil, unusable(g, "its aud is not https with a host and a port")
 	}
-	additional, err := externalContract(c.Properties)
+	additional, err := fsc.ExternalContract(c.Properties)
 	if err != nil {
 		return nil, unusable(g, "its properties are malformed")
 	}
@@ -189,24 +187,4 @@ func (o *Outway) check(g *grant, c *fsc.Claims, thumbprint string, now time.Time
 
 func unusable(g *grant, why string) error {
 	return fsc.Errorf(fsc.CodeAccessTokenUnavailable, "Peer %s gave an access token that can't be used: %s", g.ServicePeer.ID, why)
-}
-
-// externalContract gives the properties a record has to keep, under their own
-// names (External Contract Reference, transaction log); nil if there are none.
-func externalContract(properties []byte) ([]byte, error) {
-	if len(properties) == 0 {
-		return nil, nil
-	}
-	var kept map[string]json.RawMessage
-	if err := json.Unmarshal(properties, &kept); err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(kept, func(name string, _ json.RawMessage) bool {
-		return name != "delegation.connection.external_contract_reference" &&
-			name != "delegation.publication.external_contract_reference"
-	})
-	if len(kept) == 0 {
-		return nil, nil
-	}
-	return json.Marshal(kept)
 }

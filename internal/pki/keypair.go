@@ -29,6 +29,8 @@ type KeyPair struct {
 	Chain []*x509.Certificate
 	// Key is the RSA or ECDSA key of the leaf.
 	Key crypto.Signer
+
+	thumbprint string // asked for at each call of an Outway
 }
 
 // Source gives the key pair to use now. Implementations are safe for use by
@@ -55,7 +57,10 @@ func (k *KeyPair) Leaf() *x509.Certificate { return k.Chain[0] }
 
 // CertificateThumbprint is the leaf's x5t#S256, see [fsc.CertificateThumbprint].
 func (k *KeyPair) CertificateThumbprint() string {
-	return fsc.CertificateThumbprint(k.Leaf().Raw)
+	if k.thumbprint == "" {
+		return fsc.CertificateThumbprint(k.Leaf().Raw)
+	}
+	return k.thumbprint
 }
 
 // PublicKeyThumbprint is the SHA-256 of the leaf's SubjectPublicKeyInfo in
@@ -92,7 +97,7 @@ func ParseKeyPair(certPEM, keyPEM []byte) (*KeyPair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("order certificate chain: %w", err)
 	}
-	return &KeyPair{Chain: chain, Key: key}, nil
+	return &KeyPair{Chain: chain, Key: key, thumbprint: fsc.CertificateThumbprint(chain[0].Raw)}, nil
 }
 
 func parseKey(keyPEM []byte) (crypto.Signer, error) {

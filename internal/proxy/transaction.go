@@ -6,8 +6,11 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"net/http"
 	"strings"
 	"time"
+
+	"github.com/samenspel/samenspel/fsc"
 )
 
 // NewTransactionID makes a TransactionID: a UUID of version 7 (RFC 9562) in
@@ -81,4 +84,19 @@ func lowerHex(s string) bool {
 		}
 	}
 	return true
+}
+
+// ReadTransactionID gives the TransactionID of a request as it was received
+// (FSC Logging, TransactionID). A missing one gives
+// [fsc.CodeMissingLogRecordID], a malformed or repeated one
+// [fsc.CodeInvalidLogRecordID].
+func ReadTransactionID(h http.Header) (string, error) {
+	switch values := h[HeaderTransactionID]; {
+	case len(values) == 0 || len(values) == 1 && values[0] == "":
+		return "", fsc.Errorf(fsc.CodeMissingLogRecordID, "the header Fsc-Transaction-Id is missing")
+	case len(values) > 1 || !ValidTransactionID(values[0]):
+		return "", fsc.Errorf(fsc.CodeInvalidLogRecordID, "the header Fsc-Transaction-Id must be one UUID of version 7")
+	default:
+		return values[0], nil
+	}
 }

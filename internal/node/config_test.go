@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/node"
+)
+
+const smallConfig = `data_dir: data
+group:
+  id: group-1
+  trust_anchors: [pki/anchor.pem, /etc/anchor.pem]
+keys:
+  transport: {certificate: pki/own.pem, key: pki/own-key.pem}
+`
+
+// load reads text as a file in a folder of its own, which it gives too.
+func load(t *testing.T, text string, environ ...string) (*node.Config, string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "node.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := node.LoadConfig(file, environ)
+	return c, dir, err
+}
+
+func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
+	c, dir, err := load(t, smallConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := node.FilesConfig{Certificate: filepath.Join(dir, "pki/own.pem"), Key: filepath.Join(dir, "pki/own-key.pem")}
+	want := node.Config{
+		Roles: []string{"manager", "inway", "outway"}, DataDir: filepath.Join(dir, "data"),
+		Group: node.GroupConfig{
+			ID: "group-1", Type: "production", TLSMinVersion: "1.3", Revocation: node.RevocationConfig{Mode: "hard"},
+			TrustAnchors: []string{filepath.Join(dir, "pki/anchor.pem"), "/etc/anchor.pem"},
+		},
+		Keys:       node.KeysConfig{Transport: own, Contract: own, Token: own, Inway: own, Outway: own},
+		Manager:    node.ManagerConfig{Listen: ":8443", TokenLifetime: 5 * time.Minute, ReconcileEvery: 5 * time.Minute},
+		Inway:      node.InwayConfig{Listen: ":443"},
+		Outway:     node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
+		Internal:   node.InternalConfig{Listen: "127.0.0.1:9443"},
+		Monitoring: node.MonitoringConfig{Listen: "127.0.0.1:9090"},
+		Log:        node.LogConfig{Name: "main", SegmentMiB: 64},
+	}
+	if !reflect.DeepEqual(*c, want) {
+		t.Errorf("\n got %+v\nwant %+v", *c, want)
+	}
+	if w := c.Warnings(); len(w) != 0 {
+		t.Errorf("warnings %q", w)
+	}
+}
+
+func TestTheEnvironmentIsLaidOverTheFile(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "id")
+	if err := os.WriteFile(secret, []byte("group-from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, dir, err := load(t, smallConfig,
+		"SAMENSPEL_ROLES=manager, outway",
+		"SAMENSPEL_GROUP_ID_FILE="+secret,
+		"SAMENSPEL_GROUP_PROFILES=v2,v1",
+		"SAMENSPEL_GROUP_REVOCATION_OCSP=true",
+		"SAMENSPEL_GROUP_DIRECTORIES=[{peer_id: '00000000000000000010', manager_address: 'https://directory.example:8443'}]",
+		"SAMENSPEL_KEYS_TRANSPORT_KEY=/secrets/key.pem",
+		"SAMENSPEL_MANAGER_TOKEN_LIFETIME=10m",
+		"SAMENSPEL_MANAGER_AUTO_ACCEPT=[{role: provider, max_validity: 24h, properties: {doel: [1, zorg]}}]",
+		"SAMENSPEL_LOG_SEGMENT_MIB=8",
+		"SAMENSPEL_OUTWAY_LISTEN=",
+		"UNRELATED=1", "SAMENSPEL_NODE=/var/lib/samenspel",
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, ok := range map[string]bool{
+		"list of text":     slices.Equal(c.Roles, []string{"manager", "outway"}) && !c.Has(node.RoleInway),
+		"text from a file": c.Group.ID == "group-from-file",
+		"list of words":    slices.Equal(c.Group.Profiles, []fsc.Profile{fsc.ProfileV2, fsc.ProfileV1}),
+		"yes or no":        c.Group.Revocation.OCSP,
+		"list of objects":  len(c.Group.Directories) == 1 && c.Group.Directories[0].PeerID == "00000000000000000010",
+		"absolute path":    c.Keys.Contract == node.FilesConfig{Certificate: filepath.Join(dir, "pki/own.pem"), Key: "/secrets/key.pem"},
+		"duration":         c.Manager.TokenLifetime == 10*time.Minute,
+		"rules":            len(c.Manager.AutoAccept) == 1 && c.Manager.AutoAccept[0].Role == manager.RoleProvider && c.Manager.AutoAccept[0].MaxValidity == 24*time.Hour,
+		"number":           c.Log.SegmentMiB == 8,
+		"empty is default": c.Outway.Listen == "127.0.0.1:8080",
+	} {
+		if !ok {
+			t.Errorf("%s isn't taken over: %+v", name, c)
+		}
+	}
+}
+
+func TestTheEnvironmentAloneIsEnough(t *testing.T) {
+	c, err := node.LoadConfig("", []string{
+		"SAMENSPEL_DATA_DIR=/data", "SAMENSPEL_GROUP_ID=g", "SAMENSPEL_GROUP_TRUST_ANCHORS=/pki/anchor.pem",
+		"SAMENSPEL_KEYS_TRANSPORT_CERTIFICATE=/pki/own.pem", "SAMENSPEL_KEYS_TRANSPORT_KEY=/pki/own-key.pem",
+	})
+	if err != nil || c.DataDir != "/data" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestWhatCannotBeReadIsRefusedWithItsPlace(t *testing.T) {
+	for name, c := range map[string]struct {
+		text    string
+		environ string
+		want    []string
+	}{
+		"an unknown key":              {smallConfig + "manger: {}\n", "", []string{"[7:1]", "manger"}},
+		"an unknown nested key":       {smallConfig + "manager:\n  lissen: x\n", "", []string{"[8:3]", "lissen"}},
+		"a key twice":                 {smallConfig + "data_dir: other\n", "", []string{"[7:1]", "data_dir"}},
+		"text for a list":             {"roles: manager\n", "", []string{"[1:8]"}},
+		"a word for a duration":       {"manager: {token_lifetime: soon}\n", "", []string{"soon"}},
+		"no YAML":                     {"data_dir: [\n", "", []string{"configuration: "}},
+		"a large file":                {"# " + strings.Repeat("x", 1<<20), "", []string{"larger than"}},
+		"a number that is none":       {smallConfig, "SAMENSPEL_LOG_SEGMENT_MIB=many", []string{"SAMENSPEL_LOG_SEGMENT_MIB", "many"}},
+		"a duration that is none":     {smallConfig, "SAMENSPEL_MANAGER_TOKEN_LIFETIME=5", []string{"SAMENSPEL_MANAGER_TOKEN_LIFETIME"}},
+		"neither yes nor no":          {smallConfig, "SAMENSPEL_DIRECTORY_AUTO_SIGN=maybe", []string{"SAMENSPEL_DIRECTORY_AUTO_SIGN"}},
+		"an unknown key in an object": {smallConfig, "SAMENSPEL_OUTWAY_ROUTES=[{hst: a}]", []string{"SAMENSPEL_OUTWAY_ROUTES", "hst"}},
+		"a file that isn't there":     {smallConfig, "SAMENSPEL_GROUP_ID_FILE=/nowhere/id", []string{"/nowhere/id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := load(t, c.text, c.environ)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, w := range c.want {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%q is missing in: %v", w, err)
+				}
+			}
+		})
+	}
+}
+
+func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
+	_, _, err := load(t, `
+roles: [outway, king]
+group:
+  id: a b
+  type: fun
+  tls_min_version: "1.1"
+  profiles: [v3]
+  directories: [{peer_id: x, manager_address: "http://directory"}]
+  revocation: {mode: "off"}
+manager: {token_lifetime: 2h, reconcile_every: 1ms, address: "https://own.example", auto_accept: [{role: boss}]}
+outway:
+  listen: nowhere
+  transaction_id: mine
+  tls: {certificate: a.pem}
+  routes:
+    - {path_prefix: x}
+    - {peer_id: "00000000000000000010", service: abc}
+internal: {address: "https://manager:9443/v1"}
+monitoring: {listen: "9090"}
+log: {segment_mib: -1}
+`)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		"data_dir is required", `roles is "king"`, `group.id is "a b"`, `group.type is "fun"`, `group.tls_min_version is "1.1"`,
+		`group.profiles is "v3"`, "group.directories[0].manager_address", "group.directories[0].peer_id", "group.trust_anchors needs",
+		"group.revocation.mode can only be off", "keys.transport needs", "keys.contract needs", "keys.token needs", "keys.inway needs", "keys.outway needs",
+		"manager.token_lifetime must be", "manager.reconcile_every must be", `manager.address is "https://own.example"`, `manager.auto_accept[0].role is "boss"`,
+		`outway.listen is "nowhere"`, `outway.transaction_id is "mine"`, "outway.tls needs both", "outway.routes[0].path_prefix must begin with /",
+		"outway.routes[0] needs peer_id and service", "outway.routes[1] needs host or path_prefix", `internal.address is "https://manager:9443/v1"`,
+		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q isn't told", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(err)
+	}
+}
+
+func TestAPublicPortOutsideTheStandardIsWarnedAbout(t *testing.T) {
+	for environ, want := range map[string]int{
+		"SAMENSPEL_MANAGER_LISTEN=:9000":                     1,
+		"SAMENSPEL_MANAGER_ADDRESS=https://own.example:9000": 1,
+		"SAMENSPEL_INWAY_LISTEN=:9000":                       1,
+		"SAMENSPEL_INWAY_ADDRESS=https://own.example:8443":   0,
+		"SAMENSPEL_OUTWAY_LISTEN=:9000":                      0,
+	} {
+		c, _, err := load(t, smallConfig, environ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := c.Warnings(); len(w) != want {
+			t.Errorf("%s: warnings %q", environ, w)
+		}
+	}
+	c, _, err := load(t, smallConfig, "SAMENSPEL_MANAGER_LISTEN=:9000", "SAMENSPEL_GROUP_TYPE=fieldlab")
+	if err != nil || len(c.Warnings()) != 0 {
+		t.Errorf("in a fieldlab: %v, warnings %q", err, c.Warnings())
+	}
+}
+
+func FuzzParseConfig(f *testing.F) {
+	f.Add([]byte(smallConfig))
+	f.Add([]byte("roles: [manager]\nlog: {segment_mib: 1}\n"))
+	f.Add([]byte("manager:\n  auto_accept:\n    - {role: provider, properties: {a: {b: [1, null]}}}\n"))
+	f.Add([]byte("a: &a [*a]\n"))
+	f.Add([]byte("---\n...\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var c node.Config
+		if node.ParseConfig(b, &c) == nil {
+			_ = c.Validate() // must not panic, whatever was read
+			_ = c.Warnings()
+		}
+	})
+}
