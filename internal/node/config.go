@@ -56,8 +56,10 @@ type GroupConfig struct {
 
 // PeerConfig names another Manager.
 type PeerConfig struct {
-	PeerID         fsc.PeerID `yaml:"peer_id"`
-	ManagerAddress string     `yaml:"manager_address"`
+	// PeerID of that Peer.
+	PeerID fsc.PeerID `yaml:"peer_id"`
+	// ManagerAddress is the https URL with port of its Manager.
+	ManagerAddress string `yaml:"manager_address"`
 }
 
 // RevocationConfig is how revoked certificates are found.

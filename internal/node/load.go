@@ -59,8 +59,8 @@ func ParseConfig(b []byte, c *Config) error {
 	return nil
 }
 
-// overlay sets every field whose variable is in the environment; lists are
-// separated by commas. A variable with the suffix _FILE names a file with the value.
+// overlay sets every field whose variable is in the environment and not empty;
+// lists are separated by commas. A variable with the suffix _FILE names a file with the value.
 func overlay(v reflect.Value, name string, environ []string) error {
 	if v.Kind() == reflect.Struct {
 		for i := range v.NumField() {
@@ -72,7 +72,7 @@ func overlay(v reflect.Value, name string, environ []string) error {
 		return nil
 	}
 	text, ok, err := lookup(environ, name)
-	if err != nil || !ok {
+	if err != nil || !ok || text == "" {
 		return err
 	}
 	if err := set(v, text); err != nil {
@@ -119,7 +119,7 @@ func set(v reflect.Value, text string) error {
 		v.Set(list)
 	default: // lists of objects are given as YAML
 		p := reflect.New(v.Type())
-		if err := yaml.NewDecoder(strings.NewReader(text), yaml.Strict()).Decode(p.Interface()); err != nil {
+		if err := decodeYAML([]byte(text), p.Interface()); err != nil {
 			return err
 		}
 		v.Set(p.Elem())
