@@ -52,9 +52,30 @@ func ParseConfig(b []byte, c *Config) error {
 	if len(b) > maxConfig {
 		return fmt.Errorf("configuration is larger than %d bytes", maxConfig)
 	}
-	err := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict()).Decode(c)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err := decodeYAML(b, c); err != nil {
 		return fmt.Errorf("configuration: %w", err)
+	}
+	return nil
+}
+
+// decodeYAML reads one document; none is as good as an empty one. The library
+// panics on some malformed input, such as a tagged word where a list belongs.
+func decodeYAML(b []byte, v any) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.New("malformed YAML")
+		}
+	}()
+	d := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict())
+	if err := d.Decode(v); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	}
+	var more any
+	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
+		return errors.New("there is more than one document")
 	}
 	return nil
 }
