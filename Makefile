@@ -42,9 +42,9 @@ arch: ## only the executable map: the package table and the laws
 	$(GO) test .
 
 .PHONY: bench
-bench: ## measure the data plane beside nginx and haproxy (installs them with apt-get)
+bench: ## measure the data plane beside nginx and haproxy, write docs/performance.md (installs them with apt-get)
 	scripts/bench-deps.sh
-	$(GO) run ./e2e/bench $(ARGS)
+	$(GO) run ./e2e/bench -out docs/performance.md $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME

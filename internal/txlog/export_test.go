@@ -2,7 +2,10 @@
 
 package txlog
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // What the external tests need of the encoding.
 const (
@@ -58,4 +61,10 @@ func ScanImage(image []byte, number uint64) (int64, error) {
 		return 0, err
 	}
 	return scanFrames(newFrameReader(bytes.NewReader(image), seed, firstFrame, int64(len(image))))
+}
+
+// Yield gives how long an indexer rests after a batch that took so long, with
+// the log's records having come in since that time.
+func Yield(l *Log, at Position, since time.Time, took time.Duration) time.Duration {
+	return (&Indexer{log: l, at: since}).yield(at, took)
 }

@@ -16,6 +16,14 @@ const (
 	// indexPause lets records gather between two transactions of the index, so
 	// that its flushes do not compete with those of the log.
 	indexPause = 100 * time.Millisecond
+	// While records come in at busyRate or faster, the index gets at most one
+	// part in indexYield+1 of the time: calls go first, searching later.
+	busyRate   = 500 // records a second
+	indexYield = 9
+	yieldMax   = time.Second
+	// backlogMax is how many segments may wait for the index before it stops
+	// giving way, so that the disk doesn't fill up.
+	backlogMax = 32
 	// indexBackoff doubles up to indexBackoffMax.
 	indexBackoff    = 50 * time.Millisecond
 	indexBackoffMax = 5 * time.Second
@@ -41,6 +49,9 @@ type Indexer struct {
 	index   Index
 	logger  *slog.Logger
 	indexed atomic.Pointer[Position]
+
+	seen uint64    // records of the log when they were last counted
+	at   time.Time // when that was
 }
 
 // NewIndexer joins a log and an index; nothing happens before Run.
@@ -59,7 +70,8 @@ func (x *Indexer) Indexed() Position {
 
 // Run works until ctx ends, and then copies what is confirmed by that time. It
 // tries again for as long as it takes when the index fails. A record is in the
-// index within about a tenth of a second after its confirmation. Close the log
+// index within about a tenth of a second after its confirmation, and later while
+// there are more calls than the index can follow beside them. Close the log
 // after Run has returned. The error says why the last round left records
 // behind; they are not lost. A log closed under it gives [ErrClosed].
 func (x *Indexer) Run(ctx context.Context) error {
@@ -79,7 +91,7 @@ func (x *Indexer) Run(ctx context.Context) error {
 }
 
 // follow waits for records, copies one batch, and pauses when that was not a
-// full one.
+// full one or when calls need the time.
 func (x *Indexer) follow(ctx context.Context, at Position) (Position, error) {
 	err := x.log.Wait(ctx, at)
 	if errors.Is(err, ErrUnknownPosition) {
@@ -90,15 +102,32 @@ func (x *Indexer) follow(ctx context.Context, at Position) (Position, error) {
 		return at, err
 	}
 	var n int
+	began := time.Now()
 	err = x.retry(ctx, "index the transaction log", func() error {
 		var err error
 		n, at, err = x.copyBatch(ctx, at)
 		return err
 	})
-	if err == nil && n < indexBatch {
-		err = pause(ctx, indexPause)
+	rest := x.yield(at, time.Since(began))
+	if n < indexBatch {
+		rest = max(rest, indexPause)
+	}
+	if err == nil && rest > 0 {
+		err = pause(ctx, rest)
 	}
 	return at, err
+}
+
+// yield tells how long to leave the machine to calls after a batch that took so
+// long.
+func (x *Indexer) yield(at Position, took time.Duration) time.Duration {
+	now, s := time.Now(), x.log.Stats()
+	rate := float64(s.Records-x.seen) / now.Sub(x.at).Seconds()
+	x.seen, x.at = s.Records, now
+	if rate < busyRate || s.End.Segment > at.Segment+backlogMax {
+		return 0
+	}
+	return min(took*indexYield, yieldMax)
 }
 
 // copyBatch fills a batch over the borders of reads and segments, stores it and

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// calm is how many cores others may use when a cell starts, and above which
+	// a cell is measured once more.
+	calm = 0.15
+	// reserve is kept of the time limit to write the report.
+	reserve = 10 * time.Second
+)
+
+// snapshot is the state of the machine at one moment.
+type snapshot struct {
+	at    time.Time
+	busy  time.Duration // of the whole machine
+	table map[int]procStat
+}
+
+func takeSnapshot() (snapshot, error) {
+	table, err := processTable()
+	if err != nil {
+		return snapshot{}, err
+	}
+	busy, err := machineBusy()
+	return snapshot{at: time.Now(), busy: busy, table: table}, err
+}
+
+// cpuOf is the CPU time a program used from before up to s.
+func (s snapshot) cpuOf(before snapshot, pid int) time.Duration {
+	return treeUsage(s.table, pid).cpu - treeUsage(before.table, pid).cpu
+}
+
+// cores turns CPU time since before into cores used on average.
+func (s snapshot) cores(before snapshot, cpu time.Duration) float64 {
+	return max(0, cpu.Seconds()/s.at.Sub(before.at).Seconds())
+}
+
+// othersSince is how many cores were used by what has no part in a measurement
+// of the chain: programs that aren't ours, and chains that should rest.
+func (r *rig) othersSince(before, now snapshot, ch *chain) float64 {
+	others := now.busy - before.busy - now.cpuOf(before, os.Getpid())
+	for _, p := range r.running {
+		if p.name != backendName && !slices.Contains(ch.processes(), p) {
+			others += now.cpuOf(before, p.cmd.Process.Pid)
+		}
+	}
+	return now.cores(before, others)
+}
+
+// waitUntil takes a snapshot now and then until what happened since the one
+// before satisfies idle, but not for ever. It gives the last snapshot.
+func (r *rig) waitUntil(ctx context.Context, idle func(before, now snapshot) bool) (snapshot, error) {
+	deadline := time.Now().Add(r.quietWait)
+	before, err := takeSnapshot()
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			return before, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+		var now snapshot
+		if now, err = takeSnapshot(); err != nil || idle(before, now) || now.at.After(deadline) {
+			return now, err
+		}
+		before = now
+	}
+	return before, err
+}
+
+// waitQuiet waits until everybody leaves the machine alone.
+func (r *rig) waitQuiet(ctx context.Context) error {
+	_, err := r.waitUntil(ctx, func(before, now snapshot) bool { return now.cores(before, now.busy-before.busy) < calm })
+	return err
+}
+
+// waitSettled waits until the chain has nothing left to do, such as copying
+// records to where they can be searched.
+func (r *rig) waitSettled(ctx context.Context, ch *chain) (snapshot, error) {
+	return r.waitUntil(ctx, func(before, now snapshot) bool {
+		var cpu time.Duration
+		for _, p := range ch.processes() {
+			cpu += now.cpuOf(before, p.cmd.Process.Pid)
+		}
+		return now.cores(before, cpu) < calm
+	})
+}
+
+// measure goes through all cells in every round. Within a cell all chains are
+// measured one after the other, each round starting with another one.
+func (r *rig) measure(ctx context.Context, chains []*chain) (results, error) {
+	if err := r.warmUp(ctx, chains); err != nil {
+		return nil, err
+	}
+	res := results{}
+	for round := range r.rounds {
+		r.say("round %d of %d", round+1, r.rounds)
+		for _, body := range r.bodies {
+			for _, n := range r.concurrency {
+				c := cell{body: body, connections: n}
+				enough, err := r.measureCell(ctx, res, rotate(chains, round), c, round)
+				if err != nil {
+					return nil, err
+				}
+				if !enough {
+					r.say("time is up after %d whole rounds", round)
+					return res, nil
+				}
+			}
+		}
+	}
+	return res, nil
+}
+
+func rotate[T any](list []T, by int) []T {
+	by %= len(list)
+	return slices.Concat(list[by:], list[:by])
+}
+
+// measureCell measures all chains once; it gives false when time is too short.
+func (r *rig) measureCell(ctx context.Context, res results, chains []*chain, c cell, round int) (bool, error) {
+	for _, ch := range chains {
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < reserve {
+			if round == 0 {
+				return false, errors.New("time is up before one round was done")
+			}
+			return false, nil
+		}
+		s, err := r.sample(ctx, ch, c)
+		if err != nil {
+			return false, fmt.Errorf("chain %s: %w", ch.name, err)
+		}
+		s.round = round
+		res.add(ch.name, c, s)
+	}
+	return true, nil
+}
+
+// sample measures one chain; once more when others used the machine meanwhile.
+func (r *rig) sample(ctx context.Context, ch *chain, c cell) (sample, error) {
+	s, err := r.sampleOnce(ctx, ch, c)
+	if err != nil || s.others < calm || r.quick {
+		return s, err
+	}
+	again, err := r.sampleOnce(ctx, ch, c)
+	if err != nil || again.others < s.others {
+		return again, err
+	}
+	return s, nil
+}
+
+func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error) {
+	if err := r.waitQuiet(ctx); err != nil {
+		return sample{}, err
+	}
+	known, err := connections(ch.hopPort)
+	if err != nil {
+		return sample{}, err
+	}
+	before, err := takeSnapshot()
+	if err != nil {
+		return sample{}, err
+	}
+	load, err := ch.load(ctx, c.body, c.connections, r.seconds)
+	if err != nil {
+		return sample{}, err
+	}
+	after, err := takeSnapshot()
+	if err != nil {
+		return sample{}, err
+	}
+	s := sample{loadResult: load, others: r.othersSince(before, after, ch)}
+	if s.newConnections, err = fresh(ch.hopPort, known); err != nil {
+		return s, err
+	}
+	settled, err := r.waitSettled(ctx, ch)
+	if err != nil {
+		return s, err
+	}
+	s.settled = settled.at.Sub(after.at)
+	s.outway, s.outwayRSS = hopUsage(ch.outway, before, settled)
+	s.inway, s.inwayRSS = hopUsage(ch.inway, before, settled)
+	s.extra, _ = hopUsage(ch.extra, before, settled)
+	return s, nil
+}
+
+// hopUsage is the CPU time a program used between two moments and its memory at
+// the second.
+func hopUsage(p *process, before, after snapshot) (cpu time.Duration, rss int64) {
+	if p == nil {
+		return 0, 0
+	}
+	pid := p.cmd.Process.Pid
+	return after.cpuOf(before, pid), treeUsage(after.table, pid).rss
+}
+
+// fresh counts the connections to a port that weren't there before.
+func fresh(port int, known map[int]bool) (int, error) {
+	if port == 0 {
+		return 0, nil
+	}
+	now, err := connections(port)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for p := range now {
+		if !known[p] {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// warmUp lets every chain open the connections it needs for the highest load.
+func (r *rig) warmUp(ctx context.Context, chains []*chain) error {
+	r.say("warm up")
+	for _, ch := range chains {
+		for _, body := range r.bodies {
+			got, err := ch.load(ctx, body, slices.Max(r.concurrency), 1)
+			if err != nil {
+				return fmt.Errorf("chain %s: %w", ch.name, err)
+			}
+			if got.requests == 0 {
+				return fmt.Errorf("chain %s answers nothing under load: %s", ch.name, lastWords(ch))
+			}
+		}
+	}
+	return nil
+}
+
+func lastWords(ch *chain) string {
+	var text strings.Builder
+	for _, p := range ch.processes() {
+		_, _ = fmt.Fprintf(&text, "%s: %s\n", p.name, p.lastWords())
+	}
+	return text.String()
+}
+
+// secondRequest counts the connections each chain opens between its hops for
+// the second of two requests.
+func (r *rig) secondRequest(ctx context.Context, chains []*chain) (map[string]int, error) {
+	out := map[string]int{}
+	client := newCaller()
+	defer client.CloseIdleConnections()
+	for _, ch := range chains {
+		if _, err := ch.get(ctx, client, r.bodies[0]); err != nil {
+			return nil, fmt.Errorf("chain %s: %w", ch.name, err)
+		}
+		known, err := connections(ch.hopPort)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := ch.get(ctx, client, r.bodies[0]); err != nil {
+			return nil, fmt.Errorf("chain %s: %w", ch.name, err)
+		}
+		if out[ch.name], err = fresh(ch.hopPort, known); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// report is everything one run found out.
+type report struct {
+	options *options
+	machine []fact
+	small   []smallFigure
+	engines engineFigures
+	chains  []*chain
+	fresh   map[string]int // connections opened for a second request
+	results results
+}
+
+// write prints the page, and puts it with its chart where -out says.
+func (rep *report) write(out io.Writer) error {
+	page := rep.page()
+	if _, err := out.Write(page); err != nil {
+		return err
+	}
+	if rep.options.out == "" {
+		return nil
+	}
+	svg := strings.TrimSuffix(rep.options.out, filepath.Ext(rep.options.out)) + ".svg"
+	if err := os.WriteFile(svg, rep.chart(), 0o644); err != nil { //nolint:gosec // a page for everybody
+		return err
+	}
+	return os.WriteFile(rep.options.out, page, 0o644) //nolint:gosec // a page for everybody
+}
+
+func (rep *report) page() []byte {
+	var b bytes.Buffer
+	p := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format, args...) }
+	p("# Performance\n\nThis page is written by the benchmark itself. Repeat it with\n\n    %s\n\n", rep.options.command())
+	p("or `make bench`, which also installs the programs to compare with.\n\n")
+	if rep.options.quick {
+		p("**This was a quick run, which shows that the benchmark works and little more.**\n\n")
+	}
+	p("| | |\n|---|---|\n")
+	for _, f := range rep.machine {
+		p("| %s | %s |\n", f.name, f.value)
+	}
+	p("\n")
+	if rep.options.out != "" {
+		name := strings.TrimSuffix(filepath.Base(rep.options.out), filepath.Ext(rep.options.out))
+		p("![Requests per second of each chain, as a part of those of nginx](%s.svg)\n\n", name)
+	}
+	rep.writeTargets(p)
+	for _, body := range rep.options.bodies {
+		rep.writeBody(p, body)
+	}
+	rep.writeEngines(p)
+	rep.writeSmall(p)
+	p("%s", howToRead)
+	return b.Bytes()
+}
+
+type printer func(format string, args ...any)
+
+func (rep *report) writeTargets(p printer) {
+	p("## Targets of stage 1\n\nBoth transaction logs of Samenspel are durable before a call goes on; nginx logs nothing.\n\n")
+	p("| what | wanted | measured | |\n|---|---|---|---|\n")
+	for _, t := range rep.targets() {
+		verdict := "pass"
+		if !t.ok {
+			verdict = "**missed**"
+		}
+		if !t.calm {
+			verdict += ", disturbed"
+		}
+		p("| %s | %s | %s | %s |\n", t.what, t.want, t.got, verdict)
+	}
+	p("\n")
+}
+
+// writeBody is the table of one size of answers.
+func (rep *report) writeBody(p printer, body int) {
+	p("## Answers of %d bytes\n\n", body)
+	p("| connections | chain | requests/s | of nginx | p50 ms | p99 ms | CPU µs per request | settles s | memory MiB | new connections | rounds |\n")
+	p("|---|---|---|---|---|---|---|---|---|---|---|\n")
+	for _, n := range rep.options.concurrency {
+		c := cell{body: body, connections: n}
+		for _, ch := range rep.chains {
+			rep.writeCell(p, ch, c)
+		}
+	}
+	p("\n")
+}
+
+func (rep *report) writeCell(p printer, ch *chain, c cell) {
+	res := rep.results
+	samples, calm := res.kept(ch.name, c)
+	if len(samples) == 0 {
+		return
+	}
+	over := func(figure func(sample) float64) spread { return res.over(ch.name, c, figure) }
+	rate := over(perSecond)
+	ratio, _ := res.ratio(ch.name, chainNginx, c, perSecond)
+	cpu, memory, fresh, settled := "", "", "", ""
+	if ch.outway != nil {
+		cpu = fmt.Sprintf("%.0f + %.0f", over(perRequest(func(s sample) time.Duration { return s.outway })).median,
+			over(perRequest(func(s sample) time.Duration { return s.inway })).median)
+		const mib = 1 << 20
+		memory = fmt.Sprintf("%.0f + %.0f", over(func(s sample) float64 { return float64(s.outwayRSS) / mib }).high,
+			over(func(s sample) float64 { return float64(s.inwayRSS) / mib }).high)
+		settled = fmt.Sprintf("%.1f", over(func(s sample) float64 { return s.settled.Seconds() }).median)
+		fresh = fmt.Sprintf("%.0f", over(func(s sample) float64 { return float64(s.newConnections) }).median)
+	}
+	if ch.extra != nil {
+		cpu += fmt.Sprintf(" + %.0f", over(perRequest(func(s sample) time.Duration { return s.extra })).median)
+	}
+	rounds := fmt.Sprintf("%d of %d", len(samples), len(res[ch.name][c]))
+	if !calm {
+		rounds = fmt.Sprintf("0 of %d, disturbed", len(samples))
+	}
+	if failed := over(func(s sample) float64 { return float64(s.errors) }).high; failed > 0 {
+		rounds += fmt.Sprintf(", **%.0f calls failed**", failed)
+	}
+	p("| %d | %s | %.0f (%.0f–%.0f) | %.2f (%.2f–%.2f) | %s | %s | %s | %s | %s | %s | %s |\n", c.connections, ch.name,
+		rate.median, rate.low, rate.high, ratio.median, ratio.low, ratio.high,
+		short(over(milliseconds(func(s sample) time.Duration { return s.p50 })).median),
+		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), cpu, settled, memory, fresh, rounds)
+}
+
+func (rep *report) writeEngines(p printer) {
+	if len(rep.engines.rows) == 0 {
+		return
+	}
+	p("## Transaction log alone\n\nOne small write takes %.0f µs (median) to become durable on this disk.\n\n", micros(rep.engines.flushP50))
+	p("| engine | writers | durable records/s | p50 µs | p99 µs |\n|---|---|---|---|---|\n")
+	for _, row := range rep.engines.rows {
+		p("| %s | %d | %.0f | %.0f | %.0f |\n", row.engine, row.writers, row.perSec, micros(row.p50), micros(row.p99))
+	}
+	ours, lite := rep.engines.find(engineLog, 64), rep.engines.find(engineSQLite, 64)
+	p("\nWith 64 writers the log is %s times as fast as SQLite. ", short(ours.perSec/lite.perSec))
+	p("With 256 writers it makes %.0f records durable in the time of one flush.\n\n",
+		rep.engines.find(engineLog, 256).perSec*rep.engines.flushP50.Seconds())
+}
+
+func (rep *report) writeSmall(p printer) {
+	if len(rep.small) == 0 {
+		return
+	}
+	p("## Parts\n\nFrom `go test -bench . -benchmem` in the named package.\n\n")
+	p("| what | package | µs | per second | bytes | allocations |\n|---|---|---|---|---|---|\n")
+	for _, f := range rep.small {
+		if f.nsPerOp == 0 {
+			p("| %s | `%s` | not measured | | | |\n", f.what, f.pkg)
+			continue
+		}
+		p("| %s | `%s` | %s | %.0f | %d | %d |\n", f.what, f.pkg, short(f.nsPerOp/1000), 1e9/f.nsPerOp, f.bytes, f.allocations)
+	}
+	p("\n")
+}
+
+// short prints a figure with two or three digits that matter.
+func short(v float64) string {
+	switch {
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+const howToRead = `## How to read this
+
+- All programs share one machine: the client (wrk, one thread), both hops, the backend (nginx, one worker, static
+  answers) and the database. Absolute figures therefore say little; ratios and CPU per request say more.
+- **direct** is the client on the backend. **nginx+nginx** and **haproxy+haproxy** are two hops with mTLS (TLS 1.3, P-256,
+  AES-128-GCM) and connections that are kept; they check no token and write no log. **samenspel** is two nodes as an
+  organisation runs them, each one process with a Manager: token checked on each call, a record durable on both sides
+  before the call goes on, and records indexed into SQLite meanwhile. **reverseproxy+postgres** is the usual design in Go: a tuned
+  ` + "`httputil.ReverseProxy`" + ` on both sides, a token verified once, and an INSERT per request and side into one PostgreSQL.
+- Chains are measured in turn within each round, each round starting with another one. Requests/s is the median of the
+  rounds with the lowest and highest behind it. Ratios are taken per round, against nginx in the same round.
+- Before each cell the benchmark waits until other programs leave the machine alone. A round in which they used more than
+  0.25 core is dropped; the last column counts what was kept. "Disturbed" means that none was quiet, so take it with care.
+- CPU is user and system time of Outway + Inway (+ database), up to when they rest again after the load; "settles" is how
+  long that takes, for example to index records. Memory is the resident set of each at that time.
+- New connections are those opened between the hops during the load, after a warm-up at the highest number of clients.
+- The load is closed loop: each connection sends its next request when it has the answer. Latencies at many connections
+  mostly show queueing for two cores.
+- How fast "durable" is depends on the disk; the flush time above tells how fast this one says it is. No test cut the power.
+`
