@@ -25,6 +25,8 @@ type Proposal struct {
 }
 
 // Create writes a contract down, signs it and queues it for the other parties.
+// A contract that this Peer has accepted before, or that has ended, is given back
+// as it is.
 func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 	c, err := m.draft(p)
 	if err != nil {
@@ -44,6 +46,13 @@ func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 		}
 		if err != nil {
 			return err
+		}
+		if stored, err = tx.FindContract(ctx, c.Hash()); err != nil {
+			return err
+		}
+		_, accepted := stored.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept)
+		if accepted || stored.State(m.cfg.Now()) != fsc.StateProposed {
+			return nil
 		}
 		if err := m.sign(ctx, tx, stored, fsc.SignatureTypeAccept); err != nil {
 			return err
@@ -118,12 +127,13 @@ func (m *Manager) Sign(ctx context.Context, h fsc.ContentHash, t fsc.SignatureTy
 // maySign refuses signatures that would mean nothing.
 func (m *Manager) maySign(ctx context.Context, tx Tx, c *Contract, t fsc.SignatureType) error {
 	state := c.State(m.cfg.Now())
+	stands := t == fsc.SignatureTypeAccept && !slices.Contains(c.Awaiting(m.cfg.Now()), m.cfg.Self.ID)
 	switch {
 	case !c.Content.HasParty(m.cfg.Self.ID):
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "this Peer is not a party of the contract")
 	case state == fsc.StateRejected || state == fsc.StateRevoked || state == fsc.StateExpired:
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "the contract has ended (%s) and can't be signed any more", state)
-	case t == fsc.SignatureTypeAccept && !slices.Contains(c.Awaiting(m.cfg.Now()), m.cfg.Self.ID):
+	case stands && !m.renewed(c):
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "this Peer has accepted the contract already")
 	case t == fsc.SignatureTypeReject && state != fsc.StateProposed:
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "all parties have accepted; revoke the contract instead")
@@ -131,6 +141,14 @@ func (m *Manager) maySign(ctx context.Context, tx Tx, c *Contract, t fsc.Signatu
 		return m.offersAll(ctx, tx, c.Content)
 	}
 	return nil
+}
+
+// renewed tells whether our accept would last longer if it were signed again,
+// since the certificate it rests on has been replaced.
+func (m *Manager) renewed(c *Contract) bool {
+	own, ok := c.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept)
+	_, cert, err := m.cfg.Keys.ContractSigner()
+	return ok && err == nil && cert.NotAfter.After(own.CertificateNotAfter)
 }
 
 // FindContract gives a contract, or ErrNotFound.

@@ -4,6 +4,7 @@ package manager
 
 import (
 	"context"
+	"slices"
 
 	"github.com/samenspel/samenspel/fsc"
 )
@@ -13,7 +14,7 @@ import (
 // Keys that were replaced stay as long as a contract that hasn't ended has a
 // signature by them.
 func (m *Manager) KeySet(ctx context.Context) ([][][]byte, error) {
-	keys := m.cfg.Keys.Published()
+	keys := slices.Clone(m.cfg.Keys.Published())
 	seen := map[string]bool{}
 	for _, chain := range keys {
 		seen[fsc.CertificateThumbprint(chain[0])] = true

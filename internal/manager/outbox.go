@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,13 +21,20 @@ const (
 	deliveryTimeout  = 30 * time.Second
 	deliveriesAtOnce = 8
 	outboxPoll       = 2 * time.Second
+	// relocateEvery is after how many failures in a row the Directories are
+	// asked whether the Peer's Manager has moved.
+	relocateEvery = 3
 )
 
 // errNoAddress keeps a delivery waiting until the Peer's Manager is known.
 var errNoAddress = errors.New("no Manager address is known for this Peer; it has to announce itself, or appear in a Directory")
 
-// Run keeps the outbox moving and reconciles with other Managers until ctx ends.
+// Run keeps the outbox moving and reconciles with other Managers until ctx ends;
+// an interval of 0 is [ReconcileInterval].
 func (m *Manager) Run(ctx context.Context, reconcileEvery time.Duration) error {
+	if reconcileEvery <= 0 {
+		reconcileEvery = ReconcileInterval
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { m.runOutbox(ctx); return nil })
 	g.Go(func() error { m.runReconcile(ctx, reconcileEvery); return nil })
@@ -69,8 +77,10 @@ func (m *Manager) deliverDue(ctx context.Context) (int, error) {
 	return len(due), g.Wait()
 }
 
-// deliver tries one delivery and writes down what came of it.
-func (m *Manager) deliver(ctx context.Context, d Delivery) error {
+// deliver tries one delivery and writes down what came of it. An announcement is
+// never refused for good: whether it is believed depends on who can be reached.
+func (m *Manager) deliver(ctx context.Context, leased Delivery) error {
+	d := leased
 	sendCtx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
 	giveUp, err := m.send(sendCtx, d)
@@ -83,7 +93,7 @@ func (m *Manager) deliver(ctx context.Context, d Delivery) error {
 	switch {
 	case err == nil:
 		d.Status, d.DeliveredAt, d.LastError = DeliveryDelivered, now, ""
-	case isRefused:
+	case isRefused && d.Kind != DeliveryAnnounce:
 		d.Status, d.LastError = DeliveryFailed, refused.Error()
 	case now.After(giveUp):
 		d.Status, d.LastError = DeliveryFailed, "the contract has ended: "+err.Error()
@@ -93,13 +103,33 @@ func (m *Manager) deliver(ctx context.Context, d Delivery) error {
 	if err != nil {
 		m.cfg.Logger.Warn("delivery", "kind", d.Kind, "content_hash", d.ContentHash, "peer_id", d.Target, "attempt", d.Attempts, "status", d.Status, "error", err)
 	}
-	return m.cfg.Store.Update(ctx, func(tx Tx) error { return tx.PutDelivery(ctx, d) })
+	return m.cfg.Store.Update(ctx, func(tx Tx) error { return settle(ctx, tx, leased, d) })
+}
+
+// settle writes down the outcome of a delivery, unless it was queued anew
+// meanwhile: with a newer signature, by a person, or by another replica after
+// the lease ran out.
+func settle(ctx context.Context, tx Tx, leased, outcome Delivery) error {
+	ds, err := tx.ListDeliveries(ctx, DeliveryFilter{ContentHash: leased.ContentHash, Target: leased.Target, Undelivered: true})
+	if err != nil {
+		return err
+	}
+	stillOurs := func(d Delivery) bool {
+		return d.ID == leased.ID && d.CreatedAt.Equal(leased.CreatedAt) && d.NextAttempt.Equal(leased.NextAttempt)
+	}
+	if !slices.ContainsFunc(ds, stillOurs) {
+		return nil
+	}
+	return tx.PutDelivery(ctx, outcome)
 }
 
 // send delivers one message and tells until when trying makes sense.
 func (m *Manager) send(ctx context.Context, d Delivery) (giveUp time.Time, err error) {
 	never := m.cfg.Now().Add(365 * 24 * time.Hour)
 	peer, err := m.Locate(ctx, d.Target)
+	if err == nil && d.Attempts > 0 && d.Attempts%relocateEvery == 0 {
+		peer, err = m.askDirectories(ctx, peer)
+	}
 	if err != nil {
 		return never, err
 	}

@@ -23,10 +23,11 @@ func (m *Manager) Announce(ctx context.Context, from Caller) error {
 	if err != nil {
 		return err
 	}
-	if !known {
-		if err := m.cfg.Peers.Confirm(ctx, p); err != nil {
-			return fsc.WrapError(fsc.CodeInvalidRequest, err, "no Manager of Peer "+string(p.ID)+" answers at the Fsc-Manager-Address; check the address and that its certificate is of the same Peer")
-		}
+	if known {
+		return nil
+	}
+	if err := m.cfg.Peers.Confirm(ctx, p); err != nil {
+		return fsc.WrapError(fsc.CodeInvalidRequest, err, "no Manager of Peer "+string(p.ID)+" answers at the Fsc-Manager-Address; check the address and that its certificate is of the same Peer")
 	}
 	return m.update(ctx, func(tx Tx) error { return tx.PutPeer(ctx, p) })
 }
@@ -60,29 +61,46 @@ func (m *Manager) Locate(ctx context.Context, id fsc.PeerID) (fsc.Peer, error) {
 	if err != nil {
 		return fsc.Peer{}, err
 	}
-	if len(ps) == 1 && ps[0].ManagerAddress != "" {
-		return ps[0], nil
+	known := fsc.Peer{ID: id}
+	if len(ps) == 1 {
+		known = ps[0]
+	}
+	if known.ManagerAddress != "" {
+		return known, nil
 	}
 	for _, d := range m.cfg.Directories {
 		if d.ID == id {
 			return d, nil
 		}
 	}
+	return m.askDirectories(ctx, known)
+}
+
+// askDirectories looks for a Peer in the Directories and gives known if none of
+// them has a confirmed address. A name that is known from the Peer's own
+// certificate isn't replaced by a Directory's.
+func (m *Manager) askDirectories(ctx context.Context, known fsc.Peer) (fsc.Peer, error) {
 	for _, d := range m.cfg.Directories {
-		if d.ID == m.cfg.Self.ID {
+		if d.ID == m.cfg.Self.ID || d.ID == known.ID {
 			continue
 		}
-		p, err := m.cfg.Peers.Locate(ctx, d, id)
-		if err != nil || p.ManagerAddress == "" {
+		p, err := m.cfg.Peers.Locate(ctx, d, known.ID)
+		if err != nil || p.ID != known.ID || p.ManagerAddress == "" {
 			continue
+		}
+		if known.Name != "" {
+			p.Name = known.Name
+		}
+		if p == known {
+			return known, nil
 		}
 		if err := m.cfg.Peers.Confirm(ctx, p); err != nil {
-			m.cfg.Logger.Warn("directory gives an address that is not of the peer", "peer_id", id, "error", err)
+			m.cfg.Logger.Warn("directory gives an address that is not of the peer", "peer_id", p.ID, "error", err)
 			continue
 		}
 		return p, m.update(ctx, func(tx Tx) error { return tx.PutPeer(ctx, p) })
 	}
-	return fsc.Peer{ID: id}, nil
+	return known, nil
 }
 
 func checkURL(field, raw string, schemes ...string) error {

@@ -11,10 +11,6 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// externalContractReference asserts a mandate that no machine can verify, so a
-// contract with it always waits for a person (FSC External Contract Reference).
-const externalContractReference = "delegation.connection.external_contract_reference"
-
 // Role is the part this Peer has in a grant.
 type Role string
 
@@ -32,7 +28,8 @@ type Rule struct {
 	Role     Role
 	Services []string
 	// Providers, Consumers and Delegators limit who the others may be. An empty
-	// Delegators fits only grants without a delegator.
+	// Delegators fits only grants without a delegator, of the connection or of
+	// the service. This Peer may be the delegator only where the Role says so.
 	Providers  []fsc.PeerID
 	Consumers  []fsc.PeerID
 	Delegators []fsc.PeerID
@@ -58,7 +55,7 @@ func (p RulePolicy) Accepts(_ context.Context, self fsc.PeerID, c *fsc.Content) 
 	validity := time.Duration(c.Validity.NotAfter-c.Validity.NotBefore) * time.Second
 	for i := range c.Grants {
 		g := &c.Grants[i]
-		if fsc.HasProperty(g.Properties, externalContractReference) {
+		if fsc.HasExternalContract(g.Properties) {
 			return false, "an external contract reference has to be checked by a person"
 		}
 		fits := func(r Rule) bool { return r.fits(self, g, validity) }
@@ -74,7 +71,7 @@ func (r Rule) fits(self fsc.PeerID, g *fsc.Grant, validity time.Duration) bool {
 		anyOf(r.Services, g.Service.Name) &&
 		anyOf(r.Providers, g.Service.PeerID) &&
 		(g.Type.IsPublication() || anyOf(r.Consumers, g.Outway.PeerID)) &&
-		(g.Delegator == "" || g.Delegator == self || slices.Contains(r.Delegators, g.Delegator)) &&
+		r.delegatorsFit(self, g) &&
 		(r.MaxValidity == 0 || validity <= r.MaxValidity) &&
 		r.propertiesFit(g.Properties)
 }
@@ -91,6 +88,20 @@ func (r Rule) roleFits(self fsc.PeerID, g *fsc.Grant) bool {
 		return g.Service.Delegator == self || (g.Type == fsc.GrantTypeDelegatedServicePublication && g.Delegator == self)
 	}
 	return false
+}
+
+// delegatorsFit keeps a rule for one part from giving away another: who may call
+// a service of ours may not therefore call it in our name.
+func (r Rule) delegatorsFit(self fsc.PeerID, g *fsc.Grant) bool {
+	ofConnection, ofService := g.Delegator, g.Service.Delegator
+	if g.Type.IsPublication() {
+		ofConnection, ofService = "", g.Delegator
+	}
+	return r.delegatorFits(ofConnection, self, RoleDelegator) && r.delegatorFits(ofService, self, RolePublicationDelegator)
+}
+
+func (r Rule) delegatorFits(p, self fsc.PeerID, own Role) bool {
+	return p == "" || (p == self && r.Role == own) || slices.Contains(r.Delegators, p)
 }
 
 func (r Rule) propertiesFit(properties []byte) bool {

@@ -10,8 +10,12 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// maxRemoteContracts bounds what one reconciliation reads from one Peer.
-const maxRemoteContracts = 10_000
+const (
+	// maxRemoteContracts and reconcileTimeout bound what one reconciliation takes
+	// from one Peer, so that a slow one doesn't keep us from the others.
+	maxRemoteContracts = 10_000
+	reconcileTimeout   = 2 * time.Minute
+)
 
 func (m *Manager) runReconcile(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)
@@ -50,6 +54,8 @@ type Reconciled struct {
 // no contract stays half-signed after lost messages.
 func (m *Manager) Reconcile(ctx context.Context, with fsc.PeerID) (Reconciled, error) {
 	var r Reconciled
+	ctx, cancel := context.WithTimeout(ctx, reconcileTimeout)
+	defer cancel()
 	peer, err := m.Locate(ctx, with)
 	if err != nil {
 		return r, err
@@ -113,7 +119,8 @@ func (m *Manager) missingHere(ctx context.Context, peer fsc.Peer, ours *Contract
 	var missing []Signature
 	for t, byPeer := range rc.Signatures {
 		for signer, jws := range byPeer {
-			if have, ok := ours.Signature(signer, t); ok && have.JWS == jws {
+			have, ok := ours.Signature(signer, t)
+			if ok && have.JWS == jws {
 				continue
 			}
 			if !t.Valid() || signer == m.cfg.Self.ID || !ours.Content.HasParty(signer) {
@@ -128,23 +135,29 @@ func (m *Manager) missingHere(ctx context.Context, peer fsc.Peer, ours *Contract
 				m.cfg.Logger.Info("signature of a peer's list is left out", "signer", signer, "error", err)
 				continue
 			}
-			missing = append(missing, s)
+			if !ok || s.SignedAt.After(have.SignedAt) {
+				missing = append(missing, s)
+			}
 		}
 	}
 	slices.SortFunc(missing, func(a, b Signature) int { return a.SignedAt.Compare(b.SignedAt) })
 	return missing
 }
 
-// resendMissing queues our signatures that the other Manager doesn't show.
+// resendMissing queues our signatures that the other Manager doesn't show, or
+// shows in an older form. After the contract's end they mean nothing any more.
 func (m *Manager) resendMissing(ctx context.Context, peer fsc.Peer, ours *Contract, rc RemoteContract, r *Reconciled) error {
 	if ours.StoredAt.IsZero() {
 		return nil // just imported: our answer, if any, is queued already
+	}
+	if m.cfg.Now().Unix() >= ours.Content.Validity.NotAfter {
+		return nil
 	}
 	for _, s := range ours.Signatures {
 		if s.PeerID != m.cfg.Self.ID {
 			continue
 		}
-		if _, there := rc.Signatures[s.Type][m.cfg.Self.ID]; there {
+		if there, ok := rc.Signatures[s.Type][m.cfg.Self.ID]; ok && !replaces(s, there) {
 			continue
 		}
 		d := m.delivery(deliveryOf(s.Type), ours.Content.Hash(), peer.ID)
@@ -154,6 +167,12 @@ func (m *Manager) resendMissing(ctx context.Context, peer fsc.Peer, ours *Contra
 		r.Resent++
 	}
 	return nil
+}
+
+// replaces tells whether our signature is newer than the one the other shows.
+func replaces(ours Signature, theirs string) bool {
+	shown, err := fsc.ParseSignature(theirs)
+	return err == nil && ours.SignedAt.After(shown.SignedAt)
 }
 
 // queueIfIdle queues d unless the same delivery is waiting already.

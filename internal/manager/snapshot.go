@@ -37,7 +37,8 @@ type OutwayGrant struct {
 	DomainName          string
 	NotBefore, NotAfter time.Time
 	CreatedAt           int64
-	// Problem says in words why the grant can't be used now; empty if it can.
+	// Problem says in words why the grant can't be used; empty if it can between
+	// NotBefore and NotAfter.
 	Problem string
 }
 
@@ -79,8 +80,13 @@ func (m *Manager) OutwaySnapshot(ctx context.Context) (*OutwaySnapshot, error) {
 			return err
 		}
 		byID := make(map[fsc.PeerID]fsc.Peer, len(peers))
+		for _, d := range m.cfg.Directories {
+			byID[d.ID] = d
+		}
 		for _, p := range peers {
-			byID[p.ID] = p
+			if p.ManagerAddress != "" || byID[p.ID].ManagerAddress == "" {
+				byID[p.ID] = p
+			}
 		}
 		s.Grants = nil
 		for _, c := range contracts {
@@ -93,7 +99,7 @@ func (m *Manager) OutwaySnapshot(ctx context.Context) (*OutwaySnapshot, error) {
 
 func (m *Manager) outwayGrants(c *Contract, peers map[fsc.PeerID]fsc.Peer, now time.Time) []OutwayGrant {
 	problem := ""
-	if state := c.State(now); state != fsc.StateValid {
+	if state := c.State(now); state != fsc.StateValid && state != fsc.StateNotYetValid {
 		problem = describe(c, state, now)
 	}
 	var out []OutwayGrant

@@ -33,7 +33,7 @@ func (m *Manager) PutSignature(ctx context.Context, from Caller, t fsc.Signature
 }
 
 // receive checks in the order of the standard's errors: content, parties,
-// rules, path, signature; then it stores everything in one transaction.
+// rules, path, signature; then it stores the contract in one transaction.
 func (m *Manager) receive(ctx context.Context, from Caller, t fsc.SignatureType, path fsc.ContentHash, s Submission) error {
 	c, err := fsc.ParseContent(s.Content, m.cfg.Rules)
 	if err != nil {
@@ -49,10 +49,11 @@ func (m *Manager) receive(ctx context.Context, from Caller, t fsc.SignatureType,
 	if err != nil {
 		return err
 	}
-	if err := m.store(ctx, c, []Signature{sig}); err != nil {
+	// The address comes first: whoever sees the contract become valid needs it.
+	if err := m.learn(ctx, from); err != nil {
 		return err
 	}
-	return m.learn(ctx, from)
+	return m.store(ctx, c, []Signature{sig})
 }
 
 // admit checks the parties and the rules of the Group. A contract that is

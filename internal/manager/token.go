@@ -80,7 +80,7 @@ func checkTokenRequest(r TokenRequest) error {
 	if r.GrantType != "client_credentials" {
 		return &TokenError{TokenUnsupportedGrantType, "grant_type must be client_credentials"}
 	}
-	if r.ClientID != r.Peer {
+	if r.ClientID != r.Peer || r.Certificate == nil {
 		return &TokenError{TokenInvalidClient, "client_id must be the PeerID of the client certificate"}
 	}
 	if err := r.Scope.Validate(); err != nil {

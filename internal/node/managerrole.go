@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -135,11 +136,14 @@ func (n *Node) openInternal(context.Context) error {
 		return err
 	}
 	n.Addresses["internal"] = listener.Addr().String()
-	n.doors = append(n.doors, &door{name: "internal", listener: listener, server: newServer(internalapi.NewServer(internalapi.Config{
+	draining := make(chan struct{})
+	server := newServer(internalapi.NewServer(internalapi.Config{
 		Manager: n.manager, GroupID: n.group, Log: n.store.Log(),
 		Index:     func(source string) txlog.Index { return n.store.Log().Source(source) },
-		Directory: n.listings, RoleOf: roleOf, Now: n.now, Logger: n.logger,
-	}), false, n.logger)})
+		Directory: n.listings, RoleOf: roleOf, Draining: draining, Now: n.now, Logger: n.logger,
+	}), false, n.logger)
+	server.RegisterOnShutdown(sync.OnceFunc(func() { close(draining) }))
+	n.doors = append(n.doors, &door{name: "internal", listener: listener, server: server})
 	return writeAccess(dir, ca, listener.Addr().String(), n.now())
 }
 

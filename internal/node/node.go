@@ -197,7 +197,7 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 		g.Go(func() error { n.announce(ctx); return nil })
 	}
 	if n.indexer != nil {
-		g.Go(func() error { return n.indexer.Run(ctx) })
+		g.Go(func() error { return n.index(ctx) })
 	}
 	if n.inway != nil {
 		g.Go(func() error { n.feedInway(ctx); return nil })
@@ -215,6 +215,17 @@ func (n *Node) reconnect() {
 	if n.outway != nil {
 		n.outway.Reconnect()
 	}
+}
+
+// index copies the log until ctx ends. Records that can't be handed in at the
+// end stay in the log and are handed in after the next start: no failure.
+func (n *Node) index(ctx context.Context) error {
+	err := n.indexer.Run(ctx)
+	if err != nil && ctx.Err() != nil {
+		n.logger.Warn("records of the transaction log wait for the next start", "error", err)
+		return nil
+	}
+	return err
 }
 
 // announce tells the Directories where this Manager is: at the start and daily.

@@ -27,17 +27,28 @@ func page[T any](items []T, limit int, key func(T) []string) ([]T, []string) {
 	return items[:limit], key(items[limit-1])
 }
 
+// timeCursor reads a cursor of so many parts, the first of which is a time.
+func timeCursor(parts []string, count int) (at int64, rest []string, err error) {
+	if len(parts) != count {
+		return 0, nil, errCursor()
+	}
+	if at, err = strconv.ParseInt(parts[0], 10, 64); err != nil {
+		return 0, nil, errCursor()
+	}
+	return at, parts[1:], nil
+}
+
 // ListContracts implements GET /contracts: only contracts the caller is on.
 func (a *API) ListContracts(ctx context.Context, c fscapi.Caller, r fscapi.ContractsRequest) (fscapi.Results[fscapi.Contract], error) {
 	f := manager.ContractFilter{Party: c.Peer.ID, GrantHashes: r.GrantHashes}
 	if len(r.GrantHashes) == 0 {
 		f.GrantType, f.Ascending, f.Limit = r.GrantType, r.Page.Ascending, r.Page.Limit+1
 		if after := r.Page.After; after != nil {
-			created, err := strconv.ParseInt(after[0], 10, 64)
-			if err != nil || len(after) != 2 {
-				return fscapi.Results[fscapi.Contract]{}, errCursor()
+			created, rest, err := timeCursor(after, 2)
+			if err != nil {
+				return fscapi.Results[fscapi.Contract]{}, err
 			}
-			f.After = &manager.ContractKey{CreatedAt: created, ContentHash: fsc.ContentHash(after[1])}
+			f.After = &manager.ContractKey{CreatedAt: created, ContentHash: fsc.ContentHash(rest[0])}
 		}
 	}
 	contracts, err := a.manager.ListContracts(ctx, f)
@@ -77,6 +88,9 @@ func (a *API) ListPeers(ctx context.Context, _ fscapi.Caller, r fscapi.PeersRequ
 		limit = r.Page.Limit
 		f.NameContains, f.Descending, f.Limit = r.PeerName, !r.Page.Ascending, limit+1
 		if after := r.Page.After; after != nil {
+			if len(after) != 1 {
+				return fscapi.Results[fsc.Peer]{}, errCursor()
+			}
 			f.After = fsc.PeerID(after[0])
 		}
 	}
@@ -125,11 +139,11 @@ func (a *API) ListLogRecords(ctx context.Context, c fscapi.Caller, r fscapi.Logs
 		q.GrantHashes = append(q.GrantHashes, string(h))
 	}
 	if after := r.Page.After; after != nil {
-		at, err := strconv.ParseInt(after[0], 10, 64)
-		if err != nil || len(after) != 3 {
-			return fscapi.Results[fscapi.LogRecord]{}, errCursor()
+		at, rest, err := timeCursor(after, 3)
+		if err != nil {
+			return fscapi.Results[fscapi.LogRecord]{}, err
 		}
-		q.Cursor = &txlog.Cursor{CreatedAt: at, TransactionID: after[1], Direction: txlog.Direction(after[2])}
+		q.Cursor = &txlog.Cursor{CreatedAt: at, TransactionID: rest[0], Direction: txlog.Direction(rest[1])}
 	}
 	records, err := a.log.Records(ctx, q)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"math"
 	"net/http"
 	"regexp"
 	"time"
@@ -18,11 +20,10 @@ import (
 )
 
 const (
-	// snapshotWait is how long a request for a newer snapshot is held.
-	snapshotWait = 25 * time.Second
-	// snapshotRefresh catches what changes by time alone: contracts that begin or end.
-	snapshotRefresh = 30 * time.Second
-	maxRecordBatch  = 5000
+	// snapshotWait is how long a request for a newer snapshot is held. What
+	// changes by time alone, contracts that begin or end, shows after it.
+	snapshotWait   = 25 * time.Second
+	maxRecordBatch = 5000
 )
 
 // Snapshot is a whole snapshot with the version it has.
@@ -32,16 +33,29 @@ type Snapshot[T any] struct {
 }
 
 func (s *server) inwaySnapshot(r *http.Request) (any, error) {
-	return Await(r.Context(), s.Manager, r.FormValue("after"), s.Manager.InwaySnapshot)
+	return await(s, r, s.Manager.InwaySnapshot)
 }
 
 func (s *server) outwaySnapshot(r *http.Request) (any, error) {
-	return Await(r.Context(), s.Manager, r.FormValue("after"), s.Manager.OutwaySnapshot)
+	return await(s, r, s.Manager.OutwaySnapshot)
+}
+
+func await[T any](s *server, r *http.Request, get func(context.Context) (*T, error)) (any, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.SnapshotWait)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.Draining:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return Await(ctx, s.Manager, r.FormValue("after"), get)
 }
 
 // Await gives a snapshot of the Manager once its version differs from after, or
-// the same one when the wait is over. Components in the Manager's own process
-// use it directly.
+// the same one when the wait is over: after 25 s, or with ctx. Components in the
+// Manager's own process use it directly.
 func Await[T any](ctx context.Context, m *manager.Manager, after string, get func(context.Context) (*T, error)) (Snapshot[T], error) {
 	ctx, cancel := context.WithTimeout(ctx, snapshotWait)
 	defer cancel()
@@ -61,7 +75,6 @@ func Await[T any](ctx context.Context, m *manager.Manager, after string, get fun
 		select {
 		case <-changed:
 		case <-ctx.Done():
-		case <-time.After(snapshotRefresh):
 		}
 	}
 }
@@ -103,14 +116,32 @@ func (s *server) takeRecords(r *http.Request) (any, error) {
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
-	if len(in.Records) > maxRecordBatch {
+	records, err := in.records(r.PathValue("source"), s.GroupID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, index.Index(r.Context(), records, txlog.Position{Segment: in.Segment, Offset: in.Offset})
+}
+
+// records checks a batch before anything of it is stored.
+func (in *Records) records(source string, group fsc.GroupID) ([]txlog.Record, error) {
+	switch {
+	case in.Source != source:
+		return nil, fsc.Errorf(fsc.CodeInvalidRequest, "source in the body must be the name in the path")
+	case in.Segment > math.MaxInt64 || in.Offset < 0:
+		return nil, fsc.Errorf(fsc.CodeInvalidRequest, "segment and offset must be a position in a log")
+	case len(in.Records) > maxRecordBatch:
 		return nil, fsc.Errorf(fsc.CodeRequestTooLarge, "at most %d records at once", maxRecordBatch)
 	}
 	records := make([]txlog.Record, 0, len(in.Records))
-	for _, w := range in.Records {
-		records = append(records, w.record(s.GroupID))
+	for i, w := range in.Records {
+		r := w.record(group)
+		if err := r.Validate(); err != nil {
+			return nil, fsc.WrapError(fsc.CodeInvalidRequest, err, fmt.Sprintf("record %d breaks the schema of a log record", i))
+		}
+		records = append(records, r)
 	}
-	return nil, index.Index(r.Context(), records, txlog.Position{Segment: in.Segment, Offset: in.Offset})
+	return records, nil
 }
 
 func wireRecord(r txlog.Record) Record {

@@ -32,7 +32,7 @@ const (
 	RoleOutway Role = "outway"
 )
 
-// Config is what the door stands on. All fields are required.
+// Config is what the door stands on. All fields are required unless noted.
 type Config struct {
 	Manager *manager.Manager
 	GroupID fsc.GroupID
@@ -43,8 +43,14 @@ type Config struct {
 	Directory func(ctx context.Context) ([]Listing, error)
 	// RoleOf tells the role of the client certificate of a request.
 	RoleOf func(*http.Request) (Role, error)
-	Now    func() time.Time
-	Logger *slog.Logger
+	// SnapshotWait is how long a request for a newer snapshot is held; 0 means
+	// 25 s, which is also the most.
+	SnapshotWait time.Duration
+	// Draining, once closed, ends requests that wait for a newer snapshot, so
+	// that the door can close. It may be nil.
+	Draining <-chan struct{}
+	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 type server struct {
@@ -56,6 +62,9 @@ type handlerFunc func(r *http.Request) (any, error)
 
 // NewServer makes the handler of the internal door.
 func NewServer(cfg Config) http.Handler {
+	if cfg.SnapshotWait <= 0 {
+		cfg.SnapshotWait = snapshotWait
+	}
 	s := &server{Config: cfg, mux: http.NewServeMux()}
 	s.route("GET /v1/self", s.self, RoleInway, RoleOutway)
 	s.route("GET /v1/contracts", s.listContracts)
