@@ -131,7 +131,7 @@ func (m *Manager) maySign(ctx context.Context, tx Tx, c *Contract, t fsc.Signatu
 	switch {
 	case !c.Content.HasParty(m.cfg.Self.ID):
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "this Peer is not a party of the contract")
-	case state == fsc.StateRejected || state == fsc.StateRevoked || state == fsc.StateExpired:
+	case ended(state):
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "the contract has ended (%s) and can't be signed any more", state)
 	case stands && !m.renewed(c):
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "this Peer has accepted the contract already")
@@ -149,6 +149,41 @@ func (m *Manager) renewed(c *Contract) bool {
 	own, ok := c.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept)
 	_, cert, err := m.cfg.Keys.ContractSigner()
 	return ok && err == nil && cert.NotAfter.After(own.CertificateNotAfter)
+}
+
+// renewBatch is how many contracts are looked at in one go.
+const renewBatch = 500
+
+// Renew signs every contract that runs and that this Peer accepted once more, if
+// the signing certificate has been replaced by one that lasts longer. Without
+// that, contracts would fall back to proposed when the old certificate ends. It
+// tells how many were signed.
+func (m *Manager) Renew(ctx context.Context) (int, error) {
+	n, f := 0, ContractFilter{Party: m.cfg.Self.ID, EndsAfter: m.cfg.Now(), Limit: renewBatch}
+	for {
+		contracts, err := m.ListContracts(ctx, f)
+		if err != nil {
+			return n, err
+		}
+		for _, c := range contracts {
+			if _, accepted := c.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept); !accepted || ended(c.State(m.cfg.Now())) || !m.renewed(c) {
+				continue
+			}
+			if _, err := m.Sign(ctx, c.Content.Hash(), fsc.SignatureTypeAccept); err != nil {
+				return n, err
+			}
+			n++
+		}
+		if len(contracts) < renewBatch {
+			return n, nil
+		}
+		last := contracts[len(contracts)-1].Content
+		f.After = &ContractKey{CreatedAt: last.CreatedAt, ContentHash: last.Hash()}
+	}
+}
+
+func ended(s fsc.ContractState) bool {
+	return s == fsc.StateRejected || s == fsc.StateRevoked || s == fsc.StateExpired
 }
 
 // FindContract gives a contract, or ErrNotFound.

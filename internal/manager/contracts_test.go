@@ -154,8 +154,11 @@ func TestAnAcceptIsRepeatedWithANewCertificate(t *testing.T) {
 	n.org.renew(t, localca.Request{NotAfter: start.AddDate(2, 0, 0)})
 	n.knows(t, bart).deliver(t)
 	n.peers.messages()
-	_, err = n.Sign(t.Context(), c.Hash(), fsc.SignatureTypeAccept)
-	must(t, err)
+	for _, want := range []int{1, 0} {
+		count, err := n.Renew(t.Context())
+		must(t, err)
+		equal(t, "renewed", count, want)
+	}
 	n.deliver(t)
 	equalAll(t, "messages", n.peers.messages(), []string{"accept " + string(bart)})
 	w.clock.advance(60 * 24 * time.Hour) // the first certificates have ended
@@ -175,6 +178,14 @@ func TestAContractWaitsAgainWhenACertificateHasEnded(t *testing.T) {
 	got, err := n.Sign(t.Context(), c.Hash(), fsc.SignatureTypeAccept)
 	must(t, err)
 	equalAll(t, "awaiting", got.Awaiting(w.clock.Now()), []fsc.PeerID{bart})
+}
+
+func TestAnExpiredCertificateSignsNothing(t *testing.T) {
+	w := newWorld(t)
+	n, c := proposed(t, w)
+	w.clock.advance(31 * 24 * time.Hour)
+	_, err := n.Create(t.Context(), manager.Proposal{NotAfter: w.clock.Now().AddDate(0, 1, 0), Grants: c.Content.Grants})
+	refused(t, err, fsc.CodeContractValidationFailed)
 }
 
 func TestServicesAreCheckedBeforeTheyAreOffered(t *testing.T) {

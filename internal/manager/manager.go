@@ -99,7 +99,8 @@ type Config struct {
 // Manager applies the rules of one Peer. Make one with [New]; it is safe for
 // use by several goroutines.
 type Manager struct {
-	cfg Config
+	cfg     Config
+	resting resting
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change
@@ -114,7 +115,7 @@ func New(cfg Config) (*Manager, error) {
 	if cfg.TokenLifetime < time.Minute || cfg.TokenLifetime > time.Hour {
 		return nil, errors.New("token lifetime must be between 1 and 60 minutes")
 	}
-	return &Manager{cfg: cfg, changed: make(chan struct{}), wake: make(chan struct{}, 1)}, nil
+	return &Manager{cfg: cfg, resting: resting{peers: map[fsc.PeerID]time.Time{}}, changed: make(chan struct{}), wake: make(chan struct{}, 1)}, nil
 }
 
 // Self gives this Peer.

@@ -18,9 +18,12 @@ const (
 	firstBackoff     = 5 * time.Second
 	lastBackoff      = time.Hour
 	deliveryLease    = time.Minute
-	deliveryTimeout  = 30 * time.Second
+	deliveryTimeout  = 15 * time.Second
 	deliveriesAtOnce = 8
 	outboxPoll       = 2 * time.Second
+	// outboxWorkers take deliveries beside each other, so that Peers that don't
+	// answer don't keep the others waiting.
+	outboxWorkers = 4
 	// relocateEvery is after how many failures in a row the Directories are
 	// asked whether the Peer's Manager has moved.
 	relocateEvery = 3
@@ -36,7 +39,9 @@ func (m *Manager) Run(ctx context.Context, reconcileEvery time.Duration) error {
 		reconcileEvery = ReconcileInterval
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { m.runOutbox(ctx); return nil })
+	for range outboxWorkers {
+		g.Go(func() error { m.runOutbox(ctx); return nil })
+	}
 	g.Go(func() error { m.runReconcile(ctx, reconcileEvery); return nil })
 	return g.Wait()
 }
@@ -81,6 +86,10 @@ func (m *Manager) deliverDue(ctx context.Context) (int, error) {
 // never refused for good: whether it is believed depends on who can be reached.
 func (m *Manager) deliver(ctx context.Context, leased Delivery) error {
 	d := leased
+	if until, rests := m.resting.until(d.Target, m.cfg.Now()); rests {
+		d.NextAttempt = until
+		return m.cfg.Store.Update(ctx, func(tx Tx) error { return settle(ctx, tx, leased, d) })
+	}
 	sendCtx, cancel := context.WithTimeout(ctx, deliveryTimeout)
 	defer cancel()
 	giveUp, err := m.send(sendCtx, d)
@@ -100,6 +109,7 @@ func (m *Manager) deliver(ctx context.Context, leased Delivery) error {
 	default:
 		d.NextAttempt, d.LastError = now.Add(backoff(d.Attempts)), err.Error()
 	}
+	m.resting.tried(d, err)
 	if err != nil {
 		m.cfg.Logger.Warn("delivery", "kind", d.Kind, "content_hash", d.ContentHash, "peer_id", d.Target, "attempt", d.Attempts, "status", d.Status, "error", err)
 	}
@@ -199,6 +209,7 @@ func (m *Manager) Retry(ctx context.Context, to fsc.PeerID) (int, error) {
 			return err
 		}
 		n = len(ds)
+		m.resting.forget(to)
 		for _, d := range ds {
 			d.Status, d.NextAttempt = DeliveryWaiting, m.cfg.Now()
 			if err := tx.PutDelivery(ctx, d); err != nil {

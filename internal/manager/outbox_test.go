@@ -87,6 +87,25 @@ func TestAPeerThatIsDownIsTriedAgain(t *testing.T) {
 	equalAll(t, "outbox", n.waiting(t), []string{})
 }
 
+func TestAPeerThatDoesNotAnswerTakesUpOneAttemptAndNotOnePerContract(t *testing.T) {
+	w := newWorld(t)
+	n, _ := proposed(t, w)
+	n.knows(t, anna)
+	n.peers.failWith(errors.New("no answer"))
+	n.deliver(t)
+	equal(t, "messages", len(n.peers.messages()), 1)
+	for i := 2; i <= 5; i++ {
+		_, err := n.Create(t.Context(), proposal(draft(i, w.connection())))
+		must(t, err)
+	}
+	n.deliver(t)
+	equal(t, "messages while the Peer rests", len(n.peers.messages()), 0)
+	n.peers.failWith(nil)
+	w.clock.advance(5 * time.Second)
+	n.deliver(t)
+	equalAll(t, "outbox", n.waiting(t), []string{})
+}
+
 func TestARefusedDeliveryFailsAndShows(t *testing.T) {
 	w := newWorld(t)
 	n, _ := proposed(t, w)

@@ -146,7 +146,12 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
 		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", reason)
 		return nil
 	}
-	return m.sign(ctx, tx, c, fsc.SignatureTypeAccept)
+	err = m.sign(ctx, tx, c, fsc.SignatureTypeAccept)
+	if fsc.CodeOf(err) == fsc.CodeContractValidationFailed {
+		m.cfg.Logger.Error("contract waits for a person", "content_hash", h, "reason", err)
+		return nil
+	}
+	return err
 }
 
 // offersAll checks that we offer the services we are asked to open.
@@ -174,6 +179,9 @@ func (m *Manager) sign(ctx context.Context, tx Tx, c *Contract, t fsc.SignatureT
 		return err
 	}
 	now := m.cfg.Now()
+	if now.After(cert.NotAfter) {
+		return fsc.Errorf(fsc.CodeContractValidationFailed, "this Peer's certificate for signing contracts expired at %s; put a new one in its place first", cert.NotAfter.UTC().Format(time.RFC3339))
+	}
 	jws, err := fsc.Sign(signer, c.Content.Hash(), t, now)
 	if err != nil {
 		return err

@@ -194,7 +194,7 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	}
 	if n.manager != nil {
 		g.Go(func() error { return n.manager.Run(ctx, n.cfg.Manager.ReconcileEvery) })
-		g.Go(func() error { n.announce(ctx); return nil })
+		g.Go(func() error { n.housekeep(ctx); return nil })
 	}
 	if n.indexer != nil {
 		g.Go(func() error { return n.index(ctx) })
@@ -228,13 +228,21 @@ func (n *Node) index(ctx context.Context) error {
 	return err
 }
 
-// announce tells the Directories where this Manager is: at the start and daily.
-func (n *Node) announce(ctx context.Context) {
+// housekeep tells the Directories where this Manager is and renews signatures
+// after a change of certificate: at the start and daily.
+func (n *Node) housekeep(ctx context.Context) {
 	tick := time.NewTicker(24 * time.Hour)
 	defer tick.Stop()
 	for {
 		if err := n.manager.AnnounceSelf(ctx); err != nil && ctx.Err() == nil {
 			n.logger.Error("announce", "error", err)
+		}
+		renewed, err := n.manager.Renew(ctx)
+		if err != nil && ctx.Err() == nil {
+			n.logger.Error("renew signatures", "error", err)
+		}
+		if renewed > 0 {
+			n.logger.Info("contracts are signed again with the new certificate", "contracts", renewed)
 		}
 		select {
 		case <-ctx.Done():
