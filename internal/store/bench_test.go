@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
@@ -89,10 +90,14 @@ func BenchmarkPageOfAReaderIn50000Records(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	q := txlog.Query{Reader: newRecord(7).OutwayPeerID, Descending: true, Limit: 100}
-	for b.Loop() {
-		if recs, err := s.Log().Records(b.Context(), q); err != nil || len(recs) != 100 {
-			b.Fatalf("%d records, %v", len(recs), err)
-		}
+	for name, reader := range map[string]fsc.PeerID{"one of 50": newRecord(7).OutwayPeerID, "of all": newRecord(7).ServicePeerID} {
+		b.Run(name, func(b *testing.B) {
+			q := txlog.Query{Reader: reader, Descending: true, Limit: 100}
+			for b.Loop() {
+				if recs, err := s.Log().Records(b.Context(), q); err != nil || len(recs) != 100 {
+					b.Fatalf("%d records, %v", len(recs), err)
+				}
+			}
+		})
 	}
 }

@@ -15,6 +15,9 @@
 // the same facts as fsc.State does, and content is hashed again when it is
 // read. What a listing can be filtered by has an index in the order of the
 // listing, so a page costs what the page holds, not what the table holds.
+// Records of calls repeat much: what those of one connection share, among which
+// the Peers that may read them, is a row in the table kinds, and a record names
+// that row. A listing merges the records of the kinds it is about.
 //
 // The package decides nothing: it knows no HTTP, no keys, no rules of a Group.
 // The entry point is [OpenSQLite].

@@ -18,6 +18,9 @@ var (
 	Fold        = fold
 	DecodeChain = decodeChain
 	EncodeChain = encodeChain
+	EncodeID    = encodeID
+	DecodeID    = decodeID
+	IDPlace     = idPlace
 )
 
 // Query is a statement that reached the database.
@@ -39,6 +42,10 @@ func (r *recorder) ExecContext(ctx context.Context, text string, args ...any) (s
 func (r *recorder) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	r.seen = append(r.seen, Query{text, args})
 	return r.q.QueryContext(ctx, text, args...)
+}
+
+func (r *recorder) PrepareContext(ctx context.Context, text string) (*sql.Stmt, error) {
+	return r.q.PrepareContext(ctx, text)
 }
 
 // Queries gives what fn sends to the database; its effects are undone.
@@ -64,10 +71,15 @@ func ListingQuery(f directory.Filter, at time.Time) Query {
 	return Query{s.text, s.args}
 }
 
-// RecordQuery gives the query of a listing of log records.
-func RecordQuery(q txlog.Query) Query {
-	s := queryRecords(q)
-	return Query{s.text, s.args}
+// RecordQueries gives the queries of a listing of log records, with one of
+// those that are done for each kind.
+func RecordQueries(q txlog.Query) []Query {
+	if !limitedToKinds(q) {
+		s := queryRecords(q)
+		return []Query{{s.text, s.args}}
+	}
+	kinds, records := findKinds(q), queryKind(q, 1)
+	return []Query{{kinds.text, kinds.args}, {records.text, records.args}}
 }
 
 // Plan tells how the node's database answers a query, line by line.

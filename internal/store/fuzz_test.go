@@ -67,7 +67,11 @@ func FuzzLogQuery(f *testing.F) {
 			Reader: "peer", GrantHashes: same(q.GrantHashes), ServiceNames: same(q.ServiceNames), TransactionIDs: same(q.TransactionIDs),
 			After: q.After, Before: q.Before, Cursor: q.Cursor, Descending: q.Descending, Limit: q.Limit,
 		}
-		if reader != "" && store.RecordQuery(q).Text != store.RecordQuery(plain).Text {
+		if reader == "" {
+			return
+		}
+		ask, plainly := store.RecordQueries(q), store.RecordQueries(plain)
+		if !slices.EqualFunc(ask, plainly, func(a, b store.Query) bool { return a.Text == b.Text }) {
 			t.Error("a value is part of the text")
 		}
 	})

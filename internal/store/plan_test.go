@@ -99,15 +99,18 @@ func TestLogQueriesFindTheirRowsByIndex(t *testing.T) {
 		{"of a reader, next page", true, txlog.Query{Reader: "peer-a", Cursor: cursor, Limit: 10}},
 		{"of a reader in a time", true, txlog.Query{Reader: "peer-a", After: &second, Before: &second, Limit: 10}},
 		{"of a reader by id", false, txlog.Query{Reader: "peer-a", TransactionIDs: []string{"x", "y"}}},
-		{"of a reader by grant", false, txlog.Query{Reader: "peer-a", GrantHashes: []string{"x"}}},
+		{"of a reader by grant", true, txlog.Query{Reader: "peer-a", GrantHashes: []string{"x"}, Limit: 10}},
 		{"by id", false, txlog.Query{TransactionIDs: []string{"x", "y"}}},
 		{"next page", true, txlog.Query{Cursor: cursor, Descending: true, Limit: 10}},
 		{"since", true, txlog.Query{After: &second, Limit: 10}},
-		{"by grant", false, txlog.Query{GrantHashes: []string{"x", "y"}, Limit: 10}},
-		{"by grant or service", false, txlog.Query{GrantHashes: []string{"x"}, ServiceNames: []string{"y"}, Limit: 10}},
+		{"by grant", true, txlog.Query{GrantHashes: []string{"x", "y"}, Limit: 10}},
+		{"by service, next page", true, txlog.Query{ServiceNames: []string{"x"}, Cursor: cursor, Descending: true, Limit: 10}},
+		{"by grant or service", true, txlog.Query{GrantHashes: []string{"x"}, ServiceNames: []string{"y"}, Limit: 10}},
 	} {
-		plan, err := s.Log().Plan(t.Context(), store.RecordQuery(c.query))
-		checkPlan(t, c.name, plan, err, c.paged)
+		for _, query := range store.RecordQueries(c.query) {
+			plan, err := s.Log().Plan(t.Context(), query)
+			checkPlan(t, c.name, plan, err, c.paged)
+		}
 	}
 }
 

@@ -7,16 +7,16 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
-const (
-	recordColumns = `transaction_id, direction, grant_hash, group_id, service_name, outway_peer, service_peer,
-		source_delegator, destination_delegator, created_at, trace_id, span_id, additional_data`
-	selectRecord = `SELECT r.transaction_id, r.direction, r.grant_hash, r.group_id, r.service_name, r.outway_peer, r.service_peer,
-		r.source_delegator, r.destination_delegator, r.created_at, r.trace_id, r.span_id, r.additional_data`
-)
+// selectRecords joins in the order that is written: the order of the listing
+// is that of an index of records.
+const selectRecords = `SELECT r.created_at, r.transaction_id, r.direction, r.trace_id, r.span_id, r.additional_data,
+	k.grant_hash, k.group_id, k.service_name, k.outway_peer, k.service_peer, k.source_delegator, k.destination_delegator
+	FROM records r CROSS JOIN kinds k`
 
 // Records implements txlog.Reader. It gives an error that wraps
 // txlog.ErrTooManyTransactionIDs when the query isn't valid.
@@ -24,9 +24,13 @@ func (l *LogStore) Records(ctx context.Context, q txlog.Query) (records []txlog.
 	if err := q.Validate(); err != nil {
 		return nil, fmt.Errorf("read log records: %w", err)
 	}
-	query := queryRecords(q)
-	err = l.db.view(ctx, func(q querier) (err error) {
-		records, err = collect(ctx, q, &query, scanRecord)
+	err = l.db.view(ctx, func(tx querier) (err error) {
+		if limitedToKinds(q) {
+			records, err = readRecordPage(ctx, tx, q)
+			return err
+		}
+		query := queryRecords(q)
+		records, err = collect(ctx, tx, &query, scanRecord)
 		return err
 	})
 	if err != nil {
@@ -35,36 +39,55 @@ func (l *LogStore) Records(ctx context.Context, q txlog.Query) (records []txlog.
 	return records, nil
 }
 
-// queryRecords says in SQL what txlog.Query.Matches says. The rule of who may
-// read comes first, whatever else is asked (FSC Logging, GET /logs).
+// limitedToKinds tells whether a page of the records of some kinds is asked.
+func limitedToKinds(q txlog.Query) bool {
+	return len(q.TransactionIDs) == 0 && (q.Reader != "" || len(q.GrantHashes) > 0 || len(q.ServiceNames) > 0)
+}
+
+// queryRecords says in SQL what txlog.Query.Matches says, except for the lists.
 func queryRecords(q txlog.Query) statement {
-	var f filter
-	from, ordered := " FROM records r", "r"
-	if q.Reader != "" {
-		// The table of readers leads, since it is in the order of the listing;
-		// the record itself has the last word.
-		from, ordered = ` FROM readers v JOIN records r ON r.transaction_id = v.transaction_id
-			AND r.direction = v.direction AND r.created_at = v.created_at`, "v"
-		reader := f.param(string(q.Reader))
-		f.and("v.peer_id = " + reader)
-		f.and(reader + " IN (r.outway_peer, r.service_peer, r.source_delegator, r.destination_delegator)")
+	f := filterRecords(q)
+	text := selectRecords + f.where() + orderOfRecords(q)
+	if len(q.TransactionIDs) == 0 {
+		text += f.limit(q.Limit)
 	}
-	created, id, direction := ordered+".created_at", ordered+".transaction_id", ordered+".direction"
-	limit := q.Limit
-	if len(q.TransactionIDs) > 0 {
-		f.and("r.transaction_id IN (" + params(&f, q.TransactionIDs) + ")")
-		limit = 0
-	} else {
-		filterTime(&f, created, q)
-		filterLists(&f, q)
-		if c := q.Cursor; c != nil {
-			f.and("(" + created + ", " + id + ", " + direction + ")" + behind(q.Descending) + "(" +
-				f.param(c.CreatedAt) + ", " + f.param(c.TransactionID) + ", " + f.param(cursorDirection(c.Direction, q.Descending)) + ")")
-		}
-	}
-	text := selectRecord + from + f.where() + orderBy(q.Descending, created, id, direction)
-	text += f.limit(limit)
 	return statement{text, f.args}
+}
+
+// queryKind is the same for one kind, its last argument, without a limit: the
+// page stops reading, and SQLite would plan anew for each run with a limit.
+func queryKind(q txlog.Query, kind int64) statement {
+	f := filterRecords(q)
+	f.and("r.kind = " + f.param(kind))
+	return statement{selectRecords + f.where() + orderOfRecords(q), f.args}
+}
+
+func orderOfRecords(q txlog.Query) string {
+	return orderBy(q.Descending, "r.created_at", "r.transaction_id", "r.direction")
+}
+
+// filterRecords leaves out the lists, which are about kinds. The rule of who
+// may read comes first, whatever else is asked (FSC Logging, GET /logs).
+func filterRecords(q txlog.Query) *filter {
+	var f filter
+	f.and("k.id = r.kind")
+	if q.Reader != "" {
+		f.and(f.param(string(q.Reader)) + " IN (k.outway_peer, k.service_peer, k.source_delegator, k.destination_delegator)")
+	}
+	if len(q.TransactionIDs) > 0 {
+		names := make([]string, len(q.TransactionIDs))
+		for i, id := range q.TransactionIDs {
+			names[i] = f.param(encodeID(id)) // NULL finds nothing
+		}
+		f.and("r.transaction_id IN (" + strings.Join(names, ", ") + ")")
+		return &f
+	}
+	filterTime(&f, "r.created_at", q)
+	if c := q.Cursor; c != nil {
+		f.and("(r.created_at, r.transaction_id, r.direction)" + behind(q.Descending) + "(" +
+			f.param(c.CreatedAt) + ", " + f.param(idPlace(c.TransactionID)) + ", " + f.param(cursorDirection(c.Direction, q.Descending)) + ")")
+	}
+	return &f
 }
 
 // filterTime compares whole seconds, which is what the wire shows.
@@ -79,17 +102,6 @@ func filterTime(f *filter, column string, q txlog.Query) {
 	}
 	if q.Before != nil {
 		f.and(column + " < " + f.param(max(min(*q.Before, math.MaxInt64/second), math.MinInt64/second)*second))
-	}
-}
-
-func filterLists(f *filter, q txlog.Query) {
-	switch grants, services := len(q.GrantHashes) > 0, len(q.ServiceNames) > 0; {
-	case grants && services:
-		f.and("(r.grant_hash IN (" + params(f, q.GrantHashes) + ") OR r.service_name IN (" + params(f, q.ServiceNames) + "))")
-	case grants:
-		f.and("r.grant_hash IN (" + params(f, q.GrantHashes) + ")")
-	case services:
-		f.and("r.service_name IN (" + params(f, q.ServiceNames) + ")")
 	}
 }
 
@@ -114,8 +126,10 @@ func cursorDirection(d txlog.Direction, descending bool) int {
 func scanRecord(rows *sql.Rows) (r txlog.Record, err error) {
 	var direction int
 	var createdAt int64
-	err = rows.Scan(&r.TransactionID, &direction, &r.GrantHash, &r.GroupID, &r.ServiceName, &r.OutwayPeerID, &r.ServicePeerID,
-		&r.SourceDelegator, &r.DestinationDelegator, &createdAt, &r.TraceID, &r.SpanID, &r.AdditionalData)
+	var id sql.RawBytes
+	err = rows.Scan(&createdAt, &id, &direction, &r.TraceID, &r.SpanID, &r.AdditionalData,
+		&r.GrantHash, &r.GroupID, &r.ServiceName, &r.OutwayPeerID, &r.ServicePeerID, &r.SourceDelegator, &r.DestinationDelegator)
+	r.TransactionID = decodeID(id)
 	r.CreatedAt = fromMicros(createdAt)
 	r.Direction = txlog.DirectionIncoming
 	if direction == numberOutgoing {

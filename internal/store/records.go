@@ -5,9 +5,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
-	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -15,6 +15,7 @@ import (
 // txlog.Reader. It lives as long as its [Store].
 type LogStore struct {
 	db     *database
+	kinds  *kindCache
 	source string
 }
 
@@ -24,7 +25,7 @@ const mainSource = "main"
 // Source is the same store for the log of one component: each component's own
 // log is taken in up to a position of its own.
 func (l *LogStore) Source(name string) *LogStore {
-	return &LogStore{db: l.db, source: name}
+	return &LogStore{db: l.db, kinds: l.kinds, source: name}
 }
 
 // Directions are numbers here because they stand in every index; the order is
@@ -66,28 +67,14 @@ func (l *LogStore) IndexedUpTo(ctx context.Context) (txlog.Position, error) {
 
 // Index implements txlog.Index.
 func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Position) error {
-	rows := make([][]any, len(recs))
-	byKey := make(map[recordKey]*txlog.Record, len(recs))
-	for i := range recs {
-		r := &recs[i]
-		rows[i] = recordRow(r)
-		// The first of two with the same key is the one that is stored.
-		if key := keyOf(r); byKey[key] == nil {
-			byKey[key] = r
-		}
-	}
+	var kinds kindNumbers
 	err := l.db.update(ctx, func(q querier) error {
-		for _, s := range inserts(`INSERT INTO records (`+recordColumns+`) VALUES `,
-			" ON CONFLICT DO NOTHING RETURNING transaction_id, direction", rows) {
-			stored, err := collect(ctx, q, &s, scanRecordKey)
-			if err != nil {
-				return err
-			}
-			if err := addReaders(ctx, q, byKey, stored); err != nil {
-				return err
-			}
+		kinds = kindNumbers{q: q, cache: l.kinds, looked: make(map[kind]int64)}
+		err := insertRecords(ctx, &kinds, recs)
+		if err != nil {
+			return err
 		}
-		_, err := q.ExecContext(ctx, `INSERT INTO log_position (source, segment_number, byte_offset) VALUES ($1, $2, $3)
+		_, err = q.ExecContext(ctx, `INSERT INTO log_position (source, segment_number, byte_offset) VALUES ($1, $2, $3)
 			ON CONFLICT (source) DO UPDATE SET segment_number = excluded.segment_number, byte_offset = excluded.byte_offset`,
 			l.source, int64(next.Segment), next.Offset) //nolint:gosec // segments are counted from 1
 		return err
@@ -95,53 +82,40 @@ func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Po
 	if err != nil {
 		return fmt.Errorf("index log records: %w", err)
 	}
+	l.kinds.add(kinds.looked)
 	return nil
 }
 
-type recordKey struct {
-	transactionID string
-	direction     int
-}
-
-func keyOf(r *txlog.Record) recordKey {
-	return recordKey{r.TransactionID, directionNumber(r.Direction)}
-}
-
-func scanRecordKey(rows *sql.Rows) (k recordKey, err error) {
-	err = rows.Scan(&k.transactionID, &k.direction)
-	return k, err
-}
-
-// addReaders is for records that were stored just now and no others: a second
-// record with the key of another must not open that one to its own Peers.
-func addReaders(ctx context.Context, q querier, byKey map[recordKey]*txlog.Record, stored []recordKey) error {
-	var rows [][]any
-	for _, key := range stored {
-		r := byKey[key]
-		seen := map[fsc.PeerID]bool{"": true}
-		for _, p := range []fsc.PeerID{r.OutwayPeerID, r.ServicePeerID, r.SourceDelegator, r.DestinationDelegator} {
-			if !seen[p] {
-				seen[p] = true
-				rows = append(rows, []any{string(p), micros(r.CreatedAt), key.transactionID, key.direction})
+// insertRecords leaves a record alone that is there already. Who may read it
+// comes from the kind of the one that is stored: a second record with the key
+// of another doesn't open that one to its own Peers.
+func insertRecords(ctx context.Context, kinds *kindNumbers, recs []txlog.Record) error {
+	b := bulk[txlog.Record]{
+		text:    "INSERT INTO records (created_at, transaction_id, direction, kind, trace_id, span_id, additional_data) VALUES ",
+		suffix:  " ON CONFLICT DO NOTHING",
+		columns: 7,
+		values: func(args []any, r *txlog.Record) ([]any, error) {
+			id, err := kinds.of(ctx, kindOf(r))
+			if err != nil {
+				return nil, err
 			}
-		}
+			return appendRecord(args, r, id)
+		},
 	}
-	for _, s := range inserts("INSERT INTO readers (peer_id, created_at, transaction_id, direction) VALUES ", "", rows) {
-		if _, err := q.ExecContext(ctx, s.text, s.args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.insert(ctx, kinds.q, recs)
 }
 
-func recordRow(r *txlog.Record) []any {
+var errTransactionID = errors.New("transaction id is no UUID")
+
+// appendRecord adds the values of the columns that insertRecords names.
+func appendRecord(args []any, r *txlog.Record, kindID int64) ([]any, error) {
+	id := encodeID(r.TransactionID)
+	if id == nil {
+		return nil, errTransactionID
+	}
 	var additional any // NULL when absent
 	if len(r.AdditionalData) > 0 {
 		additional = r.AdditionalData
 	}
-	return []any{
-		r.TransactionID, directionNumber(r.Direction), r.GrantHash, string(r.GroupID), r.ServiceName,
-		string(r.OutwayPeerID), string(r.ServicePeerID), string(r.SourceDelegator), string(r.DestinationDelegator),
-		micros(r.CreatedAt), r.TraceID, r.SpanID, additional,
-	}
+	return append(args, micros(r.CreatedAt), id, directionNumber(r.Direction), kindID, r.TraceID, r.SpanID, additional), nil
 }

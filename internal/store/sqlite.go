@@ -51,11 +51,13 @@ func openSQLiteFile(ctx context.Context, dir, part string, logger *slog.Logger) 
 		return nil, err
 	}
 	d := &database{dialect: sqliteDialect(), logger: logger}
+	// A longer WAL than usual: pages that many transactions touch are copied
+	// into the file once. It stays within the size the file is cut to.
 	pragmas := []string{
 		"busy_timeout(" + sqliteBusyMillis + ")", "journal_mode(WAL)", "synchronous(FULL)",
-		"foreign_keys(1)", "trusted_schema(0)", "journal_size_limit(16777216)",
+		"foreign_keys(1)", "trusted_schema(0)", "journal_size_limit(16777216)", "wal_autocheckpoint(4000)",
 	}
-	if d.writer, err = openSQLitePool(path, append(pragmas, "cache_size(-2000)"), "immediate"); err != nil {
+	if d.writer, err = openSQLitePool(path, append(pragmas, "cache_size(-2000)", "temp_store(MEMORY)"), "immediate"); err != nil {
 		return nil, err
 	}
 	d.writer.SetMaxOpenConns(1)

@@ -3,6 +3,9 @@
 package store
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,32 +74,72 @@ func behind(descending bool) string {
 	return " > "
 }
 
-// rowsAtOnce is where SQLite inserts fastest: reading a statement takes it time
-// that is quadratic in the number of parameters.
+// rowsAtOnce is where SQLite inserts fastest: reading a statement and binding
+// its parameters take it time that is quadratic in their number.
 const rowsAtOnce = 10
+
+// rowsText gives "($1,$2),($3,$4)".
+func rowsText(rows, columns int) string {
+	var b strings.Builder
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b.WriteString("($")
+		case i%columns == 0:
+			b.WriteString("),($")
+		default:
+			b.WriteString(",$")
+		}
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
 
 // inserts writes rows in as few statements as possible. text is what stands
 // before VALUES, suffix what stands behind it.
-func inserts(text, suffix string, rows [][]any) []statement {
-	var out []statement
-	for start := 0; start < len(rows); start += rowsAtOnce {
-		var f filter
-		var b strings.Builder
-		b.WriteString(text)
-		for i, row := range rows[start:min(start+rowsAtOnce, len(rows))] {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			separator := "("
-			for _, v := range row {
-				b.WriteString(separator)
-				b.WriteString(f.param(v))
-				separator = ","
-			}
-			b.WriteByte(')')
-		}
-		b.WriteString(suffix)
-		out = append(out, statement{text: b.String(), args: f.args})
+func inserts(text, suffix string, rows [][]any) (out []statement) {
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		out = append(out, statement{text: text + rowsText(len(some), len(some[0])) + suffix, args: slices.Concat(some...)})
 	}
 	return out
+}
+
+// bulk is an insert of many rows.
+type bulk[T any] struct {
+	// text stands before VALUES, suffix behind it.
+	text, suffix string
+	columns      int
+	// values adds those of one row.
+	values func(args []any, row *T) ([]any, error)
+}
+
+// insert has the database read each text once, however many rows there are.
+func (b *bulk[T]) insert(ctx context.Context, q querier, rows []T) error {
+	whole := len(rows) - len(rows)%rowsAtOnce
+	return errors.Join(b.insertBy(ctx, q, rows[:whole], rowsAtOnce), b.insertBy(ctx, q, rows[whole:], 1))
+}
+
+// insertBy is for a number of rows that size divides.
+func (b *bulk[T]) insertBy(ctx context.Context, q querier, rows []T, size int) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	prepared, err := q.PrepareContext(ctx, b.text+rowsText(size, b.columns)+b.suffix)
+	if err != nil {
+		return err
+	}
+	args := make([]any, 0, size*b.columns)
+	for some := range slices.Chunk(rows, size) {
+		args = args[:0]
+		for i := range some {
+			if args, err = b.values(args, &some[i]); err != nil {
+				return errors.Join(err, prepared.Close())
+			}
+		}
+		if _, err := prepared.ExecContext(ctx, args...); err != nil {
+			return errors.Join(err, prepared.Close())
+		}
+	}
+	return prepared.Close()
 }

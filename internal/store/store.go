@@ -59,7 +59,7 @@ func openFiles(ctx context.Context, dir string, logger *slog.Logger) (*Store, er
 	if err != nil {
 		return nil, errors.Join(err, node.close())
 	}
-	return &Store{node: node, log: &LogStore{db: log, source: mainSource}}, nil
+	return &Store{node: node, log: &LogStore{db: log, kinds: &kindCache{}, source: mainSource}}, nil
 }
 
 // Close closes the files. Transactions under way end first.

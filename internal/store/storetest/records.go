@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,25 @@ func indexAgain(k check) {
 	}
 	equal(t, "a failed batch leaves nothing", query(t, s, txlog.Query{TransactionIDs: []string{record(8).TransactionID}}), []txlog.Record(nil))
 	equal(t, "position", position(), txlog.Position{Segment: 1, Offset: 30})
+	nameless := record(9)
+	nameless.TransactionID = strings.ToUpper("abcdef00-0000-7000-8000-000000000000")
+	if err := s.Log.Index(t.Context(), []txlog.Record{nameless}, txlog.Position{Segment: 1, Offset: 40}); err == nil {
+		t.Error("a record with another form of id was stored")
+	}
+}
+
+// afterAFailure is about what a store may remember of a batch that failed.
+func afterAFailure(k check) {
+	t, s := k.t, k.stores
+	failed, other, broken := record(1), record(2), record(3)
+	failed.ServiceName, other.ServiceName, broken.Direction = "failed", "other", "no direction"
+	if err := s.Log.Index(t.Context(), []txlog.Record{failed, broken}, txlog.Position{Segment: 1}); err == nil {
+		t.Error("a record without direction was stored")
+	}
+	index(t, s, 10, other)
+	index(t, s, 20, failed)
+	equal(t, "records", query(t, s, txlog.Query{}), []txlog.Record{failed, other})
+	equal(t, "of one service", query(t, s, txlog.Query{ServiceNames: []string{"failed"}}), []txlog.Record{failed})
 }
 
 func readingRule(k check) {
@@ -156,6 +176,7 @@ func recordQueries(k check) {
 		if rapid.Bool().Draw(r, "has cursor") {
 			c := txlog.CursorOf(rapid.SampledFrom(all).Draw(r, "cursor"))
 			c.Direction = rapid.SampledFrom([]txlog.Direction{c.Direction, txlog.DirectionIncoming, txlog.DirectionOutgoing, "", "DIRECTION_N", "Z"}).Draw(r, "cursor direction")
+			c.TransactionID = rapid.SampledFrom([]string{c.TransactionID, c.TransactionID, "", "00000000-0000-7000-8", "zzz"}).Draw(r, "cursor id")
 			q.Cursor = &c
 		}
 		got, want := query(t, s, q), matching(all, q)
@@ -195,6 +216,7 @@ func recordPages(k check) {
 	for n := range 250 {
 		r := record(n)
 		r.CreatedAt = start().Add(time.Duration(n/9) * time.Microsecond) // ties
+		r.GrantHash = fmt.Sprintf("$1$3$grant-%d", n%40)
 		all = append(all, r)
 	}
 	index(t, s, 10, all...)
@@ -223,7 +245,7 @@ func recordPages(k check) {
 func tooManyIDs(k check) {
 	t, s := k.t, k.stores
 	index(t, s, 10, record(1))
-	ids := slices.Repeat([]string{record(1).TransactionID}, txlog.MaxTransactionIDs)
+	ids := slices.Repeat([]string{"no id", record(1).TransactionID}, txlog.MaxTransactionIDs/2)
 	equal(t, "as many as allowed", query(t, s, txlog.Query{TransactionIDs: ids}), []txlog.Record{record(1)})
 	_, err := s.Log.Records(t.Context(), txlog.Query{TransactionIDs: append(ids, "one more")})
 	if !errors.Is(err, txlog.ErrTooManyTransactionIDs) {

@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"listings are paged", listingPages},
 		{"log records come back as they were put", recordsComeBack},
 		{"indexing again changes nothing", indexAgain},
+		{"nothing is remembered of a batch that failed", afterAFailure},
 		{"a reader sees its own records only", readingRule},
 		{"a record with a key in use opens nothing", stolenKey},
 		{"log queries mean what they say", recordQueries},
