@@ -30,6 +30,8 @@ const (
 )
 
 // Codes of Inway and Outway (Core; the last three of FSC Logging).
+//
+//nolint:gosec // G101: codes, not credentials
 const (
 	CodeAccessTokenMissing       ErrorCode = "ERROR_CODE_ACCESS_TOKEN_MISSING"
 	CodeAccessTokenInvalid       ErrorCode = "ERROR_CODE_ACCESS_TOKEN_INVALID"
@@ -45,6 +47,8 @@ const (
 
 // Codes the standard has no word for; private to this project and named in
 // docs/spec-notes.md. UNKNOWN_GRANT_HASH_IN_HEADER is OpenFSC's spelling.
+//
+//nolint:gosec // G101: codes, not credentials
 const (
 	CodeContractValidationFailed ErrorCode = "ERROR_CODE_CONTRACT_VALIDATION_FAILED"
 	CodeInvalidRequest           ErrorCode = "ERROR_CODE_INVALID_REQUEST"
@@ -104,8 +108,7 @@ func WrapError(code ErrorCode, cause error, detail string) *Error {
 // CodeOf gives the code of the first [Error] in err's chain, or
 // [CodeInternal] if there is none.
 func CodeOf(err error) ErrorCode {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return CodeInternal

@@ -37,11 +37,11 @@ func exampleDraft() fsc.Draft {
 func exampleSigner() (*fsc.Signer, *ecdsa.PrivateKey) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	signer, err := fsc.NewSigner(key, []byte("the DER of the certificate"))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return signer, key
 }

@@ -72,8 +72,7 @@ func TestConfigurationReferenceIsUpToDate(t *testing.T) {
 // configKeys lists the keys as the program sees them.
 func configKeys(t reflect.Type, prefix string) []string {
 	var keys []string
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		key := prefix + f.Tag.Get("yaml")
 		switch {
 		case f.Type.Kind() == reflect.Struct:

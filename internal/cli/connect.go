@@ -82,7 +82,7 @@ func (a *app) dial(f *nodeFlags) (*internalapi.Client, error) {
 		return nil, err
 	}
 	dir = filepath.Join(dir, "internal")
-	address, err := os.ReadFile(filepath.Join(dir, "address"))
+	address, err := os.ReadFile(filepath.Join(dir, "address")) //nolint:gosec // G304: the folder the operator names
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no running node in %s; start it with samenspel serve", filepath.Dir(dir))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,14 +124,11 @@ func advice(c contract, self fsc.PeerID, name func(fsc.PeerID) string) string {
 		if slices.Contains(c.Awaiting, self) {
 			return fmt.Sprintf("It is your turn: samenspel contract accept '%s'", c.ContentHash)
 		}
-		text := "It is the turn of"
-		for i, p := range c.Awaiting {
-			if i > 0 {
-				text += " and"
-			}
-			text += " " + name(p)
+		var names []string
+		for _, p := range c.Awaiting {
+			names = append(names, name(p))
 		}
-		return text + "."
+		return "It is the turn of " + strings.Join(names, " and ") + "."
 	case fsc.StateValid:
 		return "All parties have accepted; the contract can be used."
 	case fsc.StateNotYetValid:

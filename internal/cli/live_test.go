@@ -140,6 +140,7 @@ func TestTwoNodesAreWorkedWithByCommands(t *testing.T) {
 }
 
 func publish(t *testing.T, provider, consumer string) {
+	t.Helper()
 	fails(t, cli.ExitFailed, []string{"service", "publish", "personen", "--config", provider, "--directory", providerID}, "add it first")
 	must(t, "service", "add", "personen", "--upstream", "http://127.0.0.1:9/x", "--config", provider)
 	if got := row(t, must(t, "service", "list", "--config", provider), "personen"); got[1] != "http://127.0.0.1:9/x" {
@@ -156,6 +157,7 @@ func publish(t *testing.T, provider, consumer string) {
 }
 
 func agree(t *testing.T, provider, consumer string) {
+	t.Helper()
 	out := must(t, "contract", "create", "--config", consumer, "--type", "connection", "--service", "personen",
 		"--provider", providerID, "--valid-for", "24h", "--property", `doel="zorg"`)
 	hash, grant := fact(t, out, "contract"), fact(t, out, "grant")
@@ -192,6 +194,7 @@ func agree(t *testing.T, provider, consumer string) {
 }
 
 func misuse(t *testing.T, provider, consumer string) {
+	t.Helper()
 	list := must(t, "contract", "list", "--json", "--config", consumer)
 	_, rest, _ := strings.Cut(list, `"grant_hashes": [`)
 	grant := strings.Split(rest, `"`)[1]
@@ -217,6 +220,7 @@ func misuse(t *testing.T, provider, consumer string) {
 }
 
 func look(t *testing.T, provider, consumer string) {
+	t.Helper()
 	if got := row(t, must(t, "peer", "list", "--config", provider), consumerID); !strings.HasPrefix(got[len(got)-1], "https://localhost:") {
 		t.Errorf("consumer listed as %q", got)
 	}

@@ -52,7 +52,7 @@ func usagef(format string, args ...any) error {
 // Main runs one command until it is done or ctx ends, and gives the exit code.
 func Main(ctx context.Context, p Process) int {
 	a := &app{Process: p}
-	root := a.rootCommand()
+	root := a.rootCommand() //nolint:contextcheck // commands take theirs from ExecuteContextC
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)

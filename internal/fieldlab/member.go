@@ -46,7 +46,7 @@ func (f *federation) startMember(ctx context.Context, ca *localca.CA, o organisa
 		return nil, err
 	}
 	m.outwayKey = outway.PublicKeyThumbprint()
-	if m.node, err = node.New(ctx, f.config(m, keys), node.Options{Logger: f.logger.With(slog.String("node", o.key))}); err != nil {
+	if m.node, err = node.New(ctx, f.config(ctx, m, keys), node.Options{Logger: f.logger.With(slog.String("node", o.key))}); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.name, err)
 	}
 	go func() { m.done <- m.node.Run(ctx) }()
@@ -65,18 +65,18 @@ func openDoor(dir string, now func() time.Time) (*internalapi.Client, error) {
 }
 
 // config is the configuration of a member, as its operator would write it.
-func (f *federation) config(m *member, keys node.KeysConfig) *node.Config {
+func (f *federation) config(ctx context.Context, m *member, keys node.KeysConfig) *node.Config {
 	c := &node.Config{
 		DataDir: m.dir, Keys: keys,
 		Group: node.GroupConfig{
 			ID: groupID, Type: "fieldlab", TrustAnchors: []string{filepath.Join(f.dir, "ca", "anchor.pem")},
 			Revocation: node.RevocationConfig{Mode: "off"}, Directories: f.directories,
 		},
-		Manager:    node.ManagerConfig{Listen: prefer(m.port), ReconcileEvery: 30 * time.Second},
-		Inway:      node.InwayConfig{Listen: prefer(m.port + 1)},
-		Outway:     node.OutwayConfig{Listen: prefer(m.port + 2), Routes: routes(m.organisation)},
-		Internal:   node.InternalConfig{Listen: prefer(m.port + 3)},
-		Monitoring: node.MonitoringConfig{Listen: prefer(m.port + 4)},
+		Manager:    node.ManagerConfig{Listen: prefer(ctx, m.port), ReconcileEvery: 30 * time.Second},
+		Inway:      node.InwayConfig{Listen: prefer(ctx, m.port+1)},
+		Outway:     node.OutwayConfig{Listen: prefer(ctx, m.port+2), Routes: routes(m.organisation)},
+		Internal:   node.InternalConfig{Listen: prefer(ctx, m.port+3)},
+		Monitoring: node.MonitoringConfig{Listen: prefer(ctx, m.port+4)},
 		Log:        node.LogConfig{SegmentMiB: 1},
 	}
 	switch m.id {
@@ -105,9 +105,9 @@ func routes(o organisation) []node.RouteConfig {
 
 // prefer gives an address with the port if it is free, so that examples stay
 // the same from one start to the next, and else with any free port.
-func prefer(port int) string {
+func prefer(ctx context.Context, port int) string {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return "127.0.0.1:0"
 	}

@@ -33,15 +33,15 @@ func (g *Inway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.cfg.Observer.CallBegan()
 	defer func() { g.cfg.Observer.CallEnded(outcome, g.cfg.Now().Sub(c.now)) }()
 
-	switch err := g.serve(c); {
+	switch err := g.serve(c); { //nolint:contextcheck // the context is in c.r
 	case err == nil:
 		outcome = "forwarded"
 	case errors.Is(err, proxy.ErrAfterResponse), errors.Is(err, proxy.ErrClient):
-		g.log(c, slog.LevelDebug, "call broke off", err)
+		g.cfg.Logger.LogAttrs(r.Context(), slog.LevelDebug, "call broke off", c.attrs(err)...)
 		panic(http.ErrAbortHandler) // so that the client sees it too
 	default:
 		outcome = string(fsc.CodeOf(err))
-		g.log(c, slog.LevelInfo, "call refused", err)
+		g.cfg.Logger.LogAttrs(r.Context(), slog.LevelInfo, "call refused", c.attrs(err)...)
 		proxy.WriteError(w, fsc.DomainInway, err)
 	}
 }
@@ -164,8 +164,9 @@ func (g *Inway) forward(c *call) error {
 	return err
 }
 
-// log tells of a call, without its path or query: they may hold personal data.
-func (g *Inway) log(c *call, level slog.Level, message string, err error) {
+// attrs tells the log of a call, without its path or query: they may hold
+// personal data.
+func (c *call) attrs(err error) []slog.Attr {
 	attrs := []slog.Attr{slog.String("code", string(fsc.CodeOf(err))), slog.Any("error", err), slog.String("peer_id", string(c.conn.peer))}
 	if c.token != nil {
 		attrs = append(attrs, slog.String("service", c.token.claims.Service), slog.String("grant_hash", string(c.token.claims.GrantHash)))
@@ -173,5 +174,5 @@ func (g *Inway) log(c *call, level slog.Level, message string, err error) {
 	if id := c.r.Header.Get(proxy.HeaderTransactionID); proxy.ValidTransactionID(id) {
 		attrs = append(attrs, slog.String("transaction_id", id))
 	}
-	g.cfg.Logger.LogAttrs(c.r.Context(), level, message, attrs...)
+	return attrs
 }

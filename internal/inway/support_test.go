@@ -9,7 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -172,7 +172,7 @@ func (s *site) listen() {
 	srv := httptest.NewUnstartedServer(s.inway)
 	srv.Config.ConnContext = s.inway.ConnContext
 	srv.Config.DisableGeneralOptionsHandler = true
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	l := tls.NewListener(srv.Listener, s.tls(s.pair).Server("http/1.1"))
 	srv.Listener = l
 	srv.Start()

@@ -45,7 +45,7 @@ type Peers interface {
 }
 
 // Refused is the answer of another Manager that trying again won't change.
-type Refused struct {
+type Refused struct { //nolint:errname // reads well behind the package name
 	Code   fsc.ErrorCode
 	Detail string
 }

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
-	"pgregory.net/rapid"
 )
 
 // arrival is one message of a Peer.
@@ -46,7 +47,7 @@ func TestTheOrderOfMessagesDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		number++
 		c := content(t, draft(number, w.delegatedTo(carla)))
-		messages := drawMessages(rt, t, w, c)
+		messages := drawMessages(t, rt, w, c)
 		for _, n := range nodes {
 			order := rapid.Permutation(messages).Draw(rt, "order")
 			if rapid.Bool().Draw(rt, "at once") {
@@ -83,15 +84,18 @@ func (n *node) receiveAtOnce(t testing.TB, c *fsc.Content, arrivals []arrival) {
 
 // drawMessages draws what bart and carla send about a contract, each of their
 // signatures at its own time, some of them more than once.
-func drawMessages(rt *rapid.T, t testing.TB, w *world, c *fsc.Content) []arrival {
+func drawMessages(t testing.TB, rt *rapid.T, w *world, c *fsc.Content) []arrival {
 	t.Helper()
 	type kind struct {
 		from fsc.PeerID
 		typ  fsc.SignatureType
 	}
 	kinds := []kind{
-		{bart, fsc.SignatureTypeAccept}, {carla, fsc.SignatureTypeAccept}, {bart, fsc.SignatureTypeAccept},
-		{carla, fsc.SignatureTypeReject}, {bart, fsc.SignatureTypeRevoke},
+		{bart, fsc.SignatureTypeAccept},
+		{carla, fsc.SignatureTypeAccept},
+		{bart, fsc.SignatureTypeAccept},
+		{carla, fsc.SignatureTypeReject},
+		{bart, fsc.SignatureTypeRevoke},
 	}
 	count := rapid.SampledFrom([]int{1, 2, 3, 3, 4, 5}).Draw(rt, "kinds")
 	var out []arrival

@@ -72,18 +72,26 @@ func TestRulePolicy(t *testing.T) {
 		{name: "a property that isn't named", rules: []manager.Rule{provider}, grants: grant(w.connection(), properties(`{"purpose":"x"}`))},
 		{name: "other properties allowed", rules: []manager.Rule{with(func(r *manager.Rule) { r.AllowOtherProperties = true })}, grants: grant(w.connection(), properties(`{"purpose":"x"}`)), want: true},
 		{name: "empty properties", rules: []manager.Rule{provider}, grants: grant(w.connection(), properties(`{}`)), want: true},
-		{name: "a reference to a contract elsewhere", rules: []manager.Rule{with(func(r *manager.Rule) { r.AllowOtherProperties = true })},
-			grants: grant(w.connection(), properties(`{"delegation.connection.external_contract_reference":{}}`))},
+		{
+			name: "a reference to a contract elsewhere", rules: []manager.Rule{with(func(r *manager.Rule) { r.AllowOtherProperties = true })},
+			grants: grant(w.connection(), properties(`{"delegation.connection.external_contract_reference":{}}`)),
+		},
 		{name: "a reference even when a rule names it", rules: []manager.Rule{with(func(r *manager.Rule) {
 			r.Properties = map[string][]byte{"delegation.connection.external_contract_reference": []byte(`{}`)}
 		})}, grants: grant(w.connection(), properties(`{"delegation.connection.external_contract_reference":{}}`))},
-		{name: "a reference of a publication", rules: []manager.Rule{with(func(r *manager.Rule) { r.AllowOtherProperties = true })},
-			grants: grant(publication(), properties(`{"delegation.publication.external_contract_reference":{}}`))},
+		{
+			name: "a reference of a publication", rules: []manager.Rule{with(func(r *manager.Rule) { r.AllowOtherProperties = true })},
+			grants: grant(publication(), properties(`{"delegation.publication.external_contract_reference":{}}`)),
+		},
 
-		{name: "a rule for each grant", rules: []manager.Rule{with(func(r *manager.Rule) { r.Services = []string{"persons"} }), with(func(r *manager.Rule) { r.Services = []string{"other"} })},
-			grants: []fsc.Grant{w.connection(), grant(w.connection(), func(g *fsc.Grant) { g.Service.Name = "other" })[0]}, want: true},
-		{name: "a grant without a rule", rules: []manager.Rule{with(func(r *manager.Rule) { r.Services = []string{"persons"} })},
-			grants: []fsc.Grant{w.connection(), grant(w.connection(), func(g *fsc.Grant) { g.Service.Name = "other" })[0]}},
+		{
+			name: "a rule for each grant", rules: []manager.Rule{with(func(r *manager.Rule) { r.Services = []string{"persons"} }), with(func(r *manager.Rule) { r.Services = []string{"other"} })},
+			grants: []fsc.Grant{w.connection(), grant(w.connection(), func(g *fsc.Grant) { g.Service.Name = "other" })[0]}, want: true,
+		},
+		{
+			name: "a grant without a rule", rules: []manager.Rule{with(func(r *manager.Rule) { r.Services = []string{"persons"} })},
+			grants: []fsc.Grant{w.connection(), grant(w.connection(), func(g *fsc.Grant) { g.Service.Name = "other" })[0]},
+		},
 		{name: "a grant in which we have no part", rules: []manager.Rule{provider}, grants: []fsc.Grant{w.connection(), w.foreign()}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -104,13 +112,27 @@ func TestPropertiesHaveToBeEqualAsJSON(t *testing.T) {
 		rule, grant string
 		want        bool
 	}{
-		{`1`, `1`, true}, {`1`, `1.0`, true}, {`100`, `1e2`, true}, {`0`, `-0`, true}, {`0.1`, `1e-1`, true},
-		{`1`, `2`, false}, {`1`, `"1"`, false}, {`1`, `true`, false}, {`1`, `[1]`, false},
-		{`"a"`, `"a"`, true}, {`"a"`, `"\u0061"`, true}, {`"a"`, `"A"`, false},
-		{`true`, `true`, true}, {`true`, `false`, false},
-		{`{"a":1,"b":2}`, `{"b":2.0,"a":1}`, true}, {`{"a":1}`, `{"a":1,"b":2}`, false},
-		{`[1,2]`, `[1,2]`, true}, {`[1,2]`, `[2,1]`, false}, {`[]`, `{}`, false},
-		{`nonsense`, `1`, false}, {``, `1`, false},
+		{`1`, `1`, true},
+		{`1`, `1.0`, true},
+		{`100`, `1e2`, true},
+		{`0`, `-0`, true},
+		{`0.1`, `1e-1`, true},
+		{`1`, `2`, false},
+		{`1`, `"1"`, false},
+		{`1`, `true`, false},
+		{`1`, `[1]`, false},
+		{`"a"`, `"a"`, true},
+		{`"a"`, `"\u0061"`, true},
+		{`"a"`, `"A"`, false},
+		{`true`, `true`, true},
+		{`true`, `false`, false},
+		{`{"a":1,"b":2}`, `{"b":2.0,"a":1}`, true},
+		{`{"a":1}`, `{"a":1,"b":2}`, false},
+		{`[1,2]`, `[1,2]`, true},
+		{`[1,2]`, `[2,1]`, false},
+		{`[]`, `{}`, false},
+		{`nonsense`, `1`, false},
+		{``, `1`, false},
 	} {
 		t.Run(test.rule+" and "+test.grant, func(t *testing.T) {
 			g := w.connection()

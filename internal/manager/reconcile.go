@@ -130,7 +130,7 @@ func (m *Manager) missingHere(ctx context.Context, peer fsc.Peer, ours *Contract
 			if signer == peer.ID {
 				address = peer.ManagerAddress
 			}
-			s, err := m.verify(ctx, ours.Content, t, signer, address, jws)
+			s, err := m.verify(ctx, ours.Content, t, fsc.Peer{ID: signer, ManagerAddress: address}, jws)
 			if err != nil {
 				m.cfg.Logger.Info("signature of a peer's list is left out", "signer", signer, "error", err)
 				continue

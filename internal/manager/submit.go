@@ -45,7 +45,7 @@ func (m *Manager) receive(ctx context.Context, from Caller, t fsc.SignatureType,
 	if path != "" && path != c.Hash() {
 		return fsc.Errorf(fsc.CodeURLPathContentHashMismatch, "the hash in the path is not that of the content; it should be %s", c.Hash())
 	}
-	sig, err := m.verify(ctx, c, t, from.Peer.ID, from.ManagerAddress, s.Signature)
+	sig, err := m.verify(ctx, c, t, fsc.Peer{ID: from.Peer.ID, ManagerAddress: from.ManagerAddress}, s.Signature)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (m *Manager) known(ctx context.Context, h fsc.ContentHash) (bool, error) {
 }
 
 // verify checks one signature of Peer p on c and gives it in the form to keep.
-func (m *Manager) verify(ctx context.Context, c *fsc.Content, t fsc.SignatureType, p fsc.PeerID, address, jws string) (Signature, error) {
+func (m *Manager) verify(ctx context.Context, c *fsc.Content, t fsc.SignatureType, p fsc.Peer, jws string) (Signature, error) {
 	sig, err := fsc.ParseSignature(jws)
 	if err != nil {
 		return Signature{}, err
@@ -95,7 +95,7 @@ func (m *Manager) verify(ctx context.Context, c *fsc.Content, t fsc.SignatureTyp
 	if err := sig.Check(c.Hash(), t, m.cfg.Now()); err != nil {
 		return Signature{}, err
 	}
-	cert, err := m.cfg.Certificates.SigningCertificate(ctx, p, address, sig.CertificateThumbprint)
+	cert, err := m.cfg.Certificates.SigningCertificate(ctx, p.ID, p.ManagerAddress, sig.CertificateThumbprint)
 	if err != nil {
 		return Signature{}, err
 	}
@@ -103,7 +103,7 @@ func (m *Manager) verify(ctx context.Context, c *fsc.Content, t fsc.SignatureTyp
 		return Signature{}, err
 	}
 	return Signature{
-		PeerID: p, Type: t, JWS: jws, SignedAt: sig.SignedAt,
+		PeerID: p.ID, Type: t, JWS: jws, SignedAt: sig.SignedAt,
 		Chain: cert.Chain, CertificateNotAfter: cert.NotAfter,
 	}, nil
 }

@@ -92,11 +92,11 @@ func TestIssueTokenRefuses(t *testing.T) {
 
 	must(t, n.DeleteService(t.Context(), "persons"))
 	_, _, err = n.IssueToken(t.Context(), ask(valid, nil))
-	refusedToken(t, err, manager.TokenUnauthorizedClient)
+	_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
 	n.offers(t)
 	w.clock.advance(24 * time.Hour)
 	_, _, err = n.IssueToken(t.Context(), ask(valid, nil))
-	refusedToken(t, err, manager.TokenInvalidGrant)
+	_ = refusedToken(t, err, manager.TokenInvalidGrant)
 }
 
 func TestAnInwayIsNeededForAToken(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAnInwayIsNeededForAToken(t *testing.T) {
 	n := w.node(t, anna, func(c *manager.Config) { c.InwayAddress = "" }).offers(t)
 	c := n.accepted(t, content(t, draft(1, w.connection())))
 	_, _, err := n.IssueToken(t.Context(), w.orgs[bart].request(c))
-	refusedToken(t, err, manager.TokenUnauthorizedClient)
+	_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
 	must(t, n.PutService(t.Context(), manager.Service{Name: "persons", Upstream: "http://persons.test", InwayAddress: "https://own-inway.test:8443"}))
 	equal(t, "audience", n.token(t, w.orgs[bart].request(c)).Audience, "https://own-inway.test:8443")
 }
@@ -197,10 +197,10 @@ func TestATokenForAnOutwayNamedByItsDomain(t *testing.T) {
 				n.token(t, r)
 			} else {
 				_, _, err := n.IssueToken(t.Context(), r)
-				refusedToken(t, err, manager.TokenUnauthorizedClient)
+				_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
 			}
 			_, _, err := strict.IssueToken(t.Context(), r)
-			refusedToken(t, err, manager.TokenUnauthorizedClient)
+			_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
 		})
 	}
 	t.Run("the common name doesn't count", func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestATokenForAnOutwayNamedByItsDomain(t *testing.T) {
 		forged.Subject.CommonName = "outway.bart.test"
 		r.Certificate = &forged
 		_, _, err := n.IssueToken(t.Context(), r)
-		refusedToken(t, err, manager.TokenUnauthorizedClient)
+		_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
 	})
 }
 

@@ -52,7 +52,7 @@ func (c *certificates) SigningCertificate(ctx context.Context, p fsc.PeerID, add
 		return manager.SigningCertificate{}, fsc.WrapError(fsc.CodeSignatureVerificationFailed, err, "the signing certificate is expired or not of a trust anchor of this Group")
 	}
 	if c.revoked != nil {
-		if err := c.revoked.Check(verified); err != nil {
+		if err := c.revoked.Check(verified); err != nil { //nolint:contextcheck // has its own time limit, and what it fetches serves others too
 			return manager.SigningCertificate{}, fsc.WrapError(fsc.CodeSignatureVerificationFailed, err, "the signing certificate is revoked, or nobody can tell")
 		}
 	}

@@ -3,6 +3,7 @@
 package node
 
 import (
+	"slices"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -218,12 +219,7 @@ const (
 
 // Has tells whether the process runs the role.
 func (c *Config) Has(role string) bool {
-	for _, r := range c.Roles {
-		if r == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Roles, role)
 }
 
 func setDefault[T comparable](v *T, def T) {

@@ -37,7 +37,7 @@ func FetchToken(ctx context.Context, cfg *Config, o Options, provider fsc.Peer, 
 		return "", fsc.Claims{}, fmt.Errorf("keys.outway: %w", err)
 	}
 	settings := trusted.tls(keys.outway)
-	clients := newPeerClients(func(id fsc.PeerID) *tls.Config { return settings.Client(id) })
+	clients := newPeerClients(func(id fsc.PeerID) *tls.Config { return settings.Client(id) }) //nolint:contextcheck // the TLS callback has a time limit of its own
 	defer clients.close()
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client, Address: cfg.Manager.Address})
 	t, err := tokens{client: client, self: self.ID, certificates: &certificates{

@@ -16,12 +16,12 @@ import (
 )
 
 // openInway makes the Inway and its door for Outways of others.
-func (n *Node) openInway(context.Context) error {
+func (n *Node) openInway(ctx context.Context) error {
 	if !n.cfg.Has(RoleInway) {
 		n.inwayAddress = n.cfg.Inway.Address
 		return nil
 	}
-	l, err := open("inway", n.cfg.Inway.Listen, n.trust.tls(n.keys.inway).Server("http/1.1"))
+	l, err := open(ctx, "inway", n.cfg.Inway.Listen, n.trust.tls(n.keys.inway).Server("http/1.1")) //nolint:contextcheck // the TLS callback has a time limit of its own
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,8 @@ type door struct {
 }
 
 // open binds an address. With a TLS configuration the listener speaks TLS.
-func open(name, address string, config *tls.Config) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+func open(ctx context.Context, name, address string, config *tls.Config) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: listen on %s: %w", name, address, err)
 	}

@@ -134,7 +134,7 @@ func set(v reflect.Value, text string) error {
 		return err
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String:
 		list := reflect.MakeSlice(v.Type(), 0, 1)
-		for _, s := range strings.Split(text, ",") {
+		for s := range strings.SplitSeq(text, ",") {
 			list = reflect.Append(list, reflect.ValueOf(strings.TrimSpace(s)).Convert(v.Type().Elem()))
 		}
 		v.Set(list)

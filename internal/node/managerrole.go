@@ -31,7 +31,7 @@ func (n *Node) openManager(ctx context.Context) error {
 	if n.store == nil {
 		return nil
 	}
-	listener, err := open("manager", n.cfg.Manager.Listen, n.trust.tls(n.keys.transport).Server("h2", "http/1.1"))
+	listener, err := open(ctx, "manager", n.cfg.Manager.Listen, n.trust.tls(n.keys.transport).Server("h2", "http/1.1")) //nolint:contextcheck // the TLS callback has a time limit of its own
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (n *Node) openManager(ctx context.Context) error {
 	if n.self.ManagerAddress, err = publicURL(n.cfg.Manager.Address, listener, n.keys.transport.Current()); err != nil {
 		return fmt.Errorf("manager.address: %w", err)
 	}
-	clients := n.newClients(n.keys.transport)
+	clients := n.newClients(n.keys.transport) //nolint:contextcheck // the TLS callback has a time limit of its own
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client, Address: n.self.ManagerAddress})
 	signing := &signingKeys{contract: n.keys.contract, token: n.keys.token, signers: map[*pki.KeyPair]*fsc.Signer{}}
 	p, err := newPolicy(n.cfg)
@@ -58,7 +58,7 @@ func (n *Node) openManager(ctx context.Context) error {
 		return fmt.Errorf("manager: %w", err)
 	}
 	api := externalapi.New(n.manager, n.store, n.store.Log(), n.now)
-	d.server = newServer(n.metrics.count("manager", fscapi.NewServer(fscapi.ServerConfig{
+	d.server = newServer(n.metrics.count("manager", fscapi.NewServer(fscapi.ServerConfig{ //nolint:contextcheck // each request has its own
 		Handler: api, Identify: n.identify, AnyPort: n.cfg.Group.Type == "fieldlab", Logger: n.logger,
 		Limit: newPeerLimits(n.now).wait,
 	})), false, n.logger)
@@ -117,7 +117,7 @@ func (n *Node) identify(r *http.Request) (fsc.Peer, *x509.Certificate, error) {
 
 // openInternal makes the door for own components and writes the certificate
 // with which the command line of this machine comes in.
-func (n *Node) openInternal(context.Context) error {
+func (n *Node) openInternal(ctx context.Context) error {
 	dir := filepath.Join(n.cfg.DataDir, "internal")
 	ca, err := pki.LoadOrCreateInternalCA(dir, n.now())
 	if err != nil {
@@ -131,7 +131,7 @@ func (n *Node) openInternal(context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := open("internal", n.cfg.Internal.Listen, pki.InternalTLS{Anchors: ca.Anchors(), Component: own, Now: n.now}.Server("http/1.1"))
+	listener, err := open(ctx, "internal", n.cfg.Internal.Listen, pki.InternalTLS{Anchors: ca.Anchors(), Component: own, Now: n.now}.Server("http/1.1"))
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 
 // openMonitoring makes the door for health and metrics. It is plain http and
 // tells nothing of calls or contracts, but belongs on an internal network.
-func (n *Node) openMonitoring(context.Context) error {
-	l, err := open("monitoring", n.cfg.Monitoring.Listen, nil)
+func (n *Node) openMonitoring(ctx context.Context) error {
+	l, err := open(ctx, "monitoring", n.cfg.Monitoring.Listen, nil)
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (n *Node) openStore(ctx context.Context) (err error) {
 	if n.store, err = store.OpenSQLite(ctx, n.cfg.DataDir, n.logger); err != nil {
 		return err
 	}
-	n.health.add("store", func() error {
+	n.health.add("store", func() error { //nolint:contextcheck // asked as long as the node runs
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		return n.store.Ping(ctx)
@@ -169,7 +169,7 @@ func (n *Node) Run(ctx context.Context) error {
 	n.startBackground(background, &b)
 	g.Go(func() error {
 		<-gctx.Done()
-		return n.drain()
+		return n.drain() //nolint:contextcheck // ctx has ended by then
 	})
 	err := g.Wait()
 	stop()
@@ -223,7 +223,7 @@ func (n *Node) index(ctx context.Context) error {
 	err := n.indexer.Run(ctx)
 	if err != nil && ctx.Err() != nil {
 		n.logger.Warn("records of the transaction log wait for the next start", "error", err)
-		return nil
+		return nil //nolint:nilerr // said above
 	}
 	return err
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // openOutway makes the Outway and its door for applications.
-func (n *Node) openOutway(context.Context) error {
+func (n *Node) openOutway(ctx context.Context) error {
 	if !n.cfg.Has(RoleOutway) {
 		return nil
 	}
@@ -35,19 +35,19 @@ func (n *Node) openOutway(context.Context) error {
 			return &c, nil
 		}}
 	}
-	l, err := open("outway", n.cfg.Outway.Listen, config)
+	l, err := open(ctx, "outway", n.cfg.Outway.Listen, config)
 	if err != nil {
 		return err
 	}
 	n.Addresses["outway"] = l.Addr().String()
-	clients := n.newClients(n.keys.outway)
+	clients := n.newClients(n.keys.outway) //nolint:contextcheck // the TLS callback has a time limit of its own
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
 	peers := n.trust.tls(n.keys.outway)
 	n.outway = outway.New(outway.Config{
 		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true,
 		Certificate: n.outwayThumbprint,
 		Tokens:      tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID},
-		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) },
+		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) }, //nolint:contextcheck // the TLS callback has a time limit of its own
 		Observer:    n.metrics.observe("outway"), TransactionIDMode: n.cfg.Outway.TransactionID,
 		Now: n.now, Logger: n.logger.With("component", "outway"),
 	})

@@ -59,7 +59,7 @@ type remotePeers struct {
 }
 
 // Send implements [manager.Peers].
-func (r remotePeers) Send(ctx context.Context, to fsc.Peer, k manager.DeliveryKind, content []byte, h fsc.ContentHash, jws string) error {
+func (r remotePeers) Send(ctx context.Context, to fsc.Peer, k manager.DeliveryKind, content []byte, h fsc.ContentHash, jws string) error { //nolint:revive // the interface has six
 	s := fscapi.Submission{Content: content, Signature: jws}
 	switch k {
 	case manager.DeliverySubmit:

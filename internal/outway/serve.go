@@ -36,15 +36,15 @@ func (o *Outway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.cfg.Observer.CallBegan()
 	defer func() { o.cfg.Observer.CallEnded(outcome, o.cfg.Now().Sub(c.now)) }()
 
-	switch err := o.serve(c); {
+	switch err := o.serve(c); { //nolint:contextcheck // the context is in c.r
 	case err == nil:
 		outcome = "forwarded"
 	case errors.Is(err, proxy.ErrAfterResponse), errors.Is(err, proxy.ErrClient):
-		o.log(c, slog.LevelDebug, "call broke off", err)
+		o.cfg.Logger.LogAttrs(r.Context(), slog.LevelDebug, "call broke off", c.attrs(err)...)
 		panic(http.ErrAbortHandler) // so that the client sees it too
 	default:
 		outcome = string(fsc.CodeOf(err))
-		o.log(c, slog.LevelInfo, "call refused", err)
+		o.cfg.Logger.LogAttrs(r.Context(), slog.LevelInfo, "call refused", c.attrs(err)...)
 		if c.transactionID != "" {
 			w.Header().Set(proxy.HeaderTransactionID, c.transactionID)
 		}
@@ -181,8 +181,9 @@ func (o *Outway) forward(c *call) error {
 	return err
 }
 
-// log tells of a call, without its path or query: they may hold personal data.
-func (o *Outway) log(c *call, level slog.Level, message string, err error) {
+// attrs tells the log of a call, without its path or query: they may hold
+// personal data.
+func (c *call) attrs(err error) []slog.Attr {
 	attrs := []slog.Attr{slog.String("code", string(fsc.CodeOf(err))), slog.Any("error", err)}
 	if c.grant != nil {
 		attrs = append(attrs, slog.String("peer_id", string(c.grant.ServicePeer.ID)),
@@ -191,5 +192,5 @@ func (o *Outway) log(c *call, level slog.Level, message string, err error) {
 	if c.transactionID != "" {
 		attrs = append(attrs, slog.String("transaction_id", c.transactionID))
 	}
-	o.cfg.Logger.LogAttrs(c.r.Context(), level, message, attrs...)
+	return attrs
 }

@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -181,7 +181,7 @@ func newSite(t *testing.T, serve http.HandlerFunc, change ...func(*outway.Config
 	s.outway.Update(outway.SnapshotInput{Grants: []outway.Grant{s.grant(hash("a"))}})
 	s.front = httptest.NewUnstartedServer(s.outway)
 	s.front.Config.DisableGeneralOptionsHandler = true
-	s.front.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.front.Start()
 	t.Cleanup(s.front.Close)
 	tr := &http.Transport{DisableCompression: true}
@@ -219,7 +219,7 @@ func (s *site) listen() {
 		return ctx
 	}
 	s.inway.Config.DisableGeneralOptionsHandler = true
-	s.inway.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.inway.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.inway.Listener = tls.NewListener(s.inway.Listener, s.tls(s.pair).Server("http/1.1"))
 	s.inway.Start()
 	s.t.Cleanup(s.inway.Close)

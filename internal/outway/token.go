@@ -70,7 +70,7 @@ func (o *Outway) tokenFor(ctx context.Context, g *grant, now time.Time) (*token,
 		}
 		return nil, r.err
 	}
-	result := o.fetch(g, thumbprint)
+	result := o.fetch(g, thumbprint) //nolint:contextcheck // goes on for others when this call ends
 	if usable {
 		return t, nil
 	}
@@ -79,7 +79,7 @@ func (o *Outway) tokenFor(ctx context.Context, g *grant, now time.Time) (*token,
 		if r.Err != nil {
 			return nil, r.Err
 		}
-		return r.Val.(*token), nil //nolint:forcetypeassert,errcheck // fetch gives nothing else
+		return r.Val.(*token), nil // fetch gives nothing else
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: wait for token: %w", proxy.ErrClient, ctx.Err())
 	}
@@ -113,8 +113,7 @@ func (o *Outway) fetch(g *grant, thumbprint string) <-chan singleflight.Result {
 
 // unavailable says why there is no token, and for how long not to ask again.
 func unavailable(g *grant, err error) (time.Duration, error) {
-	var refused *fsc.Error
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*fsc.Error](err); ok {
 		return pauseRefused, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, fmt.Sprintf(
 			"Peer %s refused an access token for service %q (%.80s)", g.ServicePeer.ID, g.Service, refused.Code))
 	}

@@ -147,9 +147,10 @@ func TestACallThatIsGivenUpDoesntEndTheFetchForOthers(t *testing.T) {
 	s := newSite(t, nil)
 	s.tokens.gate = make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
+	r := s.request().WithContext(ctx)
 	gone := make(chan error)
 	go func() {
-		res, err := s.http.Do(s.request().WithContext(ctx))
+		res, err := s.http.Do(r)
 		if err == nil {
 			_ = res.Body.Close()
 		}
@@ -157,7 +158,9 @@ func TestACallThatIsGivenUpDoesntEndTheFetchForOthers(t *testing.T) {
 	}()
 	eventually(t, "fetch", func() bool { return s.tokens.fetched.Load() == 1 })
 	cancel()
-	<-gone
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("the call that was given up: %v", err)
+	}
 	close(s.tokens.gate)
 	s.do(s.request()).want(t, 200, "")
 	if n := s.tokens.fetched.Load(); n != 1 {

@@ -55,6 +55,7 @@ func newCRLServer(t *testing.T, ca *localca.CA, now *clock) *crlServer {
 }
 
 func mustList(t *testing.T) func([]byte, error) []byte {
+	t.Helper()
 	return func(list []byte, err error) []byte {
 		t.Helper()
 		if err != nil {

@@ -24,7 +24,7 @@ func alive(raw net.Conn) bool {
 	quiet := false
 	err = rc.Read(func(fd uintptr) bool {
 		var b [1]byte
-		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK) //nolint:gosec // G115: a descriptor is small
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
 		quiet = errors.Is(err, syscall.EAGAIN)
 		return true
 	})

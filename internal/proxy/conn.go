@@ -52,8 +52,8 @@ func (c *conn) disarm(d time.Duration) {
 }
 
 // readHead reads one response head, informational or final. Of the first byte
-// of the response any tells whether it came.
-func (c *conn) readHead() (any bool, err error) {
+// of the response began tells whether it came.
+func (c *conn) readHead() (began bool, err error) {
 	if _, err := c.br.Peek(1); err != nil {
 		return false, err
 	}

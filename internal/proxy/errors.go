@@ -46,8 +46,7 @@ const allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"
 // cause of an error is never sent.
 func WriteError(w http.ResponseWriter, domain fsc.ErrorDomain, err error) {
 	code, detail := fsc.CodeInternal, ""
-	var e *fsc.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fsc.Error](err); ok {
 		code, detail = e.Code, e.Detail
 	}
 	status := code.HTTPStatus()

@@ -59,7 +59,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 			return clientError(r, err)
 		}
 	}
-	err = x.run()
+	err = x.run() //nolint:contextcheck // the context is in x.r
 	if err == nil || !x.c.reused || x.began || x.wrote && !replayable ||
 		errors.Is(err, ErrClient) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
@@ -71,7 +71,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 		}
 		return clientError(r, err)
 	}
-	return x.run()
+	return x.run() //nolint:contextcheck // the context is in x.r
 }
 
 // clientError marks err as the client's doing if it has left.

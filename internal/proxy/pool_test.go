@@ -73,6 +73,7 @@ func TestSixteenThenSixteenMoreMakeNoConnection(t *testing.T) {
 // without having said so. With greedy it takes the second request of a
 // connection before it closes.
 func fickle(t *testing.T, greedy bool) (target string, closed chan struct{}) {
+	t.Helper()
 	closed = make(chan struct{}, 100)
 	return newRaw(t, func(c net.Conn, br *bufio.Reader) {
 		answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")(c, br)

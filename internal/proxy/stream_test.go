@@ -178,7 +178,7 @@ func TestRequestAndResponseStreamAtTheSameTime(t *testing.T) {
 		}
 	}
 	_ = pw.Close()
-	if _, err := br.ReadByte(); err != io.EOF { //nolint:errorlint // exactly the end
+	if _, err := br.ReadByte(); err != io.EOF { // exactly the end
 		t.Error(err)
 	}
 	if err := c.outcome(t); err != nil {

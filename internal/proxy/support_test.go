@@ -9,7 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -62,15 +62,14 @@ func newChain(t *testing.T, target string, h proxy.Headers, change ...func(*prox
 		case errors.Is(err, proxy.ErrAfterResponse), errors.Is(err, proxy.ErrClient):
 			panic(http.ErrAbortHandler)
 		case err != nil:
-			var fe *fsc.Error
-			if !errors.As(err, &fe) {
+			if _, ok := errors.AsType[*fsc.Error](err); !ok {
 				err = fsc.WrapError(fsc.CodeServiceUnreachable, err, "")
 			}
 			proxy.WriteError(w, fsc.DomainInway, err)
 		}
 	}))
 	c.Server.Config.DisableGeneralOptionsHandler = true
-	c.Server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	c.Server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	c.Server.Start()
 	t.Cleanup(func() { c.Server.Close(); c.up.Close() })
 	return c
@@ -109,7 +108,7 @@ func newServer(t *testing.T, h http.HandlerFunc) *httptest.Server {
 func newTLSServer(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s

@@ -18,8 +18,8 @@ import (
 // Logging, TransactionID). Safe for concurrent use, without a shared lock.
 func NewTransactionID() string {
 	var id [16]byte
-	binary.BigEndian.PutUint64(id[:8], uint64(time.Now().UnixMilli())<<16) //nolint:gosec // G115: not before 1970
-	_, _ = rand.Read(id[6:])                                               // never fails: the program would end
+	binary.BigEndian.PutUint64(id[:8], uint64(time.Now().UnixMilli())<<16)
+	_, _ = rand.Read(id[6:]) // never fails: the program would end
 	id[6] = id[6]&0x0f | 0x70
 	id[8] = id[8]&0x3f | 0x80
 

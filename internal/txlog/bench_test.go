@@ -19,6 +19,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 func benchmarkRecord(b *testing.B, callers int) {
+	b.Helper()
 	l := open(b, txlog.Config{Dir: b.TempDir(), SegmentSize: 64 << 20})
 	eventually(b, "a standby segment", func() bool { return l.Stats().StandbyReady })
 	r := record(1)

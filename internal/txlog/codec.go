@@ -47,7 +47,7 @@ func appendRecord(dst []byte, r *Record) ([]byte, error) {
 	id, _ := parseTransactionID(r.TransactionID)
 	dst = append(dst, recordVersion, flagsOf(r))
 	dst = append(dst, id[:]...)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(r.CreatedAt.UnixMicro())) //nolint:gosec // Validate made sure it is not negative
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(r.CreatedAt.UnixMicro())) // Validate made sure it is not negative
 	dst = appendHex(dst, r.TraceID)
 	dst = appendHex(dst, r.SpanID)
 	dst = appendText(dst, r.GrantHash)

@@ -157,10 +157,10 @@ func (d *disk) takeCalls(name string) []string {
 	return taken
 }
 
-func (d *disk) fail(write, sync func(string) bool) {
+func (d *disk) fail(write, flush func(string) bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.failWrite, d.failSync = write, sync
+	d.failWrite, d.failSync = write, flush
 }
 
 func (d *disk) hold() (release func()) {

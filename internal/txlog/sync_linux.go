@@ -12,7 +12,7 @@ import (
 // no journal commit is needed.
 func (f *dataFile) Sync() error {
 	for {
-		err := syscall.Fdatasync(int(f.fd)) //nolint:gosec // a file descriptor fits an int
+		err := syscall.Fdatasync(int(f.fd))
 		if !errors.Is(err, syscall.EINTR) {
 			return os.NewSyscallError("fdatasync", err)
 		}

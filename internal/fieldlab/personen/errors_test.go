@@ -38,8 +38,10 @@ func TestBadParametersAreNamed(t *testing.T) {
 		{"a wildcard after two letters", name + `,"geslachtsnaam":"ab*","geboortedatum":"1985-12-01"`, "geslachtsnaam:pattern"},
 		{"a wildcard in front", name + `,"geslachtsnaam":"*sen","geboortedatum":"1985-12-01"`, "geslachtsnaam:pattern"},
 		{"a wildcard inside", name + `,"geslachtsnaam":"mou*in","geboortedatum":"1985-12-01"`, "geslachtsnaam:pattern"},
-		{"wrong options", name + `,"geslachtsnaam":"moulin","geboortedatum":"1985-12-01","geslacht":"N","voorvoegsel":"1","voornamen":"","inclusiefOverledenPersonen":"ja"`,
-			"geslacht:pattern voorvoegsel:pattern voornamen:pattern inclusiefOverledenPersonen:boolean"},
+		{
+			"wrong options", name + `,"geslachtsnaam":"moulin","geboortedatum":"1985-12-01","geslacht":"N","voorvoegsel":"1","voornamen":"","inclusiefOverledenPersonen":"ja"`,
+			"geslacht:pattern voorvoegsel:pattern voornamen:pattern inclusiefOverledenPersonen:boolean",
+		},
 		{"neither postcode nor number", postcode, "postcode:required huisnummer:required"},
 		{"wrong postcode and number", postcode + `,"postcode":"0628HJ","huisnummer":"twee"`, "postcode:pattern huisnummer:integer"},
 		{"a number below the range", postcode + `,"postcode":"2628HJ","huisnummer":0`, "huisnummer:minimum"},
