@@ -105,8 +105,8 @@ func TestListsThatFailAreToldLikeEverythingElse(t *testing.T) {
 
 func TestErrorsReadAsSentences(t *testing.T) {
 	for want, err := range map[string]error{
-		"invalid_scope: unknown":               &fscapi.TokenError{Code: fscapi.TokenInvalidScope, Description: "unknown"},
-		"invalid_scope":                        &fscapi.TokenError{Code: fscapi.TokenInvalidScope},
+		"invalid_scope: unknown":               &fsc.TokenError{Code: fsc.TokenInvalidScope, Description: "unknown"},
+		"invalid_scope":                        &fsc.TokenError{Code: fsc.TokenInvalidScope},
 		"the other Manager answered 422 A: no": &fscapi.RemoteError{Status: 422, Code: "A", Message: "no"},
 		"the other Manager answered 502":       &fscapi.RemoteError{Status: 502},
 	} {

@@ -91,7 +91,7 @@ func (c *Client) submit(ctx context.Context, to fsc.Peer, s Submission, method, 
 }
 
 // Token asks for an access token (Core, POST /token). A refusal is a
-// [TokenError].
+// [fsc.TokenError].
 func (c *Client) Token(ctx context.Context, to fsc.Peer, req TokenRequest) (TokenResponse, error) {
 	return fetch(ctx, c, to, request{
 		method: http.MethodPost, path: basePath + "/token", body: encodeTokenRequest(req), media: mediaForm, token: true,

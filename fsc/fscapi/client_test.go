@@ -110,7 +110,7 @@ func TestRefusalsArriveAsErrors(t *testing.T) {
 	to := startServer(t, a, &desk{
 		announce: func(fscapi.Caller) error { return fsc.Errorf(fsc.CodeIncorrectGroupID, "another\x1b[31m Group") },
 		token: func(fscapi.Caller, fscapi.TokenRequest) (fscapi.TokenResponse, error) {
-			return fscapi.TokenResponse{}, &fscapi.TokenError{Code: fscapi.TokenInvalidGrant, Description: "revoked"}
+			return fscapi.TokenResponse{}, &fsc.TokenError{Code: fsc.TokenInvalidGrant, Description: "revoked"}
 		},
 	})
 	c := a.client(t)
@@ -119,9 +119,9 @@ func TestRefusalsArriveAsErrors(t *testing.T) {
 		re.Message != "another [31m Group" || re.Temporary() {
 		t.Errorf("got %#v", err)
 	}
-	var te *fscapi.TokenError
+	var te *fsc.TokenError
 	_, err := c.Token(t.Context(), to, fscapi.TokenRequest{Scope: grantHash, ClientID: alice})
-	if !errors.As(err, &te) || *te != (fscapi.TokenError{Code: fscapi.TokenInvalidGrant, Description: "revoked"}) {
+	if !errors.As(err, &te) || *te != (fsc.TokenError{Code: fsc.TokenInvalidGrant, Description: "revoked"}) {
 		t.Errorf("got %#v", err)
 	}
 }

@@ -12,34 +12,6 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// TokenErrorCode says why a token is refused (RFC 6749, section 5.2).
-type TokenErrorCode string
-
-// The codes of RFC 6749, section 5.2.
-const (
-	TokenInvalidRequest       TokenErrorCode = "invalid_request"
-	TokenUnsupportedGrantType TokenErrorCode = "unsupported_grant_type"
-	TokenInvalidClient        TokenErrorCode = "invalid_client"
-	TokenInvalidScope         TokenErrorCode = "invalid_scope"
-	TokenInvalidGrant         TokenErrorCode = "invalid_grant"
-	TokenUnauthorizedClient   TokenErrorCode = "unauthorized_client"
-)
-
-// TokenError is the refusal of an access token: sent by a server with status
-// 400, given by [Client.Token].
-type TokenError struct {
-	Code        TokenErrorCode
-	Description string
-}
-
-// Error gives code and description.
-func (e *TokenError) Error() string {
-	if e.Description == "" {
-		return string(e.Code)
-	}
-	return string(e.Code) + ": " + e.Description
-}
-
 // RemoteError is the answer of another Manager that isn't the one hoped for, or
 // the lack of an answer.
 type RemoteError struct {
@@ -117,16 +89,16 @@ func outcome(err error) (status int, body wireError) {
 
 // asTokenError gives the refusal of a token in the words of RFC 6749, if err
 // has one.
-func asTokenError(err error) (*TokenError, bool) {
-	if te, ok := errors.AsType[*TokenError](err); ok {
+func asTokenError(err error) (*fsc.TokenError, bool) {
+	if te, ok := errors.AsType[*fsc.TokenError](err); ok {
 		return te, true
 	}
 	if fe, ok := errors.AsType[*fsc.Error](err); ok {
 		switch fe.Code {
 		case fsc.CodePeerCertificateVerificationFailed:
-			return &TokenError{TokenInvalidClient, fe.Detail}, true
+			return fsc.NewTokenError(fsc.TokenInvalidClient, fe.Detail), true
 		case fsc.CodeInvalidRequest, fsc.CodeRequestTooLarge:
-			return &TokenError{TokenInvalidRequest, fe.Detail}, true
+			return fsc.NewTokenError(fsc.TokenInvalidRequest, fe.Detail), true
 		}
 	}
 	return nil, false

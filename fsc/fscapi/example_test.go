@@ -21,7 +21,7 @@ type issuer struct{ fscapi.Handler }
 
 func (issuer) Token(_ context.Context, _ fscapi.Caller, req fscapi.TokenRequest) (fscapi.TokenResponse, error) {
 	if req.Scope != grantHash {
-		return fscapi.TokenResponse{}, &fscapi.TokenError{Code: fscapi.TokenInvalidScope, Description: "unknown grant"}
+		return fscapi.TokenResponse{}, &fsc.TokenError{Code: fsc.TokenInvalidScope, Description: "unknown grant"}
 	}
 	return fscapi.TokenResponse{AccessToken: "header.claims.signature", ExpiresIn: 5 * time.Minute}, nil
 }
@@ -49,7 +49,7 @@ func ExampleClient_Token() {
 	fmt.Println(token.AccessToken, token.ExpiresIn, err)
 
 	_, err = client.Token(context.Background(), provider, fscapi.TokenRequest{Scope: fsc.GrantHash(grantHash[:90] + "B"), ClientID: alice})
-	var refusal *fscapi.TokenError
+	var refusal *fsc.TokenError
 	fmt.Println(errors.As(err, &refusal), err)
 	// Output:
 	// header.claims.signature 5m0s <nil>

@@ -120,7 +120,7 @@ func (c *Client) refusal(res *http.Response, token bool) error {
 	if token && res.StatusCode == http.StatusBadRequest {
 		var w wireTokenError
 		if lenient(raw, &w) == nil && tokenErrorCodePattern.MatchString(string(w.Error)) {
-			return &TokenError{w.Error, printable(w.Description)}
+			return fsc.NewTokenError(w.Error, printable(w.Description))
 		}
 	}
 	e := &RemoteError{Status: res.StatusCode, RetryAfter: c.retryAfter(res.Header.Get("Retry-After"))}

@@ -122,7 +122,7 @@ func FuzzTokenRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		req, err := fscapi.DecodeTokenRequest(body)
 		if err != nil {
-			if reflect.TypeOf(err) != reflect.TypeFor[*fscapi.TokenError]() || req != (fscapi.TokenRequest{}) {
+			if reflect.TypeOf(err) != reflect.TypeFor[*fsc.TokenError]() || req != (fscapi.TokenRequest{}) {
 				t.Errorf("got %+v, %T", req, err)
 			}
 			return

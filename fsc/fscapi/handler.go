@@ -24,7 +24,7 @@ type Caller struct {
 }
 
 // Handler does what a Manager's interface promises. Errors that may be told to
-// the caller are [fsc.Error], for Token also [TokenError]; everything else is
+// the caller are [fsc.Error], for Token also [fsc.TokenError]; everything else is
 // answered with 500 and a fixed text. Implementations serve requests
 // concurrently.
 type Handler interface {

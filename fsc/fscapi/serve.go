@@ -86,7 +86,7 @@ func (s *server) token(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if req.ClientID != c.caller.Peer.ID {
-		return reply{}, &TokenError{TokenInvalidClient, "client_id is not the PeerID of the client certificate"}
+		return reply{}, fsc.NewTokenError(fsc.TokenInvalidClient, "client_id is not the PeerID of the client certificate")
 	}
 	c.w.Header().Set("Pragma", "no-cache") // RFC 6749, section 5.1
 	out, err := s.cfg.Handler.Token(c.r.Context(), c.caller, req)

@@ -201,7 +201,7 @@ func cause(err error) slog.Attr {
 		}
 		return slog.String("cause", fe.Cause.Error())
 	}
-	if te, ok := errors.AsType[*TokenError](err); ok {
+	if te, ok := errors.AsType[*fsc.TokenError](err); ok {
 		return slog.String("detail", te.Description)
 	}
 	return slog.String("cause", err.Error())

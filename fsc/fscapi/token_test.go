@@ -50,22 +50,22 @@ func TestTokenRequestsAreRefusedInTheWordsOfOAuth(t *testing.T) {
 	}})
 	for name, tc := range map[string]struct {
 		form string
-		code fscapi.TokenErrorCode
+		code fsc.TokenErrorCode
 	}{
-		"no grant_type":      {tokenForm("grant_type", ""), fscapi.TokenInvalidRequest},
-		"other grant_type":   {tokenForm("grant_type", "password"), fscapi.TokenUnsupportedGrantType},
-		"no scope":           {tokenForm("scope", ""), fscapi.TokenInvalidRequest},
-		"scope is no hash":   {tokenForm("scope", "openid"), fscapi.TokenInvalidScope},
-		"contract's hash":    {tokenForm("scope", hash), fscapi.TokenInvalidScope},
-		"unknown algorithm":  {tokenForm("scope", "$9"+grantHash[2:]), fscapi.TokenInvalidScope},
-		"no client_id":       {tokenForm("client_id", ""), fscapi.TokenInvalidRequest},
-		"bad client_id":      {tokenForm("client_id", "x"), fscapi.TokenInvalidClient},
-		"somebody else's":    {tokenForm("client_id", string(bob)), fscapi.TokenInvalidClient},
-		"repeated parameter": {tokenForm() + "&scope=a", fscapi.TokenInvalidRequest},
-		"repeated unknown":   {tokenForm() + "&x=1&x=1", fscapi.TokenInvalidRequest},
-		"malformed":          {"grant_type=%zz", fscapi.TokenInvalidRequest},
-		"too large":          {tokenForm("x", strings.Repeat("x", 17<<10)), fscapi.TokenInvalidRequest},
-		"empty":              {"", fscapi.TokenInvalidRequest},
+		"no grant_type":      {tokenForm("grant_type", ""), fsc.TokenInvalidRequest},
+		"other grant_type":   {tokenForm("grant_type", "password"), fsc.TokenUnsupportedGrantType},
+		"no scope":           {tokenForm("scope", ""), fsc.TokenInvalidRequest},
+		"scope is no hash":   {tokenForm("scope", "openid"), fsc.TokenInvalidScope},
+		"contract's hash":    {tokenForm("scope", hash), fsc.TokenInvalidScope},
+		"unknown algorithm":  {tokenForm("scope", "$9"+grantHash[2:]), fsc.TokenInvalidScope},
+		"no client_id":       {tokenForm("client_id", ""), fsc.TokenInvalidRequest},
+		"bad client_id":      {tokenForm("client_id", "x"), fsc.TokenInvalidClient},
+		"somebody else's":    {tokenForm("client_id", string(bob)), fsc.TokenInvalidClient},
+		"repeated parameter": {tokenForm() + "&scope=a", fsc.TokenInvalidRequest},
+		"repeated unknown":   {tokenForm() + "&x=1&x=1", fsc.TokenInvalidRequest},
+		"malformed":          {"grant_type=%zz", fsc.TokenInvalidRequest},
+		"too large":          {tokenForm("x", strings.Repeat("x", 17<<10)), fsc.TokenInvalidRequest},
+		"empty":              {"", fsc.TokenInvalidRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := askToken(h, tc.form)
@@ -92,8 +92,8 @@ func TestErrorsOfTheTokenHandler(t *testing.T) {
 		err  error
 		want string
 	}{
-		"refusal":     {&fscapi.TokenError{Code: fscapi.TokenInvalidGrant, Description: `contract "x" – proposed`}, `{"error":"invalid_grant","error_description":"contract 'x' ' proposed"}`},
-		"plain":       {&fscapi.TokenError{Code: fscapi.TokenInvalidScope}, `{"error":"invalid_scope"}`},
+		"refusal":     {&fsc.TokenError{Code: fsc.TokenInvalidGrant, Description: `contract "x" – proposed`}, `{"error":"invalid_grant","error_description":"contract 'x' ' proposed"}`},
+		"plain":       {&fsc.TokenError{Code: fsc.TokenInvalidScope}, `{"error":"invalid_scope"}`},
 		"request":     {fsc.Errorf(fsc.CodeInvalidRequest, "no"), `{"error":"invalid_request","error_description":"no"}`},
 		"certificate": {fsc.Errorf(fsc.CodePeerCertificateVerificationFailed, "no"), `{"error":"invalid_client","error_description":"no"}`},
 		"internal":    {errors.New("disk"), `{"message":"the Manager failed; its log says why","domain":"ERROR_DOMAIN_MANAGER","code":"ERROR_CODE_INTERNAL_ERROR"}`},

@@ -24,8 +24,8 @@ type wireToken struct {
 }
 
 type wireTokenError struct {
-	Error       TokenErrorCode `json:"error"`
-	Description string         `json:"error_description,omitzero"`
+	Error       fsc.TokenErrorCode `json:"error"`
+	Description string             `json:"error_description,omitzero"`
 }
 
 // decodeTokenRequest reads the form of RFC 6749: an empty parameter counts as
@@ -33,11 +33,11 @@ type wireTokenError struct {
 func decodeTokenRequest(body string) (TokenRequest, error) {
 	form, err := url.ParseQuery(body)
 	if err != nil {
-		return TokenRequest{}, &TokenError{TokenInvalidRequest, "the form is malformed"}
+		return TokenRequest{}, fsc.NewTokenError(fsc.TokenInvalidRequest, "the form is malformed")
 	}
 	for _, values := range form {
 		if len(values) > 1 {
-			return TokenRequest{}, &TokenError{TokenInvalidRequest, "a parameter is given more than once"}
+			return TokenRequest{}, fsc.NewTokenError(fsc.TokenInvalidRequest, "a parameter is given more than once")
 		}
 	}
 	req := TokenRequest{
@@ -47,13 +47,13 @@ func decodeTokenRequest(body string) (TokenRequest, error) {
 	}
 	switch {
 	case req.GrantType == "" || req.Scope == "" || req.ClientID == "":
-		err = &TokenError{TokenInvalidRequest, "grant_type, scope and client_id are required"}
+		err = fsc.NewTokenError(fsc.TokenInvalidRequest, "grant_type, scope and client_id are required")
 	case req.GrantType != grantTypeClientCredentials:
-		err = &TokenError{TokenUnsupportedGrantType, "grant_type must be client_credentials"}
+		err = fsc.NewTokenError(fsc.TokenUnsupportedGrantType, "grant_type must be client_credentials")
 	case req.ClientID.Validate() != nil:
-		err = &TokenError{TokenInvalidClient, "client_id must be a PeerID of 3 to 255 characters"}
+		err = fsc.NewTokenError(fsc.TokenInvalidClient, "client_id must be a PeerID of 3 to 255 characters")
 	case req.Scope.Validate() != nil:
-		err = &TokenError{TokenInvalidScope, "scope must be the hash of a grant"}
+		err = fsc.NewTokenError(fsc.TokenInvalidScope, "scope must be the hash of a grant")
 	}
 	if err != nil {
 		return TokenRequest{}, err

@@ -54,31 +54,15 @@ func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 		if accepted || stored.State(m.cfg.Now()) != fsc.StateProposed {
 			return nil
 		}
-		if err := m.sign(ctx, tx, stored, fsc.SignatureTypeAccept); err != nil {
+		if err := m.place(ctx, tx, c, fsc.SignatureTypeAccept); err != nil {
 			return err
 		}
-		return m.submitInstead(ctx, tx, c)
+		return m.enqueue(ctx, tx, c, DeliverySubmit)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return m.FindContract(ctx, c.Hash())
-}
-
-// submitInstead turns the queued accepts of a new contract into submissions:
-// one message carries both.
-func (m *Manager) submitInstead(ctx context.Context, tx Tx, c *fsc.Content) error {
-	for _, p := range c.Parties() {
-		if p == m.cfg.Self.ID {
-			continue
-		}
-		accept := m.delivery(DeliveryAccept, c.Hash(), p)
-		accept.Status, accept.DeliveredAt = DeliveryDelivered, accept.CreatedAt
-		if err := tx.PutDelivery(ctx, accept); err != nil {
-			return err
-		}
-	}
-	return m.enqueue(ctx, tx, c, DeliverySubmit)
 }
 
 func (m *Manager) draft(p Proposal) (*fsc.Content, error) {

@@ -174,6 +174,14 @@ func (m *Manager) offersAll(ctx context.Context, tx Tx, c *fsc.Content) error {
 
 // sign places our own signature and queues it for every other party.
 func (m *Manager) sign(ctx context.Context, tx Tx, c *Contract, t fsc.SignatureType) error {
+	if err := m.place(ctx, tx, c.Content, t); err != nil {
+		return err
+	}
+	return m.enqueue(ctx, tx, c.Content, deliveryOf(t))
+}
+
+// place signs and stores our own signature.
+func (m *Manager) place(ctx context.Context, tx Tx, c *fsc.Content, t fsc.SignatureType) error {
 	signer, cert, err := m.cfg.Keys.ContractSigner()
 	if err != nil {
 		return err
@@ -182,7 +190,7 @@ func (m *Manager) sign(ctx context.Context, tx Tx, c *Contract, t fsc.SignatureT
 	if now.After(cert.NotAfter) {
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "this Peer's certificate for signing contracts expired at %s; put a new one in its place first", cert.NotAfter.UTC().Format(time.RFC3339))
 	}
-	jws, err := fsc.Sign(signer, c.Content.Hash(), t, now)
+	jws, err := fsc.Sign(signer, c.Hash(), t, now)
 	if err != nil {
 		return err
 	}
@@ -190,10 +198,8 @@ func (m *Manager) sign(ctx context.Context, tx Tx, c *Contract, t fsc.SignatureT
 		PeerID: m.cfg.Self.ID, Type: t, JWS: jws, SignedAt: now.Truncate(time.Second).UTC(),
 		Chain: cert.Chain, CertificateNotAfter: cert.NotAfter,
 	}
-	if _, err := tx.PutSignature(ctx, c.Content.Hash(), own); err != nil {
-		return err
-	}
-	return m.enqueue(ctx, tx, c.Content, deliveryOf(t))
+	_, err = tx.PutSignature(ctx, c.Hash(), own)
+	return err
 }
 
 func deliveryOf(t fsc.SignatureType) DeliveryKind {

@@ -13,28 +13,6 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// TokenErrorCode is an error of the token endpoint (RFC 6749, section 5.2).
-type TokenErrorCode string
-
-// The errors of the token endpoint.
-const (
-	TokenInvalidRequest       TokenErrorCode = "invalid_request"
-	TokenUnsupportedGrantType TokenErrorCode = "unsupported_grant_type"
-	TokenInvalidClient        TokenErrorCode = "invalid_client"
-	TokenInvalidScope         TokenErrorCode = "invalid_scope"
-	TokenInvalidGrant         TokenErrorCode = "invalid_grant"
-	TokenUnauthorizedClient   TokenErrorCode = "unauthorized_client"
-)
-
-// TokenError tells a client why it gets no token.
-type TokenError struct {
-	Code        TokenErrorCode
-	Description string
-}
-
-// Error gives code and description.
-func (e *TokenError) Error() string { return string(e.Code) + ": " + e.Description }
-
 // TokenRequest asks for an access token (Core, POST /token).
 type TokenRequest struct {
 	GrantType string        // client_credentials
@@ -45,11 +23,11 @@ type TokenRequest struct {
 	Peer        fsc.PeerID // of that certificate
 }
 
-// errUnknownGrant is all that somebody who is not on a contract gets to know.
-var errUnknownGrant = &TokenError{TokenInvalidScope, "unknown grant"}
+// errUnknownGrant() is all that somebody who is not on a contract gets to know.
+func errUnknownGrant() error { return fsc.NewTokenError(fsc.TokenInvalidScope, "unknown grant") }
 
 // IssueToken checks the request against the live contract and gives a token
-// (Core, access tokens, checks before issuing). Refusals are *TokenError.
+// (Core, access tokens, checks before issuing). Refusals are *fsc.TokenError.
 func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string, lifetime time.Duration, err error) {
 	if err := checkTokenRequest(r); err != nil {
 		return "", 0, err
@@ -60,11 +38,11 @@ func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string,
 	}
 	g, ok := c.Content.Grant(r.Scope)
 	if !ok || !g.Type.IsConnection() || g.Service.PeerID != m.cfg.Self.ID || !c.Content.HasParty(r.Peer) {
-		return "", 0, errUnknownGrant
+		return "", 0, errUnknownGrant()
 	}
 	now := m.cfg.Now()
 	if state := c.State(now); state != fsc.StateValid {
-		return "", 0, &TokenError{TokenInvalidGrant, "the contract can't be used now: it is " + describe(c, state, now)}
+		return "", 0, fsc.NewTokenError(fsc.TokenInvalidGrant, "the contract can't be used now: it is "+describe(c, state, now))
 	}
 	if err := m.checkOutway(g, r); err != nil {
 		return "", 0, err
@@ -78,17 +56,17 @@ func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string,
 
 func checkTokenRequest(r TokenRequest) error {
 	if r.GrantType != "client_credentials" {
-		return &TokenError{TokenUnsupportedGrantType, "grant_type must be client_credentials"}
+		return fsc.NewTokenError(fsc.TokenUnsupportedGrantType, "grant_type must be client_credentials")
 	}
 	if r.ClientID != r.Peer || r.Certificate == nil {
-		return &TokenError{TokenInvalidClient, "client_id must be the PeerID of the client certificate"}
+		return fsc.NewTokenError(fsc.TokenInvalidClient, "client_id must be the PeerID of the client certificate")
 	}
 	if err := r.Scope.Validate(); err != nil {
 		detail := "scope must be a grant hash"
 		if e, ok := errors.AsType[*fsc.Error](err); ok {
 			detail = "scope: " + e.Detail
 		}
-		return &TokenError{TokenInvalidScope, detail}
+		return fsc.NewTokenError(fsc.TokenInvalidScope, detail)
 	}
 	return nil
 }
@@ -99,7 +77,7 @@ func (m *Manager) contractOfGrant(ctx context.Context, h fsc.GrantHash) (c *Cont
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
-		return nil, errUnknownGrant
+		return nil, errUnknownGrant()
 	}
 	return c, err
 }
@@ -148,20 +126,20 @@ func names(peers []fsc.PeerID) string {
 // domain name.
 func (m *Manager) checkOutway(g *fsc.Grant, r TokenRequest) error {
 	if g.Outway.PeerID != r.Peer {
-		return &TokenError{TokenUnauthorizedClient, "the grant is for an Outway of another Peer"}
+		return fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the grant is for an Outway of another Peer")
 	}
 	if g.Outway.DomainName != "" {
 		if m.cfg.RefuseDomainNames {
-			return &TokenError{TokenUnauthorizedClient, "this provider accepts only Outways named by their key"}
+			return fsc.NewTokenError(fsc.TokenUnauthorizedClient, "this provider accepts only Outways named by their key")
 		}
 		if !slices.ContainsFunc(r.Certificate.DNSNames, func(n string) bool { return strings.EqualFold(n, g.Outway.DomainName) }) {
-			return &TokenError{TokenUnauthorizedClient, "the client certificate has no DNS name " + g.Outway.DomainName}
+			return fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the client certificate has no DNS name "+g.Outway.DomainName)
 		}
 		return nil
 	}
 	thumbprint, err := fsc.PublicKeyThumbprint(r.Certificate.PublicKey)
 	if err != nil || !fsc.EqualThumbprints(thumbprint, g.Outway.PublicKeyThumbprint) {
-		return &TokenError{TokenUnauthorizedClient, "the grant is for an Outway with another key"}
+		return fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the grant is for an Outway with another key")
 	}
 	return nil
 }
@@ -174,14 +152,14 @@ func (m *Manager) inwayOf(ctx context.Context, name string) (string, error) {
 	}
 	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == name })
 	if i < 0 {
-		return "", &TokenError{TokenUnauthorizedClient, "the service is not offered any more; ask its provider"}
+		return "", fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the service is not offered any more; ask its provider")
 	}
 	address := services[i].InwayAddress
 	if address == "" {
 		address = m.cfg.InwayAddress
 	}
 	if address == "" {
-		return "", &TokenError{TokenUnauthorizedClient, "the provider has no Inway for this service"}
+		return "", fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the provider has no Inway for this service")
 	}
 	return address, nil
 }

@@ -22,9 +22,9 @@ func (o *org) request(c *fsc.Content) manager.TokenRequest {
 	}
 }
 
-func refusedToken(t *testing.T, err error, want manager.TokenErrorCode) *manager.TokenError {
+func refusedToken(t *testing.T, err error, want fsc.TokenErrorCode) *fsc.TokenError {
 	t.Helper()
-	e, ok := errors.AsType[*manager.TokenError](err)
+	e, ok := errors.AsType[*fsc.TokenError](err)
 	if !ok || e.Code != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}
@@ -62,24 +62,24 @@ func TestIssueTokenRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		r    manager.TokenRequest
-		want manager.TokenErrorCode
+		want fsc.TokenErrorCode
 		says string
 	}{
-		{"another grant type", ask(valid, func(r *manager.TokenRequest) { r.GrantType = "password" }), manager.TokenUnsupportedGrantType, "client_credentials"},
-		{"a client_id of another", ask(valid, func(r *manager.TokenRequest) { r.ClientID = carla }), manager.TokenInvalidClient, "client_id"},
-		{"no certificate", ask(valid, func(r *manager.TokenRequest) { r.Certificate = nil }), manager.TokenInvalidClient, "certificate"},
-		{"a scope that is no hash", ask(valid, func(r *manager.TokenRequest) { r.Scope = "persons" }), manager.TokenInvalidScope, "scope"},
-		{"a content hash", ask(valid, func(r *manager.TokenRequest) { r.Scope = fsc.GrantHash(valid.Hash()) }), manager.TokenInvalidScope, "contract"},
-		{"another hash algorithm", ask(valid, func(r *manager.TokenRequest) { r.Scope = "$2" + r.Scope[2:] }), manager.TokenInvalidScope, "algorithm"},
-		{"an unknown grant", ask(unknown, nil), manager.TokenInvalidScope, "unknown grant"},
-		{"a publication", ask(published, func(r *manager.TokenRequest) { r.ClientID, r.Peer = dirk, dirk }), manager.TokenInvalidScope, "unknown grant"},
-		{"a service of another", ask(theirs, nil), manager.TokenInvalidScope, "unknown grant"},
-		{"not on the contract", w.orgs[erik].request(proposed), manager.TokenInvalidScope, "unknown grant"},
-		{"proposed", ask(proposed, nil), manager.TokenInvalidGrant, "proposed; waiting for Peer " + string(anna)},
-		{"revoked", ask(revoked, nil), manager.TokenInvalidGrant, "revoked by Peer " + string(anna)},
-		{"not yet valid", ask(notYet, nil), manager.TokenInvalidGrant, "begins only at 2026-03-01T13:00:00Z"},
-		{"a party but not the Outway", w.orgs[carla].request(delegated), manager.TokenUnauthorizedClient, "another Peer"},
-		{"another key", ask(swapped, nil), manager.TokenUnauthorizedClient, "another key"},
+		{"another grant type", ask(valid, func(r *manager.TokenRequest) { r.GrantType = "password" }), fsc.TokenUnsupportedGrantType, "client_credentials"},
+		{"a client_id of another", ask(valid, func(r *manager.TokenRequest) { r.ClientID = carla }), fsc.TokenInvalidClient, "client_id"},
+		{"no certificate", ask(valid, func(r *manager.TokenRequest) { r.Certificate = nil }), fsc.TokenInvalidClient, "certificate"},
+		{"a scope that is no hash", ask(valid, func(r *manager.TokenRequest) { r.Scope = "persons" }), fsc.TokenInvalidScope, "scope"},
+		{"a content hash", ask(valid, func(r *manager.TokenRequest) { r.Scope = fsc.GrantHash(valid.Hash()) }), fsc.TokenInvalidScope, "contract"},
+		{"another hash algorithm", ask(valid, func(r *manager.TokenRequest) { r.Scope = "$2" + r.Scope[2:] }), fsc.TokenInvalidScope, "algorithm"},
+		{"an unknown grant", ask(unknown, nil), fsc.TokenInvalidScope, "unknown grant"},
+		{"a publication", ask(published, func(r *manager.TokenRequest) { r.ClientID, r.Peer = dirk, dirk }), fsc.TokenInvalidScope, "unknown grant"},
+		{"a service of another", ask(theirs, nil), fsc.TokenInvalidScope, "unknown grant"},
+		{"not on the contract", w.orgs[erik].request(proposed), fsc.TokenInvalidScope, "unknown grant"},
+		{"proposed", ask(proposed, nil), fsc.TokenInvalidGrant, "proposed; waiting for Peer " + string(anna)},
+		{"revoked", ask(revoked, nil), fsc.TokenInvalidGrant, "revoked by Peer " + string(anna)},
+		{"not yet valid", ask(notYet, nil), fsc.TokenInvalidGrant, "begins only at 2026-03-01T13:00:00Z"},
+		{"a party but not the Outway", w.orgs[carla].request(delegated), fsc.TokenUnauthorizedClient, "another Peer"},
+		{"another key", ask(swapped, nil), fsc.TokenUnauthorizedClient, "another key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			token, _, err := n.IssueToken(t.Context(), test.r)
@@ -92,11 +92,11 @@ func TestIssueTokenRefuses(t *testing.T) {
 
 	must(t, n.DeleteService(t.Context(), "persons"))
 	_, _, err = n.IssueToken(t.Context(), ask(valid, nil))
-	_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
+	_ = refusedToken(t, err, fsc.TokenUnauthorizedClient)
 	n.offers(t)
 	w.clock.advance(24 * time.Hour)
 	_, _, err = n.IssueToken(t.Context(), ask(valid, nil))
-	_ = refusedToken(t, err, manager.TokenInvalidGrant)
+	_ = refusedToken(t, err, fsc.TokenInvalidGrant)
 }
 
 func TestAnInwayIsNeededForAToken(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAnInwayIsNeededForAToken(t *testing.T) {
 	n := w.node(t, anna, func(c *manager.Config) { c.InwayAddress = "" }).offers(t)
 	c := n.accepted(t, content(t, draft(1, w.connection())))
 	_, _, err := n.IssueToken(t.Context(), w.orgs[bart].request(c))
-	_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
+	_ = refusedToken(t, err, fsc.TokenUnauthorizedClient)
 	must(t, n.PutService(t.Context(), manager.Service{Name: "persons", Upstream: "http://persons.test", InwayAddress: "https://own-inway.test:8443"}))
 	equal(t, "audience", n.token(t, w.orgs[bart].request(c)).Audience, "https://own-inway.test:8443")
 }
@@ -197,10 +197,10 @@ func TestATokenForAnOutwayNamedByItsDomain(t *testing.T) {
 				n.token(t, r)
 			} else {
 				_, _, err := n.IssueToken(t.Context(), r)
-				_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
+				_ = refusedToken(t, err, fsc.TokenUnauthorizedClient)
 			}
 			_, _, err := strict.IssueToken(t.Context(), r)
-			_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
+			_ = refusedToken(t, err, fsc.TokenUnauthorizedClient)
 		})
 	}
 	t.Run("the common name doesn't count", func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestATokenForAnOutwayNamedByItsDomain(t *testing.T) {
 		forged.Subject.CommonName = "outway.bart.test"
 		r.Certificate = &forged
 		_, _, err := n.IssueToken(t.Context(), r)
-		_ = refusedToken(t, err, manager.TokenUnauthorizedClient)
+		_ = refusedToken(t, err, fsc.TokenUnauthorizedClient)
 	})
 }
 

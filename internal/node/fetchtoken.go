@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,5 +47,8 @@ func FetchToken(ctx context.Context, cfg *Config, o Options, provider fsc.Peer, 
 		self:    self.ID, own: func() [][][]byte { return [][][]byte{chainOf(keys.token.Current())} }, now: o.Now,
 		chains: map[string][]*x509.Certificate{}, fetches: map[fsc.PeerID]*rate.Limiter{},
 	}}.Token(ctx, outway.Grant{Hash: grant, ServicePeer: provider})
+	if _, told := errors.AsType[*fsc.Error](err); err != nil && !told {
+		err = fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, "the Manager of Peer "+string(provider.ID)+" can't be reached for an access token")
+	}
 	return t.JWT, t.Claims, err
 }

@@ -27,13 +27,11 @@ func (t tokens) Token(ctx context.Context, g outway.Grant) (outway.Token, error)
 			"no Manager address is known for Peer %s; it has to announce itself", g.ServicePeer.ID)
 	}
 	res, err := t.client.Token(ctx, g.ServicePeer, fscapi.TokenRequest{Scope: g.Hash, ClientID: t.self})
-	if e, ok := errors.AsType[*fscapi.TokenError](err); ok {
-		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err,
-			"the provider's Manager ("+string(g.ServicePeer.ID)+") gives no access token: "+e.Error())
+	if e, ok := errors.AsType[*fsc.TokenError](err); ok {
+		return outway.Token{}, fsc.Errorf(fsc.CodeAccessTokenUnavailable, "the Manager of Peer %s gives no access token: %s", g.ServicePeer.ID, e.Error())
 	}
 	if err != nil {
-		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err,
-			"the provider's Manager ("+string(g.ServicePeer.ID)+") can't be reached for an access token")
+		return outway.Token{}, err
 	}
 	token, err := fsc.ParseToken(res.AccessToken)
 	if err != nil {

@@ -115,10 +115,10 @@ func (o *Outway) fetch(g *grant, thumbprint string) <-chan singleflight.Result {
 func unavailable(g *grant, err error) (time.Duration, error) {
 	if refused, ok := errors.AsType[*fsc.Error](err); ok {
 		return pauseRefused, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, fmt.Sprintf(
-			"Peer %s refused an access token for service %q (%.80s)", g.ServicePeer.ID, g.Service, refused.Code))
+			"service %q can't be called: %.300s", g.Service, refused.Detail))
 	}
 	return pauseUnreachable, fsc.WrapError(fsc.CodeAccessTokenUnavailable, err, fmt.Sprintf(
-		"the Manager of Peer %s gave no access token for service %q; that Peer has to look into this", g.ServicePeer.ID, g.Service))
+		"the Manager of Peer %s can't be reached for an access token for service %q; that Peer has to look into this", g.ServicePeer.ID, g.Service))
 }
 
 // install checks a token and makes it the one of the grant.

@@ -124,7 +124,7 @@ func TestARefusalIsRememberedForAWhile(t *testing.T) {
 		pause time.Duration
 		says  string
 	}{
-		"refused":     {fsc.Errorf(fsc.CodeContractValidationFailed, "private words"), 5 * time.Second, "refused an access token for service \"personen\" (ERROR_CODE_CONTRACT_VALIDATION_FAILED)"},
+		"refused":     {fsc.Errorf(fsc.CodeAccessTokenUnavailable, "the contract has ended"), 5 * time.Second, "service \"personen\" can't be called: the contract has ended"},
 		"unreachable": {errors.New("dial tcp: refused"), time.Second, "that Peer has to look into this"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,6 @@ package externalapi
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -53,9 +52,6 @@ func (a *API) Token(ctx context.Context, c fscapi.Caller, r fscapi.TokenRequest)
 	token, lifetime, err := a.manager.IssueToken(ctx, manager.TokenRequest{
 		GrantType: r.GrantType, Scope: r.Scope, ClientID: r.ClientID, Certificate: c.Certificate, Peer: c.Peer.ID,
 	})
-	if e, ok := errors.AsType[*manager.TokenError](err); ok {
-		return fscapi.TokenResponse{}, &fscapi.TokenError{Code: fscapi.TokenErrorCode(e.Code), Description: e.Description}
-	}
 	return fscapi.TokenResponse{AccessToken: token, ExpiresIn: lifetime}, err
 }
 

@@ -13,7 +13,6 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
-	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -231,7 +230,7 @@ func TestTheHandlersPassOnWhatTheManagerSays(t *testing.T) {
 		t.Errorf("peer %v", info)
 	}
 	_, err = d.Token(t.Context(), as(bart), fscapi.TokenRequest{GrantType: "password", ClientID: bart})
-	if e, ok := errors.AsType[*fscapi.TokenError](err); !ok || e.Code != fscapi.TokenErrorCode(manager.TokenUnsupportedGrantType) {
+	if e, ok := errors.AsType[*fsc.TokenError](err); !ok || e.Code != fsc.TokenErrorCode(fsc.TokenUnsupportedGrantType) {
 		t.Errorf("token error %v", err)
 	}
 	submit := func(ctx context.Context) error {

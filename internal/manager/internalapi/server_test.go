@@ -145,7 +145,7 @@ func TestTheClientWorksWithContractsAndServices(t *testing.T) {
 	}
 	shown, err := c.ShowContract(ctx, made.ContentHash)
 	must(t, err)
-	if len(shown.Deliveries) != 2 || string(shown.Content) != string(made.Content) {
+	if len(shown.Deliveries) != 1 || string(shown.Content) != string(made.Content) {
 		t.Errorf("shown %+v", shown)
 	}
 	waiting, err := c.ListDeliveries(ctx)
