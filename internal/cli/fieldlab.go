@@ -3,6 +3,9 @@
 package cli
 
 import (
+	"os"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/samenspel/samenspel/internal/fieldlab"
@@ -30,7 +33,7 @@ What the nodes log goes to fieldlab.log in --dir, or to standard error with
 			if verbose {
 				o.Logger = logger
 			}
-			o.Out = a.Stdout
+			o.Out, o.Program = a.Stdout, programLine()
 			return fieldlab.Run(cmd.Context(), o)
 		}),
 	}
@@ -39,4 +42,17 @@ What the nodes log goes to fieldlab.log in --dir, or to standard error with
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "log to standard error")
 	cmd.Flags().StringVar(&level, "log-level", "info", "least `LEVEL` that --verbose logs: debug, info, warn or error")
 	return cmd
+}
+
+// programLine is how this program is called again from a shell: its path, or go
+// run when that is how it was started, for then the path lives as long as it does.
+func programLine() string {
+	exe, err := os.Executable()
+	switch {
+	case err != nil:
+		return "samenspel"
+	case strings.Contains(exe, "go-build"):
+		return "go run ./cmd/samenspel"
+	}
+	return exe
 }

@@ -3,6 +3,7 @@
 package fieldlab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type Options struct {
 	Once bool
 	// Out gets progress and results.
 	Out io.Writer
+	// Program is how this program is called in the examples; default: samenspel.
+	Program string
 	// Logger gets what the nodes log; nil writes to fieldlab.log in the folder.
 	Logger *slog.Logger
 }
@@ -79,7 +82,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return errors.Join(fmt.Errorf("%w (the nodes' log: %s)", err, filepath.Join(dir, "fieldlab.log")), f.waitAll())
 	}
 	if !o.Once {
-		f.out.invite(f)
+		f.out.invite(f, cmp.Or(o.Program, "samenspel"))
 		<-ctx.Done()
 		f.out.line("Stopping …")
 	}

@@ -87,7 +87,7 @@ func memory() string {
 }
 
 // invite tells what can be tried by hand while the federation is up.
-func (r *report) invite(f *federation) {
+func (r *report) invite(f *federation, program string) {
 	r.line(`
 The federation stays up; Ctrl-C stops it. Try it yourself:
 
@@ -100,11 +100,11 @@ As an application of %[5]s, which has no contract:
     -d '%[4]s'
 
 What each side logged, and what they agreed:
-  samenspel log list --node %[7]s
-  samenspel log list --node %[8]s
-  samenspel contract list --node %[8]s
+  %[10]s log list --node %[7]s
+  %[10]s log list --node %[8]s
+  %[10]s contract list --node %[8]s
 
 Everything lies in %[9]s.`,
 		f.duinwijk.name, f.duinwijk.outway(), servicePath, question(f.bsns[0]),
-		f.veenhoven.name, f.veenhoven.outway(), f.duinwijk.dir, f.source.dir, f.dir)
+		f.veenhoven.name, f.veenhoven.outway(), f.duinwijk.dir, f.source.dir, f.dir, program)
 }
