@@ -29,8 +29,8 @@ func (p *process) refuseWrites(t *testing.T, refuse bool) {
 // prlimit sets or reads a limit of the process, see prlimit(2).
 func (p *process) prlimit(t *testing.T, set, get *syscall.Rlimit) {
 	t.Helper()
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(p.cmd.Process.Pid), limitFileSize, //nolint:gosec // a process id is positive
-		uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(get)), 0, 0) //nolint:gosec // how the kernel takes it
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(p.cmd.Process.Pid), limitFileSize,
+		uintptr(unsafe.Pointer(set)), uintptr(unsafe.Pointer(get)), 0, 0)
 	if errno != 0 {
 		t.Fatalf("prlimit: %v", errno)
 	}

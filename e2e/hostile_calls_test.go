@@ -52,7 +52,7 @@ func (f *federation) hostileCertificates(t *testing.T) {
 		config := f.clientTLS(f.amber.pair)
 		config.MinVersion, config.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
 		for _, address := range []string{f.provider.peer.ManagerAddress, f.provider.inway} {
-			if c, err := tls.Dial("tcp", strings.TrimPrefix(address, "https://"), config); err == nil { //nolint:noctx // fails at once
+			if c, err := tls.Dial("tcp", strings.TrimPrefix(address, "https://"), config); err == nil {
 				_ = c.Close()
 				t.Errorf("%s speaks TLS 1.2", address)
 			}
@@ -126,7 +126,7 @@ func (f *federation) raw(t *testing.T, address, bytes string) string {
 	t.Helper()
 	config := f.clientTLS(f.amber.pair)
 	config.NextProtos = []string{"http/1.1"}
-	c, err := tls.Dial("tcp", strings.TrimPrefix(address, "https://"), config) //nolint:noctx // loopback
+	c, err := tls.Dial("tcp", strings.TrimPrefix(address, "https://"), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func (f *federation) hostileApplications(t *testing.T) {
 		}
 	})
 	t.Run("that smuggle", func(t *testing.T) {
-		c, err := net.Dial("tcp", strings.TrimPrefix(f.consumer.outway, "http://")) //nolint:noctx // loopback
+		c, err := net.Dial("tcp", strings.TrimPrefix(f.consumer.outway, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func freePorts(t *testing.T, n int) []string {
 	for len(out) < n {
 		port := first + (int64(os.Getpid())*101+nextPort.Add(1))%count
 		address := fmt.Sprintf("127.0.0.1:%d", port)
-		l, err := net.Listen("tcp", address) //nolint:noctx // closed at once
+		l, err := net.Listen("tcp", address)
 		if err != nil {
 			continue // somebody else's
 		}
@@ -40,7 +40,7 @@ func listenAgain(t *testing.T, address string) (l net.Listener) {
 	t.Helper()
 	eventually(t, "port of "+address, func() (ok bool) {
 		var err error
-		l, err = net.Listen("tcp", address) //nolint:noctx // loopback
+		l, err = net.Listen("tcp", address)
 		return err == nil
 	})
 	return l

@@ -26,7 +26,7 @@ var binaries string
 // program builds the binary once for all tests of one run.
 var program = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(binaries, "samenspel")
-	out, err := exec.Command("go", "build", "-o", file, "../cmd/samenspel").CombinedOutput() //nolint:noctx // bounded by the test's own limit
+	out, err := exec.Command("go", "build", "-o", file, "../cmd/samenspel").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
 	}
@@ -55,7 +55,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return exec.CommandContext(context.WithoutCancel(t.Context()), file, args...) //nolint:gosec // our own program
+	return exec.CommandContext(context.WithoutCancel(t.Context()), file, args...)
 }
 
 // cli runs a command of the program and gives what it prints.
@@ -138,7 +138,7 @@ func (p *process) kill(t *testing.T) {
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Error(err)
 	}
-	p.wait(t)
+	_ = p.wait(t) // a killed process ends with an error
 }
 
 // terminate asks the process to end, and gives how it ended.

@@ -55,7 +55,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 
 // untilClosed reads until the other side closes the connection.
 func (c slowClient) untilClosed() error {
-	conn, err := net.Dial("tcp", c.address[strings.LastIndex(c.address, "/")+1:]) //nolint:noctx // loopback
+	conn, err := net.Dial("tcp", c.address[strings.LastIndex(c.address, "/")+1:])
 	if err != nil {
 		return err
 	}

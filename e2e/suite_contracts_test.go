@@ -15,6 +15,7 @@ import (
 )
 
 func (s *suite) submitContract(t *testing.T) {
+	t.Helper()
 	use := connection(amberID, s.amber.pair, providerID, service)
 	publish := publication(providerID, amberID, "loket")
 	for i, grant := range []fsc.Grant{
@@ -63,7 +64,7 @@ func (s *suite) submitContract(t *testing.T) {
 }
 
 // created checks a success without a body.
-func (s *federation) created(t *testing.T, a answer) {
+func (f *federation) created(t *testing.T, a answer) {
 	t.Helper()
 	if a.status != http.StatusCreated || len(a.body) != 0 {
 		t.Fatalf("want 201 without a body, got %d %s", a.status, a.body)
@@ -72,6 +73,7 @@ func (s *federation) created(t *testing.T, a answer) {
 
 // putSignature has the seven or nine tests that accept, reject and revoke share.
 func (s *suite) putSignature(t *testing.T, name string, kind fsc.SignatureType) {
+	t.Helper()
 	id := func(n int) string { return fmt.Sprintf("Manager-%s-%d", name, n) }
 	other := fsc.SignatureTypeReject
 	if kind == other {
@@ -126,16 +128,16 @@ func (s *suite) putSignature(t *testing.T, name string, kind fsc.SignatureType) 
 }
 
 // unsigned checks that a refused signature left no trace.
-func (s *federation) unsigned(t *testing.T, c *fsc.Content, kind fsc.SignatureType, by *foreign) {
+func (f *federation) unsigned(t *testing.T, c *fsc.Content, kind fsc.SignatureType, by *foreign) {
 	t.Helper()
-	got, ok := s.amber.find(t, s.provider.peer, c)
+	got, ok := f.amber.find(t, f.provider.peer, c)
 	if !ok {
 		t.Fatal("the contract is gone")
 	}
 	if jws, ok := got.Signatures[string(kind)][string(by.peer.ID)]; ok {
 		t.Errorf("the signature was stored: %s", jws)
 	}
-	if inside, err := s.provider.door.ShowContract(t.Context(), c.Hash()); err != nil || inside.State != fsc.StateProposed {
+	if inside, err := f.provider.door.ShowContract(t.Context(), c.Hash()); err != nil || inside.State != fsc.StateProposed {
 		t.Errorf("state %s, %v", inside.State, err)
 	}
 }
@@ -145,6 +147,7 @@ func contractClaims(h fsc.ContentHash, kind fsc.SignatureType) map[string]any {
 }
 
 func (s *suite) listContracts(t *testing.T) {
+	t.Helper()
 	list := func(t *testing.T, by *foreign) string {
 		a := by.api(t, s.provider.peer, http.MethodGet, "/contracts?limit=1000&grant_type=GRANT_TYPE_SERVICE_CONNECTION", nil)
 		if a.status != http.StatusOK {
@@ -201,6 +204,7 @@ func (s *suite) services(t *testing.T, name string) []listing {
 }
 
 func (s *suite) listServices(t *testing.T) {
+	t.Helper()
 	const properties = `{"documentatie":"https://example.nl/api","versies":[1,2.50]}`
 	s.run(t, "Manager-Services-1", func(t *testing.T) {
 		s.validContract(t, s.amber, nil, publication(providerID, amberID, "open-data"))

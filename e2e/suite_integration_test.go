@@ -15,6 +15,7 @@ import (
 )
 
 func (s *suite) integration(t *testing.T) {
+	t.Helper()
 	use := connection(consumerID, s.consumer.pair, providerID, service)
 	// consume calls from node to node and checks the answer.
 	consume := func(t *testing.T, foreigners []*foreign, g fsc.Grant) string {
@@ -71,9 +72,10 @@ func (s *suite) integration(t *testing.T) {
 // ports starts a node on the ports of the standard. Both answer on 8443, on
 // addresses of the loopback network that nobody else is likely to use.
 func (s *suite) ports(t *testing.T) {
+	t.Helper()
 	at := func(n int) string {
 		address := fmt.Sprintf("127.%d.%d.%d:8443", 64+os.Getpid()%64, os.Getpid()/64%250, n)
-		l, err := net.Listen("tcp", address) //nolint:noctx // closed at once
+		l, err := net.Listen("tcp", address)
 		if err != nil {
 			return "127.0.0.1:0" // no such address here, or the port is taken
 		}

@@ -25,24 +25,24 @@ func callHeader(token, id string) http.Header {
 	return h
 }
 
-func (s *federation) inwayToken(t *testing.T) string {
+func (f *federation) inwayToken(t *testing.T) string {
 	t.Helper()
-	c := s.validContract(t, s.amber, nil, connection(amberID, s.amber.pair, providerID, service))
-	token, _ := s.amber.obtain(t, s.provider.peer, c.Grants[0].Hash)
+	c := f.validContract(t, f.amber, nil, connection(amberID, f.amber.pair, providerID, service))
+	token, _ := f.amber.obtain(t, f.provider.peer, c.Grants[0].Hash)
 	return token
 }
 
 // forgeToken signs a token with the provider's own key; change spoils a good one.
-func (s *federation) forgeToken(t *testing.T, change func(*fsc.Claims)) string {
+func (f *federation) forgeToken(t *testing.T, change func(*fsc.Claims)) string {
 	t.Helper()
-	c := s.validContract(t, s.amber, nil, connection(amberID, s.amber.pair, providerID, service))
+	c := f.validContract(t, f.amber, nil, connection(amberID, f.amber.pair, providerID, service))
 	now := time.Now()
 	claims := fsc.Claims{
-		GrantHash: c.Grants[0].Hash, GroupID: group, Subject: amberID, Issuer: providerID, Service: service, Audience: s.provider.inway,
-		ExpiresAt: now.Add(time.Minute).Unix(), NotBefore: now.Add(-time.Minute).Unix(), CertificateThumbprint: s.amber.pair.CertificateThumbprint(),
+		GrantHash: c.Grants[0].Hash, GroupID: group, Subject: amberID, Issuer: providerID, Service: service, Audience: f.provider.inway,
+		ExpiresAt: now.Add(time.Minute).Unix(), NotBefore: now.Add(-time.Minute).Unix(), CertificateThumbprint: f.amber.pair.CertificateThumbprint(),
 	}
 	change(&claims)
-	signer, err := fsc.NewSigner(s.provider.pair.Key, s.provider.pair.Leaf().Raw)
+	signer, err := fsc.NewSigner(f.provider.pair.Key, f.provider.pair.Leaf().Raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,22 +54,23 @@ func (s *federation) forgeToken(t *testing.T, change func(*fsc.Claims)) string {
 }
 
 // callInway calls the provider's Inway as amber's Outway.
-func (s *federation) callInway(t *testing.T, token, id string) answer {
+func (f *federation) callInway(t *testing.T, token, id string) answer {
 	t.Helper()
-	return mustSend(t, s.amber.client, http.MethodGet, s.provider.inway+"/personen?x=1", callHeader(token, id), nil)
+	return mustSend(t, f.amber.client, http.MethodGet, f.provider.inway+"/personen?x=1", callHeader(token, id), nil)
 }
 
 // notCalled runs a call that has to be refused before it reaches the service.
-func (s *federation) notCalled(t *testing.T, call func() answer, code fsc.ErrorCode, status int) {
+func (f *federation) notCalled(t *testing.T, call func() answer, code fsc.ErrorCode, status int) {
 	t.Helper()
-	before := s.upstream.count()
+	before := f.upstream.count()
 	call().refused(t, code, status, fsc.DomainInway)
-	if s.upstream.count() != before {
+	if f.upstream.count() != before {
 		t.Error("the refused call reached the service")
 	}
 }
 
 func (s *suite) inwayRequests(t *testing.T) {
+	t.Helper()
 	s.run(t, "Inway-Incoming-Request-1", func(t *testing.T) {
 		a := s.callInway(t, s.inwayToken(t), newTransactionID(t))
 		if a.status != http.StatusOK || string(a.body) != "GET /personen?x=1" || a.header.Get("X-Service") != "yes" || a.header.Get("Fsc-Error-Code") != "" {
@@ -135,6 +136,7 @@ func record(t *testing.T, n *internalapi.Client, id string) internalapi.Record {
 }
 
 func (s *suite) inwayLog(t *testing.T) {
+	t.Helper()
 	// recordedCall makes a call and gives its record at the provider.
 	recordedCall := func(t *testing.T, more []*foreign, g fsc.Grant) internalapi.Record {
 		c := s.validContract(t, s.amber, more, g)

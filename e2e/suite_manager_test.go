@@ -19,6 +19,7 @@ func (s *suite) get(t *testing.T, by *foreign, path string, v any) {
 }
 
 func (s *suite) managerInfo(t *testing.T) {
+	t.Helper()
 	s.run(t, "Manager-PeerInfo-1", func(t *testing.T) {
 		var p struct {
 			ID         string            `json:"peer_id"`
@@ -55,6 +56,7 @@ func (s *suite) managerInfo(t *testing.T) {
 }
 
 func (s *suite) managerLists(t *testing.T) {
+	t.Helper()
 	s.run(t, "Manager-TransactionLogRecord-1", func(t *testing.T) {
 		token, id := s.inwayToken(t), newTransactionID(t)
 		s.callInway(t, token, id)

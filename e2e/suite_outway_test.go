@@ -34,28 +34,28 @@ func propose(t *testing.T, at *running, grants ...fsc.Grant) internalapi.Contrac
 
 // agree lets the consumer propose a contract, has the foreign parties accept it
 // at all others, and gives the grant's hash once it is valid at both nodes.
-func (s *federation) agree(t *testing.T, foreigners []*foreign, g fsc.Grant) fsc.GrantHash {
+func (f *federation) agree(t *testing.T, foreigners []*foreign, g fsc.Grant) fsc.GrantHash {
 	t.Helper()
-	c := propose(t, s.consumer, g)
-	for _, f := range foreigners {
-		content := f.awaitContract(t, c.ContentHash)
-		for _, n := range []*running{s.consumer, s.provider} {
+	c := propose(t, f.consumer, g)
+	for _, by := range foreigners {
+		content := by.awaitContract(t, c.ContentHash)
+		for _, n := range []*running{f.consumer, f.provider} {
 			if content.HasParty(n.peer.ID) {
-				s.created(t, f.put(t, n.peer, fsc.SignatureTypeAccept, content))
+				f.created(t, by.put(t, n.peer, fsc.SignatureTypeAccept, content))
 			}
 		}
 	}
-	s.inState(t, s.consumer, c.ContentHash, fsc.StateValid)
+	f.inState(t, f.consumer, c.ContentHash, fsc.StateValid)
 	if g.Service.PeerID == providerID {
-		s.inState(t, s.provider, c.ContentHash, fsc.StateValid)
+		f.inState(t, f.provider, c.ContentHash, fsc.StateValid)
 	}
 	return c.GrantHashes[0]
 }
 
 // callOutway calls as an application does.
-func (s *federation) callOutway(t *testing.T, h fsc.GrantHash) answer {
+func (f *federation) callOutway(t *testing.T, h fsc.GrantHash) answer {
 	t.Helper()
-	return callThrough(t, s.application, s.consumer.outway, h)
+	return callThrough(t, f.application, f.consumer.outway, h)
 }
 
 // callThrough calls an Outway. A grant that has just become valid is on its way
@@ -70,18 +70,18 @@ func callThrough(t *testing.T, client *http.Client, outway string, h fsc.GrantHa
 }
 
 // issuing lets beryl give tokens for the consumer; change spoils them.
-func (s *federation) issuing(t *testing.T, change func(*fsc.Claims)) func(fsc.GrantHash) (int, string) {
+func (f *federation) issuing(t *testing.T, change func(*fsc.Claims)) func(fsc.GrantHash) (int, string) {
 	t.Helper()
 	return func(scope fsc.GrantHash) (int, string) {
 		now := time.Now()
 		c := fsc.Claims{
-			GrantHash: scope, GroupID: group, Subject: consumerID, Issuer: berylID, Service: archive, Audience: s.beryl.peer.ManagerAddress,
-			ExpiresAt: now.Add(5 * time.Minute).Unix(), NotBefore: now.Unix(), CertificateThumbprint: s.consumer.pair.CertificateThumbprint(),
+			GrantHash: scope, GroupID: group, Subject: consumerID, Issuer: berylID, Service: archive, Audience: f.beryl.peer.ManagerAddress,
+			ExpiresAt: now.Add(5 * time.Minute).Unix(), NotBefore: now.Unix(), CertificateThumbprint: f.consumer.pair.CertificateThumbprint(),
 		}
 		if change != nil {
 			change(&c)
 		}
-		token, err := fsc.IssueToken(s.beryl.signer, c)
+		token, err := fsc.IssueToken(f.beryl.signer, c)
 		if err != nil {
 			t.Error(err)
 		}
@@ -97,11 +97,12 @@ func refusing(fsc.GrantHash) (int, string) {
 	return http.StatusBadRequest, `{"error":"invalid_grant","error_description":"not now"}`
 }
 
-func (s *federation) ownGrant() fsc.Grant {
-	return connection(consumerID, s.consumer.pair, berylID, archive)
+func (f *federation) ownGrant() fsc.Grant {
+	return connection(consumerID, f.consumer.pair, berylID, archive)
 }
 
 func (s *suite) outwayRequests(t *testing.T) {
+	t.Helper()
 	s.run(t, "Outway-IncomingRequest-1", func(t *testing.T) {
 		s.beryl.behave(s.issuing(t, nil), func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Archive", "open")
@@ -131,6 +132,7 @@ func (s *suite) outwayRequests(t *testing.T) {
 }
 
 func (s *suite) outwayLog(t *testing.T) {
+	t.Helper()
 	// recordedCall makes a call that beryl answers, and gives its record at the
 	// consumer with the request as beryl got it.
 	recordedCall := func(t *testing.T, foreigners []*foreign, g fsc.Grant) (internalapi.Record, *http.Request) {
@@ -149,7 +151,11 @@ func (s *suite) outwayLog(t *testing.T) {
 	}
 	s.run(t, "Outway-TransactionLog-1", func(t *testing.T) {
 		s.beryl.behave(s.issuing(t, nil), func(_ http.ResponseWriter, r *http.Request) {
-			record(t, s.consumer.door, r.Header.Get("Fsc-Transaction-Id"))
+			ctx, id := r.Context(), r.Header.Get("Fsc-Transaction-Id")
+			eventually(t, "record "+id, func() bool {
+				got, err := s.consumer.door.ListRecords(ctx, internalapi.RecordFilter{TransactionID: id})
+				return err == nil && len(got) == 1
+			})
 		})
 		if a := s.callOutway(t, s.agree(t, []*foreign{s.beryl}, s.ownGrant())); a.status != http.StatusOK {
 			t.Errorf("%d %s", a.status, a.body)

@@ -111,12 +111,26 @@ func suiteIDs() []string {
 		name string
 		n    int
 	}{
-		{"Manager-SubmitContract", 12}, {"Manager-AcceptContract", 9}, {"Manager-RejectContract", 7}, {"Manager-RevokeContract", 7},
-		{"Manager-Contracts", 2}, {"Manager-Services", 4}, {"Manager-GetToken", 11}, {"Manager-PeerInfo", 1}, {"Manager-Peers", 1},
-		{"Manager-TransactionLogRecord", 1}, {"Manager-Port", 1}, {"Manager-JSONWebKeySet", 1},
-		{"Inway-Incoming-Request", 6}, {"Inway-TransactionLog", 6}, {"Inway-Port", 1},
-		{"Outway-IncomingRequest", 3}, {"Outway-TransactionLog", 5},
-		{"Integration-ConsumeService", 2}, {"Integration-ConsumeServiceAsDelegatee", 1}, {"Integration-ConsumeDelegatedService", 2},
+		{"Manager-SubmitContract", 12},
+		{"Manager-AcceptContract", 9},
+		{"Manager-RejectContract", 7},
+		{"Manager-RevokeContract", 7},
+		{"Manager-Contracts", 2},
+		{"Manager-Services", 4},
+		{"Manager-GetToken", 11},
+		{"Manager-PeerInfo", 1},
+		{"Manager-Peers", 1},
+		{"Manager-TransactionLogRecord", 1},
+		{"Manager-Port", 1},
+		{"Manager-JSONWebKeySet", 1},
+		{"Inway-Incoming-Request", 6},
+		{"Inway-TransactionLog", 6},
+		{"Inway-Port", 1},
+		{"Outway-IncomingRequest", 3},
+		{"Outway-TransactionLog", 5},
+		{"Integration-ConsumeService", 2},
+		{"Integration-ConsumeServiceAsDelegatee", 1},
+		{"Integration-ConsumeDelegatedService", 2},
 		{"Integration-TransactionLog", 1},
 	} {
 		for i := range series.n {
@@ -134,9 +148,9 @@ func TestSuiteHas84IDs(t *testing.T) {
 
 // stored checks that a Manager shows the contract, byte for byte, with exactly
 // the signature of this Peer and type.
-func (s *federation) stored(t *testing.T, by *foreign, c *fsc.Content, kind fsc.SignatureType, jws string) {
+func (f *federation) stored(t *testing.T, by *foreign, c *fsc.Content, kind fsc.SignatureType, jws string) {
 	t.Helper()
-	got, ok := by.find(t, s.provider.peer, c)
+	got, ok := by.find(t, f.provider.peer, c)
 	if !ok {
 		t.Fatal("the contract is not stored")
 	}
@@ -146,7 +160,7 @@ func (s *federation) stored(t *testing.T, by *foreign, c *fsc.Content, kind fsc.
 	if jws != "" && got.Signatures[string(kind)][string(by.peer.ID)] != jws {
 		t.Errorf("the %s signature of Peer %s is %q", kind, by.peer.ID, got.Signatures[string(kind)][string(by.peer.ID)])
 	}
-	inside, err := s.provider.door.ShowContract(t.Context(), c.Hash())
+	inside, err := f.provider.door.ShowContract(t.Context(), c.Hash())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,9 +170,9 @@ func (s *federation) stored(t *testing.T, by *foreign, c *fsc.Content, kind fsc.
 }
 
 // notStored checks that nothing of the contract was kept.
-func (s *federation) notStored(t *testing.T, c *fsc.Content) {
+func (f *federation) notStored(t *testing.T, c *fsc.Content) {
 	t.Helper()
-	if got, err := s.provider.door.ShowContract(t.Context(), c.Hash()); err == nil {
+	if got, err := f.provider.door.ShowContract(t.Context(), c.Hash()); err == nil {
 		t.Errorf("the contract is stored: %v", got.Signatures)
 	} else if fsc.CodeOf(err) != fsc.CodeNotFound {
 		t.Error(err)
@@ -167,23 +181,23 @@ func (s *federation) notStored(t *testing.T, c *fsc.Content) {
 
 // validContract gives a contract between a foreign consumer and the provider
 // that all parties have accepted.
-func (s *federation) validContract(t *testing.T, by *foreign, more []*foreign, grants ...fsc.Grant) *fsc.Content {
+func (f *federation) validContract(t *testing.T, by *foreign, more []*foreign, grants ...fsc.Grant) *fsc.Content {
 	t.Helper()
 	c := draft(t, nil, grants...)
-	if a := by.submit(t, s.provider.peer, c); a.status != http.StatusCreated {
+	if a := by.submit(t, f.provider.peer, c); a.status != http.StatusCreated {
 		t.Fatalf("submit: %d %s", a.status, a.body)
 	}
 	for _, p := range more {
-		if a := p.put(t, s.provider.peer, fsc.SignatureTypeAccept, c); a.status != http.StatusCreated {
+		if a := p.put(t, f.provider.peer, fsc.SignatureTypeAccept, c); a.status != http.StatusCreated {
 			t.Fatalf("accept: %d %s", a.status, a.body)
 		}
 	}
-	s.inState(t, s.provider, c.Hash(), fsc.StateValid)
+	f.inState(t, f.provider, c.Hash(), fsc.StateValid)
 	return c
 }
 
 // inState waits until a node computes the state.
-func (s *federation) inState(t *testing.T, n *running, h fsc.ContentHash, want fsc.ContractState) {
+func (f *federation) inState(t *testing.T, n *running, h fsc.ContentHash, want fsc.ContractState) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("state %s of %s at %s", want, h, n.peer.ID), func() bool {
 		c, err := n.door.ShowContract(t.Context(), h)

@@ -67,6 +67,7 @@ func (s *suite) validGrant(t *testing.T, more []*foreign, g fsc.Grant) fsc.Grant
 
 // getToken has the tests of who gets a token at all.
 func (s *suite) getToken(t *testing.T) {
+	t.Helper()
 	use := connection(amberID, s.amber.pair, providerID, service)
 	hash := s.validGrant
 	ask := func(t *testing.T, form url.Values) answer { return s.amber.askToken(t, s.provider.peer, form) }
@@ -122,6 +123,7 @@ func (s *suite) getToken(t *testing.T) {
 
 // tokenContent has the tests of what a token says.
 func (s *suite) tokenContent(t *testing.T) {
+	t.Helper()
 	use := connection(amberID, s.amber.pair, providerID, service)
 	hash := s.validGrant
 	s.run(t, "Manager-GetToken-6", func(t *testing.T) {

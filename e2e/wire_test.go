@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/url"
@@ -75,13 +76,11 @@ func (a answer) problem() problem {
 }
 
 func send(client *http.Client, method, target string, header http.Header, body []byte) (answer, error) {
-	req, err := http.NewRequest(method, target, bytes.NewReader(body)) //nolint:noctx // the client has a timeout
+	req, err := http.NewRequest(method, target, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if h := header.Get("Host"); h != "" {
 		req.Host = h
 	}

@@ -19,5 +19,5 @@ fi
 
 while read -r package target; do
   echo "== $package $target"
-  "$go" test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" "$package"
+  "$go" test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" -fuzzminimizetime 1s "$package"
 done <<<"$targets"

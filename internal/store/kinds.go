@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -49,9 +50,7 @@ func (c *kindCache) add(ids map[kind]int64) {
 	if c.ids == nil || len(c.ids)+len(ids) > maxKinds {
 		c.ids = make(map[kind]int64)
 	}
-	for k, id := range ids {
-		c.ids[k] = id
-	}
+	maps.Copy(c.ids, ids)
 }
 
 // kindNumbers gives the ids of kinds within one transaction.

@@ -21,7 +21,7 @@ type recordPage struct {
 	last *txlog.Cursor
 }
 
-func readRecordPage(ctx context.Context, tx querier, q txlog.Query) ([]txlog.Record, error) {
+func readRecordPage(ctx context.Context, tx querier, q txlog.Query) (records []txlog.Record, err error) {
 	query := findKinds(q)
 	kinds, err := collect(ctx, tx, &query, scanKindID)
 	if err != nil || len(kinds) == 0 {
@@ -32,19 +32,20 @@ func readRecordPage(ctx context.Context, tx querier, q txlog.Query) ([]txlog.Rec
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, prepared.Close()) }()
 	page := recordPage{limit: max(q.Limit, 0), descending: q.Descending}
 	for _, kind := range kinds {
 		query.args[len(query.args)-1] = kind
 		rows, err := prepared.QueryContext(ctx, query.args...)
 		if err != nil {
-			return nil, errors.Join(err, prepared.Close())
+			return nil, err
 		}
 		if err := closeRows(rows, page.take(rows)); err != nil {
-			return nil, errors.Join(err, prepared.Close())
+			return nil, err
 		}
 	}
 	page.cut()
-	return page.records, prepared.Close()
+	return page.records, nil
 }
 
 // take reads rows until one doesn't fit on the page, since those behind it

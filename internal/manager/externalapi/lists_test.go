@@ -230,7 +230,7 @@ func TestTheHandlersPassOnWhatTheManagerSays(t *testing.T) {
 		t.Errorf("peer %v", info)
 	}
 	_, err = d.Token(t.Context(), as(bart), fscapi.TokenRequest{GrantType: "password", ClientID: bart})
-	if e, ok := errors.AsType[*fsc.TokenError](err); !ok || e.Code != fsc.TokenErrorCode(fsc.TokenUnsupportedGrantType) {
+	if e, ok := errors.AsType[*fsc.TokenError](err); !ok || e.Code != fsc.TokenUnsupportedGrantType {
 		t.Errorf("token error %v", err)
 	}
 	submit := func(ctx context.Context) error {
