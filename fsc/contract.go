@@ -69,6 +69,23 @@ func (c *Content) Grant(h GrantHash) (*Grant, bool) {
 	return nil, false
 }
 
+// SameTerms tells whether two contents with the same hash say the same. Under
+// profile v1, whose hash runs fields together without separators, they may not;
+// so a hash alone never shows that a contract is the one that is known.
+func (c *Content) SameTerms(o *Content) bool {
+	if c.profile != o.profile || c.IV != o.IV || c.GroupID != o.GroupID || c.Validity != o.Validity ||
+		c.CreatedAt != o.CreatedAt || len(c.Grants) != len(o.Grants) {
+		return false
+	}
+	for i := range c.Grants {
+		g, ok := o.Grant(c.Grants[i].Hash)
+		if !ok || c.profile == ProfileV1 && !c.Grants[i].same(g) {
+			return false
+		}
+	}
+	return true
+}
+
 type wireContent struct {
 	FSCVersion    *string     `json:"fsc_version,omitzero"`
 	IV            string      `json:"iv"`

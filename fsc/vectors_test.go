@@ -189,17 +189,26 @@ func TestFieldsOfCore1AreHashedWithoutSeparators(t *testing.T) {
 	a, b := connectionGrant(), connectionGrant()
 	a.Service.PeerID, a.Service.Name = "peer-0", "1-service"
 	b.Service.PeerID, b.Service.Name = "peer-01", "-service"
-	hash := func(p fsc.Profile, g fsc.Grant) fsc.ContentHash {
+	content := func(p fsc.Profile, g fsc.Grant) *fsc.Content {
 		d := draft(g)
 		d.Profile = p
 		c, err := d.Content(rulesFor(p))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c.Hash()
+		return c
 	}
+	hash := func(p fsc.Profile, g fsc.Grant) fsc.ContentHash { return content(p, g).Hash() }
 	if hash(fsc.ProfileV1, a) != hash(fsc.ProfileV1, b) {
 		t.Error("v1 hashes differ: the form isn't that of Core 1.x")
+	}
+	if content(fsc.ProfileV1, a).SameTerms(content(fsc.ProfileV1, b)) {
+		t.Error("different terms behind one hash pass as the same")
+	}
+	for _, p := range []fsc.Profile{fsc.ProfileV1, fsc.ProfileV2} {
+		if !content(p, a).SameTerms(content(p, a)) {
+			t.Errorf("%s: the same terms pass as different", p)
+		}
 	}
 	if hash(fsc.ProfileV2, a) == hash(fsc.ProfileV2, b) || hash(fsc.ProfileDev, a) == hash(fsc.ProfileDev, b) {
 		t.Error("canonical JSON has to tell the two apart")

@@ -119,6 +119,13 @@ func (m *Manager) store(ctx context.Context, c *fsc.Content, sigs []Signature) e
 		if err != nil {
 			return err
 		}
+		stored, err := tx.FindContract(ctx, c.Hash())
+		if err != nil {
+			return err
+		}
+		if !stored.Content.SameTerms(c) {
+			return fsc.Errorf(fsc.CodeContractValidationFailed, "another contract with this hash is known here; use a fresh iv")
+		}
 		for _, s := range sigs {
 			if _, err := tx.PutSignature(ctx, c.Hash(), s); err != nil {
 				return err
