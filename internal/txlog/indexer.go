@@ -13,12 +13,16 @@ import (
 
 const (
 	indexBatch = 1000
+	// busyBatch is a batch while calls come in fast: short, so that no call waits
+	// long for the processor.
+	busyBatch = 100
 	// indexPause lets records gather between two transactions of the index, so
 	// that its flushes do not compete with those of the log.
 	indexPause = 100 * time.Millisecond
 	// While records come in at busyRate or faster, the index gets at most one
-	// part in indexYield+1 of the time: calls go first, searching later. A batch
-	// takes some 10 ms, so the index still follows about 2,000 calls a second.
+	// part in indexYield+1 of the time: calls go first, searching later. A short
+	// batch takes about a millisecond, so the index still follows some 2,000
+	// calls a second.
 	busyRate   = 1000 // records a second
 	indexYield = 49
 	yieldMax   = time.Second
@@ -51,13 +55,14 @@ type Indexer struct {
 	logger  *slog.Logger
 	indexed atomic.Pointer[Position]
 
-	seen uint64    // records of the log when they were last counted
-	at   time.Time // when that was
+	seen  uint64    // records of the log when they were last counted
+	at    time.Time // when that was
+	limit int       // of the next batch
 }
 
 // NewIndexer joins a log and an index; nothing happens before Run.
 func NewIndexer(log *Log, index Index, logger *slog.Logger) *Indexer {
-	return &Indexer{log: log, index: index, logger: logger}
+	return &Indexer{log: log, index: index, logger: logger, limit: indexBatch}
 }
 
 // Indexed gives the position up to which the index is durable, as far as this
@@ -110,8 +115,8 @@ func (x *Indexer) follow(ctx context.Context, at Position) (Position, error) {
 		return err
 	})
 	rest := x.yield(at, time.Since(began))
-	if n < indexBatch {
-		rest = max(rest, indexPause)
+	if rest == 0 && n < indexBatch {
+		rest = indexPause
 	}
 	if err == nil && rest > 0 {
 		err = pause(ctx, rest)
@@ -125,9 +130,10 @@ func (x *Indexer) yield(at Position, took time.Duration) time.Duration {
 	now, s := time.Now(), x.log.Stats()
 	rate := float64(s.Records-x.seen) / now.Sub(x.at).Seconds()
 	x.seen, x.at = s.Records, now
-	if rate < busyRate || s.End.Segment > at.Segment+backlogMax {
+	if x.limit = indexBatch; rate < busyRate || s.End.Segment > at.Segment+backlogMax {
 		return 0
 	}
+	x.limit = busyBatch
 	return min(took*indexYield, yieldMax)
 }
 
@@ -136,8 +142,8 @@ func (x *Indexer) yield(at Position, took time.Duration) time.Duration {
 func (x *Indexer) copyBatch(ctx context.Context, from Position) (int, Position, error) {
 	var batch []Record
 	at := from
-	for len(batch) < indexBatch {
-		recs, next, err := x.log.Read(ctx, at, indexBatch-len(batch))
+	for len(batch) < x.limit {
+		recs, next, err := x.log.Read(ctx, at, x.limit-len(batch))
 		if err != nil {
 			return 0, from, err
 		}
