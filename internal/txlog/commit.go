@@ -12,9 +12,12 @@ import (
 
 const (
 	// leaderYields is how often the leader lets others run before it takes the
-	// batch, so that those who are ready join it. A timer would cost far more
-	// than it gathers.
-	leaderYields = 10
+	// batch, so that those who are ready join it; while the batch still grows it
+	// goes on, up to maxLeaderYields. A timer would cost far more than it gathers.
+	leaderYields    = 10
+	maxLeaderYields = 60
+	// fewRecords is a batch that isn't worth waiting for more: there are few callers.
+	fewRecords = 4
 	// keepBufferBytes is the largest batch buffer that is kept for reuse.
 	keepBufferBytes = 256 << 10
 	// scratchBytes holds the encoding of an ordinary record on the stack.
@@ -104,12 +107,27 @@ func (l *Log) waitForRoom(ctx context.Context) error {
 // lead waits for the commit right, takes the batch and settles it.
 func (l *Log) lead(b *batch) {
 	<-b.prev
-	for range leaderYields {
-		runtime.Gosched()
-	}
+	l.gather(b)
 	l.take(b)
 	b.err = l.commit(b)
 	l.settle(b)
+}
+
+// gather gives those who are about to join the time to do so.
+func (l *Log) gather(b *batch) {
+	for yields, seen := 0, -1; yields < maxLeaderYields; {
+		for range leaderYields {
+			runtime.Gosched()
+		}
+		yields += leaderYields
+		l.mu.Lock()
+		now := b.records
+		l.mu.Unlock()
+		if now == seen || now < fewRecords {
+			return
+		}
+		seen = now
+	}
 }
 
 // take opens the next batch; from here on nobody joins b.
