@@ -10,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/http1"
 	"github.com/samenspel/samenspel/internal/inway"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
@@ -33,7 +34,7 @@ func (n *Node) openInway(ctx context.Context) error {
 	server := newServer(n.inway, true, n.logger)
 	server.ConnContext = n.inway.ConnContext
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "inway", listener: l, server: server})
+	n.doors = append(n.doors, &door{name: "inway", listener: l, server: http1.New(server)})
 	n.health.add("inway", n.inwayFed.health)
 	if n.inwayAddress, err = publicURL(n.cfg.Inway.Address, l, n.keys.inway.Current()); err != nil {
 		return fmt.Errorf("inway.address: %w", err)

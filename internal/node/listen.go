@@ -28,7 +28,14 @@ const (
 type door struct {
 	name     string
 	listener net.Listener
-	server   *http.Server
+	server   server
+}
+
+// server is a [http.Server] or, where calls go through, a [http1.Server].
+type server interface {
+	Serve(l net.Listener) error
+	Shutdown(ctx context.Context) error
+	Close() error
 }
 
 // open binds an address. With a TLS configuration the listener speaks TLS.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
+	"github.com/samenspel/samenspel/internal/http1"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 	"github.com/samenspel/samenspel/internal/outway"
@@ -53,7 +54,7 @@ func (n *Node) openOutway(ctx context.Context) error {
 	})
 	server := newServer(n.outway, true, n.logger)
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "outway", listener: l, server: server})
+	n.doors = append(n.doors, &door{name: "outway", listener: l, server: http1.New(server)})
 	n.health.add("outway", n.outwayFed.health)
 	return nil
 }

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package http1
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// The phases of a connection, in the low bits of conn.turn.
+const (
+	phaseFresh     = iota // no byte of a request came yet
+	phaseHead             // a head is coming in, or an unread body is read away
+	phaseBody             // a handler has the request, and its body isn't read to the end
+	phaseServe            // a handler has the request, of which nothing more comes
+	phaseIdle             // between two requests
+	phaseClosed           // closed by the server
+	phaseMask      = 7
+	phaseIncrement = phaseMask + 1
+)
+
+const (
+	// headRoom is the longest head that is read here.
+	headRoom = 8 << 10
+	// maxDrain is the most of an unread body that is read away to keep a
+	// connection, and linger how long the end of one that can't be kept waits, so
+	// that the client reads the response before it sees the connection broken.
+	maxDrain = 256 << 10
+	linger   = 500 * time.Millisecond
+)
+
+// conn is one connection, served by one goroutine.
+type conn struct {
+	s     *Server
+	rwc   net.Conn
+	raw   syscall.RawConn // of the socket; nil if it has none
+	tls   *tls.ConnectionState
+	since time.Time
+
+	// turn has a phase, and changes with every change of phase. Only the
+	// connection's goroutine sets it, but for phaseClosed.
+	turn atomic.Uint32
+	seen uint32        // by the watcher
+	age  time.Duration // of the turn seen
+
+	ctx    context.Context //nolint:containedctx // it is that of all requests of the connection
+	cancel context.CancelFunc
+
+	in         []byte
+	start, end int // what was read and not used yet stands in in[start:end]
+
+	blank  http.Request // a request with the context and nothing else
+	req    http.Request
+	url    url.URL
+	header http.Header
+	values []string
+	body   body
+	res    response
+}
+
+func (s *Server) newConn(rwc net.Conn) *conn {
+	c := &conn{s: s, rwc: rwc, since: time.Now()}
+	socket := rwc
+	if t, ok := rwc.(*tls.Conn); ok {
+		socket = t.NetConn()
+	}
+	if sc, ok := socket.(syscall.Conn); ok {
+		c.raw, _ = sc.SyscallConn() // on an error it stays nil
+	}
+	s.track(c)
+	return c
+}
+
+// enter begins another phase; false if the server closed the connection.
+func (c *conn) enter(phase uint32) bool {
+	old := c.turn.Load()
+	return old&phaseMask != phaseClosed &&
+		c.turn.CompareAndSwap(old, (old+phaseIncrement)&^phaseMask|phase)
+}
+
+// look is for the watcher: it enforces the time limits.
+func (c *conn) look() {
+	if turn := c.turn.Load(); turn != c.seen {
+		c.seen, c.age = turn, 0
+		return
+	}
+	c.age += tick
+	limit := time.Duration(0)
+	switch c.seen & phaseMask {
+	case phaseFresh, phaseHead:
+		limit = c.s.headTimeout()
+	case phaseIdle:
+		limit = c.s.idleTimeout()
+	case phaseServe:
+		if c.raw != nil && left(c.raw, c.tls != nil) {
+			c.cancel()
+		}
+	}
+	if limit > 0 && c.age >= limit {
+		c.abort()
+	}
+}
+
+// abort ends the connection at once, without a TLS goodbye that could block.
+func (c *conn) abort() {
+	if t, ok := c.rwc.(*tls.Conn); ok {
+		_ = t.NetConn().Close()
+		return
+	}
+	_ = c.rwc.Close()
+}
+
+func (c *conn) serve() {
+	defer c.s.forget(c)
+	if t, ok := c.rwc.(*tls.Conn); ok {
+		err := t.Handshake()
+		state := t.ConnectionState()
+		if c.tls = &state; err != nil || state.NegotiatedProtocol == "h2" {
+			c.s.handed.give(c.rwc) // it answers errors, too
+			return
+		}
+	}
+	c.prepare()
+	defer c.cancel()
+	for keep := true; keep; {
+		switch c.readHead() {
+		case headComplete:
+			keep = c.exchange()
+		case headUnusual:
+			c.handOver()
+			return
+		case headMissing:
+			_ = c.rwc.Close()
+			return
+		}
+	}
+}
+
+// prepare makes what all requests of the connection share.
+func (c *conn) prepare() {
+	ctx := context.WithValue(context.Background(), http.ServerContextKey, c.s.std)
+	ctx = context.WithValue(ctx, http.LocalAddrContextKey, c.rwc.LocalAddr())
+	if c.s.std.ConnContext != nil {
+		ctx = c.s.std.ConnContext(ctx, c.rwc)
+	}
+	c.ctx, c.cancel = context.WithCancel(ctx)
+	c.blank = *(&http.Request{
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RemoteAddr: c.rwc.RemoteAddr().String(), TLS: c.tls,
+	}).WithContext(c.ctx)
+	room := headRoom
+	if most := c.s.std.MaxHeaderBytes; most > 0 {
+		room = min(room, most)
+	}
+	c.in = make([]byte, room)
+	c.header = make(http.Header, 16)
+	c.body.c = c
+	c.res = response{c: c, h: make(http.Header, 16)}
+}
+
+func (c *conn) handOver() {
+	rest := handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end])}
+	if c.tls != nil {
+		c.s.handed.give(&handedTLS{rest, c.tls})
+		return
+	}
+	c.s.handed.give(&rest)
+}
+
+// exchange lets the handler answer the request and tells whether another can
+// follow on the connection.
+func (c *conn) exchange() (keep bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+				c.s.logf("panic serving %v: %v\n%s", c.rwc.RemoteAddr(), v, debug.Stack())
+			}
+			_ = c.rwc.Close()
+			keep = false
+		}
+	}()
+	c.res.begin(c.req.Method == http.MethodHead, c.req.Close)
+	c.s.std.Handler.ServeHTTP(&c.res, &c.req)
+	if err := c.res.finish(); err != nil {
+		_ = c.rwc.Close()
+		return false
+	}
+	if !c.body.drain() || c.res.close {
+		c.bid()
+		return false
+	}
+	if c.res.deadlines {
+		_ = c.rwc.SetDeadline(time.Time{})
+	}
+	if c.start < c.end {
+		return c.enter(phaseHead)
+	}
+	return c.enter(phaseIdle)
+}
+
+// bid closes a connection in such a way that the client can still read the
+// response: bytes nobody reads would make the kernel throw it away.
+func (c *conn) bid() {
+	defer func() { _ = c.rwc.Close() }()
+	if half, ok := c.rwc.(interface{ CloseWrite() error }); !ok || c.body.left == 0 || half.CloseWrite() != nil {
+		return
+	}
+	if c.rwc.SetReadDeadline(time.Now().Add(linger)) == nil {
+		_, _ = io.CopyN(io.Discard, c.rwc, maxDrain)
+	}
+}
