@@ -53,7 +53,7 @@ type conn struct {
 	seen uint32        // by the watcher
 	age  time.Duration // of the turn seen
 
-	ctx    context.Context //nolint:containedctx // it is that of all requests of the connection
+	ctx    context.Context //nolint:containedctx // those of all requests of the connection come from it
 	cancel context.CancelFunc
 
 	in         []byte
@@ -70,6 +70,7 @@ type conn struct {
 
 func (s *Server) newConn(rwc net.Conn) *conn {
 	c := &conn{s: s, rwc: rwc, since: time.Now()}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
 	socket := rwc
 	if t, ok := rwc.(*tls.Conn); ok {
 		socket = t.NetConn()
@@ -106,13 +107,15 @@ func (c *conn) look() {
 			c.cancel()
 		}
 	}
-	if limit > 0 && c.age >= limit {
+	if limit > 0 && c.age >= limit && c.turn.CompareAndSwap(c.seen, phaseClosed) {
 		c.abort()
 	}
 }
 
-// abort ends the connection at once, without a TLS goodbye that could block.
+// abort ends the connection at once, without a TLS goodbye that could block, and
+// the context of its requests.
 func (c *conn) abort() {
+	c.cancel()
 	if t, ok := c.rwc.(*tls.Conn); ok {
 		_ = t.NetConn().Close()
 		return
@@ -121,26 +124,33 @@ func (c *conn) abort() {
 }
 
 func (c *conn) serve() {
-	defer c.s.forget(c)
+	handed := false
+	defer func() { // also when the handler ended the goroutine
+		c.cancel()
+		if !handed {
+			_ = c.rwc.Close()
+		}
+		c.s.forget(c)
+	}()
 	if t, ok := c.rwc.(*tls.Conn); ok {
 		err := t.Handshake()
 		state := t.ConnectionState()
 		if c.tls = &state; err != nil || state.NegotiatedProtocol == "h2" {
+			handed = true
 			c.s.handed.give(c.rwc) // it answers errors, too
 			return
 		}
 	}
 	c.prepare()
-	defer c.cancel()
 	for keep := true; keep; {
 		switch c.readHead() {
 		case headComplete:
 			keep = c.exchange()
 		case headUnusual:
+			handed = true
 			c.handOver()
 			return
 		case headMissing:
-			_ = c.rwc.Close()
 			return
 		}
 	}
@@ -148,15 +158,14 @@ func (c *conn) serve() {
 
 // prepare makes what all requests of the connection share.
 func (c *conn) prepare() {
-	ctx := context.WithValue(context.Background(), http.ServerContextKey, c.s.std)
+	ctx := context.WithValue(c.ctx, http.ServerContextKey, c.s.std)
 	ctx = context.WithValue(ctx, http.LocalAddrContextKey, c.rwc.LocalAddr())
 	if c.s.std.ConnContext != nil {
 		ctx = c.s.std.ConnContext(ctx, c.rwc)
 	}
-	c.ctx, c.cancel = context.WithCancel(ctx)
 	c.blank = *(&http.Request{
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RemoteAddr: c.rwc.RemoteAddr().String(), TLS: c.tls,
-	}).WithContext(c.ctx)
+	}).WithContext(ctx)
 	room := headRoom
 	if most := c.s.std.MaxHeaderBytes; most > 0 {
 		room = min(room, most)
@@ -184,14 +193,12 @@ func (c *conn) exchange() (keep bool) {
 			if err, ok := v.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 				c.s.logf("panic serving %v: %v\n%s", c.rwc.RemoteAddr(), v, debug.Stack())
 			}
-			_ = c.rwc.Close()
 			keep = false
 		}
 	}()
 	c.res.begin(c.req.Method == http.MethodHead, c.req.Close)
 	c.s.std.Handler.ServeHTTP(&c.res, &c.req)
-	if err := c.res.finish(); err != nil {
-		_ = c.rwc.Close()
+	if c.res.finish() != nil {
 		return false
 	}
 	if !c.body.drain() || c.res.close {
@@ -207,14 +214,13 @@ func (c *conn) exchange() (keep bool) {
 	return c.enter(phaseIdle)
 }
 
-// bid closes a connection in such a way that the client can still read the
+// bid ends a connection in such a way that the client can still read the
 // response: bytes nobody reads would make the kernel throw it away.
 func (c *conn) bid() {
-	defer func() { _ = c.rwc.Close() }()
 	if half, ok := c.rwc.(interface{ CloseWrite() error }); !ok || c.body.left == 0 || half.CloseWrite() != nil {
 		return
 	}
 	if c.rwc.SetReadDeadline(time.Now().Add(linger)) == nil {
-		_, _ = io.CopyN(io.Discard, c.rwc, maxDrain)
+		_, _ = io.Copy(io.Discard, c.rwc)
 	}
 }

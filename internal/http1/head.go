@@ -4,6 +4,8 @@ package http1
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -44,6 +46,9 @@ func (c *conn) readHead() headResult {
 		}
 		n, err := c.rwc.Read(c.in[c.end:])
 		if n == 0 && err != nil {
+			if errors.Is(err, io.EOF) && c.start < c.end {
+				return headUnusual // a client that half-closed can still be told
+			}
 			return headMissing
 		}
 		if phase := c.turn.Load() & phaseMask; phase != phaseHead && n > 0 && !c.enter(phaseHead) {
@@ -187,7 +192,7 @@ func (f *framing) take(name, value string) bool {
 	case "Connection":
 		for option := range strings.SplitSeq(value, ",") {
 			switch option = strings.Trim(option, " \t"); {
-			case strings.EqualFold(option, "close"):
+			case isClose(option):
 				f.close = true
 			case strings.EqualFold(option, "upgrade"):
 				return false
@@ -199,15 +204,14 @@ func (f *framing) take(name, value string) bool {
 	return true
 }
 
-// token is the grammar of methods and field names (RFC 9110, section 5.6.2).
-func token(s string) bool {
-	for i := range len(s) {
-		if !tokenBytes[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
+// token tells whether s may be one of methods and field names (RFC 9110, section 5.6.2).
+func token(s string) bool { return s != "" && only(s, tokenLow, tokenHigh) }
+
+// plainPath tells whether a path means what it says, without escapes.
+func plainPath(s string) bool { return only(s, pathLow, pathHigh) }
+
+// plainHost tells whether s is a host name or an address, with or without port.
+func plainHost(s string) bool { return s != "" && only(s, hostLow, hostHigh) }
 
 // printable refuses all control bytes but the tab.
 func printable(s string) bool {
@@ -219,37 +223,25 @@ func printable(s string) bool {
 	return true
 }
 
-// plainPath tells whether a path means what it says, without escapes.
-func plainPath(s string) bool {
+// Sets of bytes below 64, and of those from 64 to 127, one bit each.
+const (
+	digits  = (1<<10 - 1) << '0'
+	letters = (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64)
+
+	tokenLow  = digits | 1<<'!' | 1<<'#' | 1<<'$' | 1<<'%' | 1<<'&' | 1<<'\'' | 1<<'*' | 1<<'+' | 1<<'-' | 1<<'.'
+	tokenHigh = letters | 1<<('^'-64) | 1<<('_'-64) | 1<<('`'-64) | 1<<('|'-64) | 1<<('~'-64)
+	pathLow   = digits | 1<<'-' | 1<<'.' | 1<<'/' | 1<<'$' | 1<<'&' | 1<<'+' | 1<<',' | 1<<':' | 1<<';' | 1<<'='
+	pathHigh  = letters | 1<<('_'-64) | 1<<('~'-64) | 1<<('@'-64)
+	hostLow   = digits | 1<<'-' | 1<<'.' | 1<<':'
+	hostHigh  = letters | 1<<('_'-64) | 1<<('['-64) | 1<<(']'-64)
+)
+
+// only tells whether all bytes of s are in a set; a shift of 64 or more gives zero.
+func only(s string, low, high uint64) bool {
 	for i := range len(s) {
-		if !pathBytes[s[i]] {
+		if c := s[i]; (1<<c)&low|(1<<(c-64))&high == 0 {
 			return false
 		}
 	}
 	return true
-}
-
-// plainHost tells whether s is a host name or an address, with or without port.
-func plainHost(s string) bool {
-	for i := range len(s) {
-		if !hostBytes[s[i]] {
-			return false
-		}
-	}
-	return s != ""
-}
-
-const alphanumeric = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-var (
-	tokenBytes = bytesOf(alphanumeric + "!#$%&'*+-.^_`|~")
-	pathBytes  = bytesOf(alphanumeric + "-_.~/$&+,:;=@")
-	hostBytes  = bytesOf(alphanumeric + "-_.:[]")
-)
-
-func bytesOf(list string) (set [256]bool) {
-	for i := range len(list) {
-		set[list[i]] = true
-	}
-	return set
 }

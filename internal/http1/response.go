@@ -21,7 +21,7 @@ const (
 	unknown = -1
 )
 
-var errShort = errors.New("body is shorter than its Content-Length")
+var errLength = errors.New("body is not as long as its Content-Length")
 
 // response is the http.ResponseWriter of a connection, used for one request
 // after the other.
@@ -48,7 +48,7 @@ func (w *response) begin(head, closing bool) {
 	clear(w.h)
 	*w = response{
 		c: w.c, h: w.h, out: w.out[:0], held: w.held[:0], length: unknown, head: head,
-		close: closing || w.c.s.closing.Load(),
+		close: closing,
 	}
 }
 
@@ -63,15 +63,17 @@ func (w *response) WriteHeader(status int) {
 		return
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("http1: status %d", status))
-	case status < 200:
+	case status < 200 && status != http.StatusSwitchingProtocols:
 		w.appendStatus(status)
 		w.appendFields()
+		w.length = unknown // that is for the final head to say
 		w.out = append(w.out, "\r\n"...)
-		w.send(nil)
+		w.flush()
 		return
 	}
 	w.status = status
-	w.bodiless = w.head || status == http.StatusNoContent || status == http.StatusNotModified
+	w.bodiless = w.head || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified
+	w.close = w.close || status < 200 // nobody takes the connection over
 	w.appendStatus(status)
 	w.appendFields()
 	if _, ok := w.h["Date"]; !ok {
@@ -143,7 +145,7 @@ func (w *response) announce(values []string) {
 func closes(values []string) bool {
 	for _, v := range values {
 		for option := range strings.SplitSeq(v, ",") {
-			if strings.EqualFold(strings.Trim(option, " \t"), "close") {
+			if isClose(strings.Trim(option, " \t")) {
 				return true
 			}
 		}
@@ -151,9 +153,14 @@ func closes(values []string) bool {
 	return false
 }
 
+// isClose looks at the length, too: there are letters beyond ASCII that fold to s.
+func isClose(option string) bool {
+	return len(option) == len("close") && strings.EqualFold(option, "close")
+}
+
 // frame ends the head, with a length if there is one.
 func (w *response) frame() {
-	if w.length != unknown && w.status != http.StatusNoContent {
+	if w.length != unknown && w.status >= 200 && w.status != http.StatusNoContent {
 		w.out = append(w.out, "Content-Length: "...)
 		w.out = append(strconv.AppendInt(w.out, w.length, 10), "\r\n"...)
 	}
@@ -172,7 +179,7 @@ func (w *response) chunk() {
 
 func (w *response) endHead() {
 	w.framed = true
-	if w.close {
+	if w.close = w.close || w.c.s.closing.Load(); w.close {
 		w.out = append(w.out, "Connection: close\r\n"...)
 	}
 	w.out = append(w.out, "\r\n"...)
@@ -216,14 +223,13 @@ func (w *response) sendBody(p []byte) {
 }
 
 // send gathers p if it is small, and else writes it behind what was gathered.
-// What is already gathered goes when p is nil.
 func (w *response) send(p []byte) {
-	if p != nil && len(w.out)+len(p) <= outRoom {
+	if len(w.out)+len(p) <= outRoom {
 		w.out = append(w.out, p...)
 		return
 	}
 	w.flush()
-	if len(p) > 0 && w.err == nil {
+	if w.err == nil {
 		_, w.err = w.c.rwc.Write(p)
 	}
 }
@@ -252,6 +258,9 @@ func (w *response) finish() error {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
+	if !w.framed && w.trails() {
+		w.chunk()
+	}
 	switch {
 	case !w.framed:
 		w.length = w.written
@@ -259,34 +268,12 @@ func (w *response) finish() error {
 		w.out = append(w.out, w.held...)
 	case w.chunked:
 		w.appendTrailer()
-	case !w.bodiless && w.written < w.length:
+	case !w.bodiless && w.written != w.length:
 		w.flush()
-		return errShort
+		return errLength
 	}
 	w.flush()
 	return w.err
-}
-
-// appendTrailer ends a chunked body with the fields that were announced and
-// those with the prefix of net/http.
-func (w *response) appendTrailer() {
-	w.out = append(w.out, "0\r\n"...)
-	for _, list := range w.h["Trailer"] {
-		for name := range strings.SplitSeq(list, ",") {
-			name = http.CanonicalHeaderKey(strings.Trim(name, " \t"))
-			for _, v := range w.h[name] {
-				w.appendField(name, v)
-			}
-		}
-	}
-	for key, values := range w.h {
-		if name, ok := strings.CutPrefix(key, http.TrailerPrefix); ok {
-			for _, v := range values {
-				w.appendField(name, v)
-			}
-		}
-	}
-	w.out = append(w.out, "\r\n"...)
 }
 
 // SetReadDeadline is for http.ResponseController.

@@ -56,7 +56,8 @@ func (s *Server) Serve(l net.Listener) error {
 	s.listener = l
 	s.mu.Unlock()
 	if s.closing.Load() {
-		return errors.Join(http.ErrServerClosed, l.Close())
+		_ = l.Close() // Shutdown may have done it
+		return http.ErrServerClosed
 	}
 	s.handed.address = l.Addr()
 	go func() { _ = s.std.Serve(s.handed) }() // ends when the server is closed
@@ -71,7 +72,10 @@ func (s *Server) Serve(l net.Listener) error {
 		case temporary(err):
 			pause = min(max(2*pause, drainPoll), time.Second)
 			s.logf("accept: %v; again in %v", err, pause)
-			time.Sleep(pause)
+			select {
+			case <-time.After(pause):
+			case <-s.handed.done:
+			}
 		default:
 			return err
 		}
@@ -143,6 +147,10 @@ func (s *Server) closeQuiet() (busy int) {
 func (s *Server) track(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closing.Load() { // nobody looks at new connections anymore
+		c.turn.Store(phaseClosed)
+		c.abort()
+	}
 	s.conns[c] = struct{}{}
 	if !s.watching {
 		s.watching = true
