@@ -62,9 +62,11 @@ type RemoteContract struct {
 // Policy decides what this Peer does with a contract that others proposed. It
 // sees the whole content: Peers, services, validity, properties.
 type Policy interface {
-	// Accepts tells whether the contract is signed without a person, and if not,
-	// why: a text for the operator.
-	Accepts(ctx context.Context, self fsc.PeerID, c *fsc.Content) (ok bool, reason string)
+	// Decide tells whether the contract is signed without a person, by the rules
+	// of the configuration and those that people stored and enabled.
+	Decide(ctx context.Context, self fsc.PeerID, c *fsc.Content, stored []StoredRule) Decision
+	// Configured lists the rules of the configuration.
+	Configured() []Rule
 }
 
 // Keys give the keys this Peer signs with now.
@@ -85,6 +87,9 @@ type Config struct {
 	Policy       Policy
 	Keys         Keys
 	Directories  []fsc.Peer // where this Peer announces itself; may be empty
+	// Routes are those of the configuration of an Outway in this process; may be
+	// empty. They win from routes that people store.
+	Routes []Route
 	// InwayAddress is the https URL with port for services that name none.
 	InwayAddress string
 	// TokenLifetime is how long access tokens live; 0 means 5 minutes. At most an hour.

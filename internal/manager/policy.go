@@ -5,6 +5,7 @@ package manager
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +21,13 @@ const (
 	RoleConsumer             Role = "consumer"
 	RoleDelegator            Role = "delegator"
 	RolePublicationDelegator Role = "publication_delegator"
+)
+
+// Further parts, which contracts can be searched by but rules can't be for: who
+// publishes a service, and in whose Directory.
+const (
+	RolePublisher Role = "publisher"
+	RoleDirectory Role = "directory"
 )
 
 // Rule describes grants this Peer signs without a person. All fields that are
@@ -42,38 +50,70 @@ type Rule struct {
 }
 
 // RulePolicy accepts a contract when every grant in it fits a rule for the part
-// this Peer has in it.
+// this Peer has in it. It implements [Policy].
 type RulePolicy struct {
+	// Rules are those of the configuration.
 	Rules []Rule
 }
 
-// Accepts implements [Policy].
-func (p RulePolicy) Accepts(_ context.Context, self fsc.PeerID, c *fsc.Content) (bool, string) {
-	if len(p.Rules) == 0 {
-		return false, "contracts are signed by a person here"
+// Configured implements [Policy].
+func (p RulePolicy) Configured() []Rule { return p.Rules }
+
+// Decide implements [Policy].
+func (p RulePolicy) Decide(_ context.Context, self fsc.PeerID, c *fsc.Content, stored []StoredRule) Decision {
+	rules := slices.Concat(configured(p.Rules), stored)
+	if len(rules) == 0 {
+		return Decision{Reason: ReasonNoRules}
 	}
+	d := Decision{Accepts: true}
 	validity := time.Duration(c.Validity.NotAfter-c.Validity.NotBefore) * time.Second
 	for i := range c.Grants {
-		g := &c.Grants[i]
-		if fsc.HasExternalContract(g.Properties) {
-			return false, "an external contract reference has to be checked by a person"
-		}
-		fits := func(r Rule) bool { return r.fits(self, g, validity) }
-		if !slices.ContainsFunc(p.Rules, fits) {
-			return false, "no rule fits grant " + string(g.Hash)
-		}
+		g := decideGrant(self, &c.Grants[i], validity, rules)
+		d.Accepts = d.Accepts && g.FitsRule != ""
+		d.Grants = append(d.Grants, g)
 	}
-	return true, ""
+	return d
 }
 
-func (r Rule) fits(self fsc.PeerID, g *fsc.Grant, validity time.Duration) bool {
-	return r.roleFits(self, g) &&
-		anyOf(r.Services, g.Service.Name) &&
-		anyOf(r.Providers, g.Service.PeerID) &&
-		(g.Type.IsPublication() || anyOf(r.Consumers, g.Outway.PeerID)) &&
-		r.delegatorsFit(self, g) &&
-		(r.MaxValidity == 0 || validity <= r.MaxValidity) &&
-		r.propertiesFit(g.Properties)
+func decideGrant(self fsc.PeerID, g *fsc.Grant, validity time.Duration, rules []StoredRule) GrantDecision {
+	d := GrantDecision{Grant: g.Hash}
+	if fsc.HasExternalContract(g.Properties) {
+		d.External = true
+		return d
+	}
+	for _, r := range rules {
+		conditions := r.Rule.misfits(self, g, validity)
+		if len(conditions) == 0 {
+			return GrantDecision{Grant: g.Hash, FitsRule: r.ID}
+		}
+		d.Misfits = append(d.Misfits, Misfit{RuleID: r.ID, RuleName: r.Name, Conditions: conditions})
+	}
+	return d
+}
+
+// misfits lists what keeps a grant from fitting; nothing means that it fits.
+func (r Rule) misfits(self fsc.PeerID, g *fsc.Grant, validity time.Duration) []Condition {
+	var out []Condition
+	add := func(f RuleField, value string) { out = append(out, Condition{f, value}) }
+	if !r.roleFits(self, g) {
+		add(FieldRole, string(r.Role))
+	}
+	if !anyOf(r.Services, g.Service.Name) {
+		add(FieldServices, g.Service.Name)
+	}
+	if !anyOf(r.Providers, g.Service.PeerID) {
+		add(FieldProviders, string(g.Service.PeerID))
+	}
+	if !g.Type.IsPublication() && !anyOf(r.Consumers, g.Outway.PeerID) {
+		add(FieldConsumers, string(g.Outway.PeerID))
+	}
+	for _, p := range r.strangeDelegators(self, g) {
+		add(FieldDelegators, string(p))
+	}
+	if r.MaxValidity != 0 && validity > r.MaxValidity {
+		add(FieldMaxValidity, validity.String())
+	}
+	return append(out, r.propertyMisfits(g.Properties)...)
 }
 
 func (r Rule) roleFits(self fsc.PeerID, g *fsc.Grant) bool {
@@ -90,40 +130,46 @@ func (r Rule) roleFits(self fsc.PeerID, g *fsc.Grant) bool {
 	return false
 }
 
-// delegatorsFit keeps a rule for one part from giving away another: who may call
-// a service of ours may not therefore call it in our name.
-func (r Rule) delegatorsFit(self fsc.PeerID, g *fsc.Grant) bool {
+// strangeDelegators keeps a rule for one part from giving away another: who may
+// call a service of ours may not therefore call it in our name.
+func (r Rule) strangeDelegators(self fsc.PeerID, g *fsc.Grant) (strange []fsc.PeerID) {
 	ofConnection, ofService := g.Delegator, g.Service.Delegator
 	if g.Type.IsPublication() {
 		ofConnection, ofService = "", g.Delegator
 	}
-	return r.delegatorFits(ofConnection, self, RoleDelegator) && r.delegatorFits(ofService, self, RolePublicationDelegator)
+	if !r.delegatorFits(ofConnection, self, RoleDelegator) {
+		strange = append(strange, ofConnection)
+	}
+	if !r.delegatorFits(ofService, self, RolePublicationDelegator) {
+		strange = append(strange, ofService)
+	}
+	return strange
 }
 
 func (r Rule) delegatorFits(p, self fsc.PeerID, own Role) bool {
 	return p == "" || (p == self && r.Role == own) || slices.Contains(r.Delegators, p)
 }
 
-func (r Rule) propertiesFit(properties []byte) bool {
-	for name, want := range r.Properties {
+func (r Rule) propertyMisfits(properties []byte) (out []Condition) {
+	for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
 		got, ok := fsc.Property(properties, name)
-		if !ok || !sameJSON(got, want) {
-			return false
+		if !ok || !sameJSON(got, r.Properties[name]) {
+			out = append(out, Condition{FieldProperties, name})
 		}
 	}
 	if r.AllowOtherProperties {
-		return true
+		return out
 	}
 	names, err := fsc.PropertyNames(properties)
 	if err != nil {
-		return false
+		return append(out, Condition{Field: FieldOtherProperties})
 	}
 	for _, name := range names {
 		if _, ok := r.Properties[name]; !ok {
-			return false
+			out = append(out, Condition{FieldOtherProperties, name})
 		}
 	}
-	return true
+	return out
 }
 
 func sameJSON(a, b []byte) bool {

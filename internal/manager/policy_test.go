@@ -99,9 +99,9 @@ func TestRulePolicy(t *testing.T) {
 			if self == "" {
 				self = anna
 			}
-			ok, reason := manager.RulePolicy{Rules: test.rules}.Accepts(t.Context(), self, content(t, draft(1, test.grants...)))
-			equal(t, "accepted", ok, test.want)
-			equal(t, "has a reason", reason != "", !test.want)
+			d := manager.RulePolicy{Rules: test.rules}.Decide(t.Context(), self, content(t, draft(1, test.grants...)), nil)
+			equal(t, "accepted", d.Accepts, test.want)
+			equal(t, "has a reason", d.String() != manager.Decision{Accepts: true}.String(), !test.want)
 		})
 	}
 }
@@ -138,8 +138,8 @@ func TestPropertiesHaveToBeEqualAsJSON(t *testing.T) {
 			g := w.connection()
 			g.Properties = []byte(`{"p":` + test.grant + `}`)
 			rule := manager.Rule{Role: manager.RoleProvider, Properties: map[string][]byte{"p": []byte(test.rule)}}
-			ok, _ := manager.RulePolicy{Rules: []manager.Rule{rule}}.Accepts(t.Context(), anna, content(t, draft(1, g)))
-			equal(t, "accepted", ok, test.want)
+			d := manager.RulePolicy{Rules: []manager.Rule{rule}}.Decide(t.Context(), anna, content(t, draft(1, g)), nil)
+			equal(t, "accepted", d.Accepts, test.want)
 		})
 	}
 	t.Run("absent", func(t *testing.T) {
@@ -149,8 +149,8 @@ func TestPropertiesHaveToBeEqualAsJSON(t *testing.T) {
 			if properties != "" {
 				g.Properties = []byte(properties)
 			}
-			ok, _ := manager.RulePolicy{Rules: []manager.Rule{rule}}.Accepts(t.Context(), anna, content(t, draft(1, g)))
-			equal(t, "accepted", ok, false)
+			d := manager.RulePolicy{Rules: []manager.Rule{rule}}.Decide(t.Context(), anna, content(t, draft(1, g)), nil)
+			equal(t, "accepted", d.Accepts, false)
 		}
 	})
 }

@@ -23,6 +23,9 @@ type InwaySnapshot struct {
 // OutwaySnapshot is what an Outway has to know.
 type OutwaySnapshot struct {
 	Grants []OutwayGrant
+	// Routes are those that people stored; each Outway puts those of its own
+	// configuration in front of them.
+	Routes []Route
 }
 
 // OutwayGrant is a connection grant of this Peer.
@@ -73,6 +76,9 @@ func (m *Manager) OutwaySnapshot(ctx context.Context) (*OutwaySnapshot, error) {
 	err := m.cfg.Store.View(ctx, func(tx Tx) error {
 		contracts, err := tx.ListContracts(ctx, ContractFilter{ConnectionsOf: m.cfg.Self.ID, EndsAfter: now})
 		if err != nil {
+			return err
+		}
+		if s.Routes, err = tx.ListRoutes(ctx); err != nil {
 			return err
 		}
 		peers, err := tx.ListPeers(ctx, PeerFilter{})

@@ -30,6 +30,9 @@ type Tx interface {
 	PeerTx
 	ServiceTx
 	DeliveryTx
+	SearchTx
+	RuleTx
+	RouteTx
 }
 
 // ContractTx reads and writes contracts and their signatures.
@@ -73,6 +76,36 @@ type DeliveryTx interface {
 	// other replica takes them meanwhile.
 	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
 	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
+}
+
+// SearchTx finds and counts contracts for people.
+type SearchTx interface {
+	// SearchContracts gives a page; all fields of the search have been checked.
+	SearchContracts(ctx context.Context, s ContractSearch) (*ContractPage, error)
+	// CountContracts counts the contracts in each state at a time; self is whose
+	// turn is counted.
+	CountContracts(ctx context.Context, self fsc.PeerID, at time.Time) (*ContractCounts, error)
+	// CountConnections counts the contracts, valid at a time, with a connection
+	// grant on a service.
+	CountConnections(ctx context.Context, provider fsc.PeerID, service string, at time.Time) (int, error)
+}
+
+// RuleTx reads and writes rules for signing without a person.
+type RuleTx interface {
+	// PutRule stores a rule under its ID, replacing an older one, whose CreatedAt
+	// stays.
+	PutRule(ctx context.Context, r StoredRule) error
+	DeleteRule(ctx context.Context, id string) error     // ErrNotFound
+	ListRules(ctx context.Context) ([]StoredRule, error) // oldest first
+}
+
+// RouteTx reads and writes routes of the Outways.
+type RouteTx interface {
+	// PutRoute stores a route under its ID, replacing an older one, whose
+	// CreatedAt stays.
+	PutRoute(ctx context.Context, r Route) error
+	DeleteRoute(ctx context.Context, id string) error // ErrNotFound
+	ListRoutes(ctx context.Context) ([]Route, error)  // by host and path prefix
 }
 
 // ContractFilter selects contracts, newest created_at first unless Ascending;

@@ -145,12 +145,12 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
 	if c.State(now) != fsc.StateProposed || !slices.Contains(c.Awaiting(now), m.cfg.Self.ID) {
 		return nil
 	}
-	if err := m.offersAll(ctx, tx, c.Content); err != nil {
-		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", err)
-		return nil
+	d, err := m.decide(ctx, tx, c.Content)
+	if err != nil {
+		return err
 	}
-	if ok, reason := m.cfg.Policy.Accepts(ctx, m.cfg.Self.ID, c.Content); !ok {
-		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", reason)
+	if !d.Accepts {
+		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", d.String())
 		return nil
 	}
 	err = m.sign(ctx, tx, c, fsc.SignatureTypeAccept)
@@ -163,9 +163,18 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
 
 // offersAll checks that we offer the services we are asked to open.
 func (m *Manager) offersAll(ctx context.Context, tx Tx, c *fsc.Content) error {
+	name, err := m.notOffered(ctx, tx, c)
+	if err == nil && name != "" {
+		err = fsc.Errorf(fsc.CodeContractValidationFailed, "service %q is not offered here; add it before accepting", name)
+	}
+	return err
+}
+
+// notOffered gives a service we are asked to open but don't offer.
+func (m *Manager) notOffered(ctx context.Context, tx Tx, c *fsc.Content) (string, error) {
 	services, err := tx.ListServices(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for i := range c.Grants {
 		g := &c.Grants[i]
@@ -173,10 +182,10 @@ func (m *Manager) offersAll(ctx context.Context, tx Tx, c *fsc.Content) error {
 			continue
 		}
 		if !slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service.Name }) {
-			return fsc.Errorf(fsc.CodeContractValidationFailed, "service %q is not offered here; add it before accepting", g.Service.Name)
+			return g.Service.Name, nil
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // sign places our own signature and queues it for every other party.

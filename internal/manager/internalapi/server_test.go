@@ -246,8 +246,15 @@ func TestTheSameSnapshotComesBackWhenTheWaitIsOver(t *testing.T) {
 	out := d.client(internalapi.RoleOutway)
 	_, err := d.client(internalapi.RoleCLI).CreateContract(t.Context(), proposal(t))
 	must(t, err)
+	route, err := d.manager.PutRoute(t.Context(), manager.Route{
+		Host: "brp.example", PathPrefix: "/v2", StripPrefix: true, ServicePeerID: anna, Service: "persons", Delegator: bart, ServiceDelegator: anna,
+	})
+	must(t, err)
 	first, err := out.AwaitOutwaySnapshot(t.Context(), "")
 	must(t, err)
+	if routes := first.Content.Routes; len(routes) != 1 || routes[0] != route {
+		t.Errorf("routes are %+v, want %+v", routes, route)
+	}
 	again, err := out.AwaitOutwaySnapshot(t.Context(), first.Version)
 	must(t, err)
 	if again.Version != first.Version || len(again.Content.Grants) != 1 || again.Content.Grants[0].Problem == "" {

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package manager
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+// maxDryRun is how many contracts a dry run looks at.
+const maxDryRun = 1000
+
+// DryRun is what a rule would have done.
+type DryRun struct {
+	// Proposals are those of others since the time asked for, newest first.
+	Proposals []DryRunProposal
+	Signs     int // how many of them the rule would have signed
+	// Truncated tells that there were more contracts than a dry run looks at.
+	Truncated bool
+}
+
+// DryRunProposal is one proposal of the past.
+type DryRunProposal struct {
+	Contract *Contract
+	// Decision is that of the new rule, together with the others where each fits
+	// some of the grants; its Misfits are of the new rule alone.
+	Decision Decision
+	// SignedNow tells that the rules of today sign it without the new one.
+	SignedNow bool
+}
+
+// DryRun tries a rule on the proposals that others made to this Peer since a
+// time, without signing anything. Proposals that this Peer decides on as a
+// Directory are left out, as rules have no say in them. Errors about the rule are
+// *FieldError.
+func (m *Manager) DryRun(ctx context.Context, r Rule, since time.Time) (*DryRun, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	contracts, truncated, err := m.contractsSince(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	out := &DryRun{Truncated: truncated}
+	err = m.cfg.Store.View(ctx, func(tx Tx) (err error) {
+		out.Proposals, err = m.tryRule(ctx, tx, contracts, r)
+		return err
+	})
+	for _, p := range out.Proposals {
+		if p.Decision.Accepts {
+			out.Signs++
+		}
+	}
+	return out, err
+}
+
+// tryRule tries a rule on those of contracts that others proposed.
+func (m *Manager) tryRule(ctx context.Context, tx Tx, contracts []*Contract, r Rule) ([]DryRunProposal, error) {
+	stored, err := enabledRules(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var out []DryRunProposal
+	added := StoredRule{ID: "new", Rule: r, Enabled: true, Origin: OriginStored}
+	for _, c := range contracts {
+		by, err := m.proposerOf(ctx, tx, c)
+		if err != nil {
+			return nil, err
+		}
+		if by == m.cfg.Self.ID {
+			continue
+		}
+		p, err := m.tryRuleOn(ctx, tx, c, stored, added)
+		if err != nil {
+			return nil, err
+		}
+		if p.Decision.Reason != ReasonDirectory {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// contractsSince lists this Peer's contracts, newest first.
+func (m *Manager) contractsSince(ctx context.Context, since time.Time) (cs []*Contract, truncated bool, err error) {
+	s := ContractSearch{Peer: m.cfg.Self.ID, Limit: maxSearchLimit}
+	for seen := 0; seen < maxDryRun; {
+		page, err := m.SearchContracts(ctx, s)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, c := range page.Contracts {
+			if c.Content.CreatedAt < since.Unix() {
+				return cs, false, nil
+			}
+			cs = append(cs, c)
+		}
+		if page.Next == nil {
+			return cs, false, nil
+		}
+		seen += len(page.Contracts)
+		s.After = page.Next
+	}
+	return cs, true, nil
+}
+
+func (m *Manager) tryRuleOn(ctx context.Context, tx Tx, c *Contract, stored []StoredRule, added StoredRule) (DryRunProposal, error) {
+	today, err := m.decideBy(ctx, tx, c.Content, stored)
+	if err != nil {
+		return DryRunProposal{}, err
+	}
+	p := DryRunProposal{Contract: c, Decision: today, SignedNow: today.Accepts}
+	if today.Reason != "" && today.Reason != ReasonNoRules {
+		return p, nil
+	}
+	p.Decision = RulePolicy{}.Decide(ctx, m.cfg.Self.ID, c.Content, []StoredRule{added})
+	if !p.Decision.Accepts && !p.SignedNow {
+		together := m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c.Content, append(slices.Clip(stored), added))
+		p.Decision.Accepts = together.Accepts
+	}
+	return p, nil
+}
+
+// Decide tells what the rules of today say of a contract, whatever its state.
+func (m *Manager) Decide(ctx context.Context, h fsc.ContentHash) (d Decision, err error) {
+	err = m.cfg.Store.View(ctx, func(tx Tx) error {
+		c, err := tx.FindContract(ctx, h)
+		if err != nil {
+			return err
+		}
+		d, err = m.decide(ctx, tx, c.Content)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		err = fsc.Errorf(fsc.CodeNotFound, "there is no contract %s here", h)
+	}
+	return d, err
+}
+
+// decide asks the policy with the rules that are stored now.
+func (m *Manager) decide(ctx context.Context, tx Tx, c *fsc.Content) (Decision, error) {
+	stored, err := enabledRules(ctx, tx)
+	if err != nil {
+		return Decision{}, err
+	}
+	return m.decideBy(ctx, tx, c, stored)
+}
+
+func (m *Manager) decideBy(ctx context.Context, tx Tx, c *fsc.Content, stored []StoredRule) (Decision, error) {
+	name, err := m.notOffered(ctx, tx, c)
+	if err != nil {
+		return Decision{}, err
+	}
+	if name != "" {
+		return Decision{Reason: ReasonNotOffered, Detail: name}, nil
+	}
+	return m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c, stored), nil
+}
+
+func enabledRules(ctx context.Context, tx Tx) ([]StoredRule, error) {
+	rules, err := tx.ListRules(ctx)
+	return slices.DeleteFunc(rules, func(r StoredRule) bool { return !r.Enabled }), err
+}
