@@ -82,8 +82,16 @@ func (t *tx) PutContract(ctx context.Context, c *manager.Contract) error {
 	if err := t.putContent(ctx, c.Content, c.StoredAt); err != nil {
 		return fmt.Errorf("put contract: %w", err)
 	}
+	signed := false
 	for _, s := range c.Signatures {
-		if _, err := t.PutSignature(ctx, c.Content.Hash(), s); err != nil {
+		changed, err := t.putSignature(ctx, c.Content.Hash(), s)
+		if err != nil {
+			return fmt.Errorf("put contract: %w", err)
+		}
+		signed = signed || changed
+	}
+	if signed {
+		if err := t.putStanding(ctx, c.Content.Hash()); err != nil {
 			return fmt.Errorf("put contract: %w", err)
 		}
 	}
@@ -127,12 +135,16 @@ func (t *tx) putParts(ctx context.Context, c *fsc.Content) error {
 			}
 		}
 	}
-	return t.insert(ctx,
+	err := t.insert(ctx,
 		inserts("INSERT INTO parties (content_hash, peer_id) VALUES ", "", parties),
 		inserts(`INSERT INTO grants (content_hash, position, grant_hash, type, directory_peer, outway_peer, service_peer,
 			service_name, service_folded, protocol, delegator, properties, created_at) VALUES `, "", grants),
 		inserts("INSERT INTO facets (facet, value, created_at, content_hash) VALUES ", "", facets),
 	)
+	if err != nil {
+		return err
+	}
+	return t.putSearchable(ctx, c)
 }
 
 func (t *tx) insert(ctx context.Context, groups ...[]statement) error {

@@ -4,7 +4,7 @@
 // Peers, services and the outbox for the Manager, listings for the Directory,
 // and the searchable copy of the transaction log. All SQL of the project is
 // here; the interfaces it fills are declared by the packages that use them
-// (manager.Store, directory.Store, txlog.Index, txlog.Reader).
+// (manager.Store, directory.Store, operator.Store, txlog.Index, txlog.Reader).
 //
 // Two files are used, node.db and txlog.db, so that records of calls never
 // wait for contracts. Each has one connection that writes and a few that read.
@@ -17,7 +17,9 @@
 // listing, so a page costs what the page holds, not what the table holds.
 // Records of calls repeat much: what those of one connection share, among which
 // the Peers that may read them, is a row in the table kinds, and a record names
-// that row. A listing merges the records of the kinds it is about.
+// that row. A listing merges the records of the kinds it is about. Records are
+// counted by hour and day in the transaction that stores them, so figures are
+// read without the records, and a search knows which kinds have any.
 //
 // The package decides nothing: it knows no HTTP, no keys, no rules of a Group.
 // The entry point is [OpenSQLite].

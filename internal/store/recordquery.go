@@ -83,11 +83,15 @@ func filterRecords(q txlog.Query) *filter {
 		return &f
 	}
 	filterTime(&f, "r.created_at", q)
-	if c := q.Cursor; c != nil {
-		f.and("(r.created_at, r.transaction_id, r.direction)" + behind(q.Descending) + "(" +
-			f.param(c.CreatedAt) + ", " + f.param(idPlace(c.TransactionID)) + ", " + f.param(cursorDirection(c.Direction, q.Descending)) + ")")
+	if q.Cursor != nil {
+		behindCursor(&f, "r.created_at", *q.Cursor, q.Descending)
 	}
 	return &f
+}
+
+func behindCursor(f *filter, createdAt string, c txlog.Cursor, descending bool) {
+	f.and("(" + createdAt + ", r.transaction_id, r.direction)" + behind(descending) + "(" +
+		f.param(c.CreatedAt) + ", " + f.param(idPlace(c.TransactionID)) + ", " + f.param(cursorDirection(c.Direction, descending)) + ")")
 }
 
 // filterTime compares whole seconds, which is what the wire shows.
@@ -131,9 +135,6 @@ func scanRecord(rows *sql.Rows) (r txlog.Record, err error) {
 		&r.GrantHash, &r.GroupID, &r.ServiceName, &r.OutwayPeerID, &r.ServicePeerID, &r.SourceDelegator, &r.DestinationDelegator)
 	r.TransactionID = decodeID(id)
 	r.CreatedAt = fromMicros(createdAt)
-	r.Direction = txlog.DirectionIncoming
-	if direction == numberOutgoing {
-		r.Direction = txlog.DirectionOutgoing
-	}
+	r.Direction = directionOf(direction)
 	return r, err
 }

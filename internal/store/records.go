@@ -45,6 +45,13 @@ func directionNumber(d txlog.Direction) int {
 	return 0 // refused by the table
 }
 
+func directionOf(number int) txlog.Direction {
+	if number == numberOutgoing {
+		return txlog.DirectionOutgoing
+	}
+	return txlog.DirectionIncoming
+}
+
 // IndexedUpTo implements txlog.Index.
 func (l *LogStore) IndexedUpTo(ctx context.Context) (txlog.Position, error) {
 	query := statement{text: "SELECT segment_number, byte_offset FROM log_position WHERE source = $1", args: []any{l.source}}
@@ -65,12 +72,24 @@ func (l *LogStore) IndexedUpTo(ctx context.Context) (txlog.Position, error) {
 	return found[0], nil
 }
 
-// Index implements txlog.Index.
+// Index implements txlog.Index. It counts what it stores for [LogStore.Traffic].
 func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Position) error {
+	err := l.index(ctx, recs, next, rowsAtOnce)
+	if errors.Is(err, errStoredBefore) {
+		// One by one the database tells which are new.
+		err = l.index(ctx, recs, next, 1)
+	}
+	if err != nil {
+		return fmt.Errorf("index log records: %w", err)
+	}
+	return nil
+}
+
+func (l *LogStore) index(ctx context.Context, recs []txlog.Record, next txlog.Position, atOnce int) error {
 	var kinds kindNumbers
 	err := l.db.update(ctx, func(q querier) error {
 		kinds = kindNumbers{q: q, cache: l.kinds, looked: make(map[kind]int64)}
-		err := insertRecords(ctx, &kinds, recs)
+		err := insertRecords(ctx, &kinds, recs, atOnce)
 		if err != nil {
 			return err
 		}
@@ -80,16 +99,22 @@ func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Po
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("index log records: %w", err)
+		return err
 	}
 	l.kinds.add(kinds.looked)
 	return nil
 }
 
+// errStoredBefore undoes a transaction of which some rows were there already,
+// since those may not be counted again.
+var errStoredBefore = errors.New("some records are stored already")
+
 // insertRecords leaves a record alone that is there already. Who may read it
 // comes from the kind of the one that is stored: a second record with the key
 // of another doesn't open that one to its own Peers.
-func insertRecords(ctx context.Context, kinds *kindNumbers, recs []txlog.Record) error {
+func insertRecords(ctx context.Context, kinds *kindNumbers, recs []txlog.Record, atOnce int) error {
+	counts := counters{}
+	var keys []counter // of the rows of one statement
 	b := bulk[txlog.Record]{
 		text:    "INSERT INTO records (created_at, transaction_id, direction, kind, trace_id, span_id, additional_data) VALUES ",
 		suffix:  " ON CONFLICT DO NOTHING",
@@ -99,10 +124,24 @@ func insertRecords(ctx context.Context, kinds *kindNumbers, recs []txlog.Record)
 			if err != nil {
 				return nil, err
 			}
+			keys = append(keys, counterOf(r, id))
 			return appendRecord(args, r, id)
 		},
+		stored: func(rows []txlog.Record, wrote int64) error {
+			if wrote < int64(len(rows)) && len(rows) > 1 {
+				return errStoredBefore
+			}
+			if wrote > 0 {
+				counts.add(keys)
+			}
+			keys = keys[:0]
+			return nil
+		},
 	}
-	return b.insert(ctx, kinds.q, recs)
+	if err := b.insert(ctx, kinds.q, recs, atOnce); err != nil {
+		return err
+	}
+	return counts.store(ctx, kinds.q)
 }
 
 var errTransactionID = errors.New("transaction id is no UUID")

@@ -20,6 +20,9 @@ import (
 // when the contract isn't stored here.
 func (t *tx) PutSignature(ctx context.Context, h fsc.ContentHash, s manager.Signature) (bool, error) {
 	changed, err := t.putSignature(ctx, h, s)
+	if err == nil && changed {
+		err = t.putStanding(ctx, h)
+	}
 	if err != nil {
 		return false, fmt.Errorf("put signature: %w", err)
 	}

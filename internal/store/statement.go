@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"strconv"
@@ -112,12 +113,18 @@ type bulk[T any] struct {
 	columns      int
 	// values adds those of one row.
 	values func(args []any, row *T) ([]any, error)
+	// stored, when set, hears of the rows of each statement how many it wrote.
+	stored func(rows []T, wrote int64) error
 }
 
-// insert has the database read each text once, however many rows there are.
-func (b *bulk[T]) insert(ctx context.Context, q querier, rows []T) error {
-	whole := len(rows) - len(rows)%rowsAtOnce
-	return errors.Join(b.insertBy(ctx, q, rows[:whole], rowsAtOnce), b.insertBy(ctx, q, rows[whole:], 1))
+// insert has the database read each text once, however many rows there are. A
+// statement writes atOnce rows; what is left at the end goes one by one.
+func (b *bulk[T]) insert(ctx context.Context, q querier, rows []T, atOnce int) error {
+	whole := len(rows) - len(rows)%atOnce
+	if err := b.insertBy(ctx, q, rows[:whole], atOnce); err != nil {
+		return err
+	}
+	return b.insertBy(ctx, q, rows[whole:], 1)
 }
 
 // insertBy is for a number of rows that size divides.
@@ -137,9 +144,21 @@ func (b *bulk[T]) insertBy(ctx context.Context, q querier, rows []T, size int) e
 				return errors.Join(err, prepared.Close())
 			}
 		}
-		if _, err := prepared.ExecContext(ctx, args...); err != nil {
+		result, err := prepared.ExecContext(ctx, args...)
+		if err == nil && b.stored != nil {
+			err = b.tell(some, result)
+		}
+		if err != nil {
 			return errors.Join(err, prepared.Close())
 		}
 	}
 	return prepared.Close()
+}
+
+func (b *bulk[T]) tell(rows []T, result sql.Result) error {
+	wrote, err := result.RowsAffected()
+	if err != nil {
+		return err
+	}
+	return b.stored(rows, wrote)
 }

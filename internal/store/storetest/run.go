@@ -3,10 +3,12 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -14,6 +16,8 @@ import (
 type Log interface {
 	txlog.Index
 	txlog.Reader
+	Search(context.Context, txlog.Search) ([]txlog.Record, error)
+	Traffic(context.Context, txlog.TrafficQuery) ([]txlog.Traffic, error)
 }
 
 // Stores are the stores of one node, all on the same data.
@@ -21,6 +25,7 @@ type Stores struct {
 	Manager   manager.Store
 	Directory directory.Store
 	Log       Log
+	People    operator.Store
 	// Reopen closes the stores and opens them again on the same data.
 	Reopen func() Stores
 }
@@ -52,6 +57,11 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"contracts are filtered by state", stateFilters},
 		{"valid in a listing is valid by the standard", validAsTheStandard},
 		{"pages of contracts have no gaps and no doubles", contractPages},
+		{"contracts are found by what people look for", contractsAreFound},
+		{"states in a search are those of the standard", foundAsTheStandard},
+		{"pages of a search lead forth and back", searchPages},
+		{"rules are kept", rulesAreKept},
+		{"routes are kept", routesAreKept},
 		{"signing chains are those of running contracts", signingChains},
 		{"peers are kept", peers},
 		{"peers are listed", peerList},
@@ -71,6 +81,18 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"log queries mean what they say", recordQueries},
 		{"pages of log records have no gaps and no doubles", recordPages},
 		{"too many transaction ids are refused", tooManyIDs},
+		{"log records are searched", recordSearches},
+		{"log records of many kinds are searched", searchesOfManyKinds},
+		{"a search for what can't be an id is refused", searchForNoID},
+		{"calls are counted once", trafficIsCountedOnce},
+		{"counted calls are selected and grouped", trafficQueries},
+		{"accounts are kept", accounts},
+		{"accounts don't share what tells them apart", accountsAreTold},
+		{"sessions are kept until they end", sessions},
+		{"tokens are kept", tokens},
+		{"requests are kept", requests},
+		{"events are found", events},
+		{"events are never replaced", eventsAreKept},
 		{"everything is there after reopening", reopen},
 	} {
 		t.Run(part.name, func(t *testing.T) {
