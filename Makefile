@@ -5,7 +5,7 @@ GO            ?= go
 ARGS          ?=
 FUZZTIME      ?= 20s
 TEST_LIMIT    ?= 20m
-PACKAGE_LIMIT ?= 5m
+PACKAGE_LIMIT ?= 10m
 
 export CGO_ENABLED = 0
 
@@ -17,12 +17,16 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: assets
+assets: ## fetch style sheets, fonts and icons of the web pages by their lock file (installs npm with apt-get)
+	@scripts/assets.sh
+
 .PHONY: build
-build: ## build the program as bin/samenspel
+build: assets ## build the program as bin/samenspel
 	$(GO) build -trimpath -o bin/samenspel ./cmd/samenspel
 
 .PHONY: fieldlab
-fieldlab: ## start a federation of several organisations in one process (options in ARGS)
+fieldlab: assets ## start a federation of several organisations in one process (options in ARGS)
 	$(GO) run ./cmd/samenspel fieldlab $(ARGS)
 
 .PHONY: test
@@ -30,28 +34,32 @@ test: ## everything a fresh machine with only Go and git can prove, within TEST_
 	@timeout --kill-after=30s $(TEST_LIMIT) $(MAKE) --no-print-directory test-steps
 
 .PHONY: test-steps
-test-steps: fmt-check vet
+test-steps: assets test-deps fmt-check vet
 	$(GO) test -timeout=$(PACKAGE_LIMIT) ./...
 
 .PHONY: check
-check: fmt-check vet arch ## the loop while you work: format, vet, map and laws, tests
+check: assets test-deps fmt-check vet arch ## the loop while you work: format, vet, map and laws, tests
 	$(GO) test -timeout=$(PACKAGE_LIMIT) ./...
+
+.PHONY: test-deps
+test-deps:
+	@scripts/test-deps.sh
 
 .PHONY: arch
 arch: ## only the executable map: the package table and the laws
 	$(GO) test .
 
 .PHONY: bench
-bench: ## measure the data plane beside nginx and haproxy, write docs/performance.md (installs them with apt-get)
+bench: assets ## measure the data plane beside nginx and haproxy, write docs/performance.md (installs them with apt-get)
 	scripts/bench-deps.sh
 	$(GO) run ./e2e/bench -out docs/performance.md $(ARGS)
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME
+fuzz: assets ## run every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: lint
-lint: ## run the linters; the first run builds them, which takes minutes
+lint: assets ## run the linters; the first run builds them, which takes minutes
 	$(TOOL) golangci-lint run ./...
 
 .PHONY: fmt
@@ -67,11 +75,11 @@ vet:
 	$(GO) vet ./...
 
 .PHONY: race
-race: ## run the tests with the race detector (needs a C compiler)
+race: assets test-deps ## run the tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -timeout=15m ./...
 
 .PHONY: e2e
-e2e: ## build the program and test it over real ports
+e2e: assets test-deps ## build the program and test it over real ports
 	$(GO) test -count=1 -timeout=10m ./e2e/...
 
 .PHONY: ci

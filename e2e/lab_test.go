@@ -151,6 +151,7 @@ type running struct {
 	inway      string // https://localhost:port
 	outway     string // http://127.0.0.1:port
 	monitoring string
+	controller string // http://127.0.0.1:port; empty without one
 	door       *internalapi.Client
 	// stop ends the node and waits until it has drained.
 	stop func()
@@ -170,6 +171,9 @@ func (l *lab) start(t *testing.T, s *setup) *running {
 	r := &running{setup: s, outway: "http://" + n.Addresses["outway"], monitoring: "http://" + n.Addresses["monitoring"]}
 	r.peer.ManagerAddress = localhost(n.Addresses["manager"])
 	r.inway = localhost(n.Addresses["inway"])
+	if a := n.Addresses["controller"]; a != "" {
+		r.controller = "http://" + a
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()

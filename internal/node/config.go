@@ -8,6 +8,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/operator"
 )
 
 // Config is everything a node can be told. It is read from a YAML file, then
@@ -25,6 +26,7 @@ type Config struct {
 	Directory  DirectoryConfig  `yaml:"directory"`
 	Inway      InwayConfig      `yaml:"inway"`
 	Outway     OutwayConfig     `yaml:"outway"`
+	Controller ControllerConfig `yaml:"controller"`
 	Internal   InternalConfig   `yaml:"internal"`
 	Monitoring MonitoringConfig `yaml:"monitoring"`
 	Log        LogConfig        `yaml:"log"`
@@ -177,6 +179,51 @@ type RouteConfig struct {
 	// ServiceDelegator the one in which the provider does.
 	Delegator        fsc.PeerID `yaml:"delegator"`
 	ServiceDelegator fsc.PeerID `yaml:"service_delegator"`
+}
+
+// ControllerConfig is about the web pages and the management API.
+type ControllerConfig struct {
+	// Listen is the address of both. Without it there are none.
+	Listen string `yaml:"listen"`
+	// Address is the URL people use, such as https://samenspel.example.nl. Needed
+	// for single sign-on. Default: made from listen.
+	Address string `yaml:"address"`
+	// TLS makes it speak https. Without it, put it behind a proxy that does, or
+	// listen on a loopback address.
+	TLS FilesConfig `yaml:"tls"`
+	// Theme is a CSS file with the organisation's own colours and fonts.
+	Theme string `yaml:"theme"`
+	// SecondPerson lists the acts that need a second person, such as
+	// contract.accept or contract.propose.
+	SecondPerson []string `yaml:"second_person"`
+	// SignOn are the identity providers people can log in with.
+	SignOn []SignOnConfig `yaml:"sign_on"`
+	// SingleSignOnOnly refuses passwords, except of accounts for emergencies.
+	SingleSignOnOnly bool `yaml:"single_sign_on_only"`
+}
+
+// SignOnConfig is an identity provider that speaks OpenID Connect.
+type SignOnConfig struct {
+	// Name stands in addresses: lower case letters, digits and hyphens.
+	Name string `yaml:"name"`
+	// Title is shown on the button. Default: name.
+	Title string `yaml:"title"`
+	// Issuer is the provider's https URL.
+	Issuer string `yaml:"issuer"`
+	// ClientID and ClientSecretFile are this node's at the provider.
+	ClientID         string `yaml:"client_id"`
+	ClientSecretFile string `yaml:"client_secret_file"`
+	// Scopes that are asked for beside openid. Default: profile, email.
+	Scopes []string `yaml:"scopes"`
+	// RoleClaim is where the token tells groups or roles, with dots between the
+	// steps, such as roles or realm_access.roles. Default: roles.
+	RoleClaim string `yaml:"role_claim"`
+	// Roles gives for a value of the claim the role here, such as administrator,
+	// signer, auditor or reader.
+	Roles map[string]operator.Role `yaml:"roles"`
+	// DefaultRole is for people whose claim has none of these values. Default: they
+	// are refused.
+	DefaultRole operator.Role `yaml:"default_role"`
 }
 
 // InternalConfig is the door for own components and the command line.

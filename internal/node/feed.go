@@ -77,6 +77,16 @@ func (n *Node) internalClient() (*internalapi.Client, error) {
 // NewInternalClient makes a client for an internal door, with the PEM file of
 // the internal CA and the component's own pair.
 func NewInternalClient(address, caFile string, own pki.Source, now func() time.Time) (*internalapi.Client, error) {
+	c, err := NewInternalHTTPClient(caFile, own, now)
+	if err != nil {
+		return nil, err
+	}
+	return internalapi.NewClient(c, address), nil
+}
+
+// NewInternalHTTPClient makes the HTTP client under it, which also reaches the
+// management API below [ManagementPath].
+func NewInternalHTTPClient(caFile string, own pki.Source, now func() time.Time) (*http.Client, error) {
 	b, err := os.ReadFile(caFile) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, fmt.Errorf("internal CA: %w", err)
@@ -85,9 +95,9 @@ func NewInternalClient(address, caFile string, own pki.Source, now func() time.T
 	if err != nil {
 		return nil, fmt.Errorf("internal CA: %w", err)
 	}
-	return internalapi.NewClient(&http.Client{Transport: &http.Transport{
+	return &http.Client{Transport: &http.Transport{
 		TLSClientConfig: pki.InternalTLS{Anchors: anchors, Component: own, Now: now}.Client(), IdleConnTimeout: idleTimeout,
-	}}, address), nil
+	}}, nil
 }
 
 // ReadAccess reads what a node wrote into its data folder for the command line

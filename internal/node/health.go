@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+
+	"github.com/samenspel/samenspel/internal/controller"
 )
 
 // health answers /livez and /readyz from the checks of the parts.
@@ -33,6 +35,21 @@ func (h *health) drain() { h.draining.Store(true) }
 func (h *health) live(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
+}
+
+// list gives the checks to people.
+func (h *health) list() []controller.Check {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make([]controller.Check, 0, len(h.names))
+	for _, name := range h.names {
+		c := controller.Check{Name: name}
+		if err := h.checks[name](); err != nil {
+			c.Problem = err.Error()
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // ready lists every check with "ok" or what is wrong.

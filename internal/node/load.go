@@ -149,8 +149,11 @@ func set(v reflect.Value, text string) error {
 }
 
 func (c *Config) makeAbsolute(dir string) {
-	paths := []*string{&c.DataDir, &c.Internal.CA, &c.Internal.Certificate, &c.Internal.Key}
-	for _, f := range []*FilesConfig{&c.Keys.Transport, &c.Keys.Contract, &c.Keys.Token, &c.Keys.Inway, &c.Keys.Outway, &c.Outway.TLS} {
+	paths := []*string{&c.DataDir, &c.Internal.CA, &c.Internal.Certificate, &c.Internal.Key, &c.Controller.Theme}
+	for i := range c.Controller.SignOn {
+		paths = append(paths, &c.Controller.SignOn[i].ClientSecretFile)
+	}
+	for _, f := range []*FilesConfig{&c.Keys.Transport, &c.Keys.Contract, &c.Keys.Token, &c.Keys.Inway, &c.Keys.Outway, &c.Outway.TLS, &c.Controller.TLS} {
 		paths = append(paths, &f.Certificate, &f.Key)
 	}
 	for i := range c.Group.TrustAnchors {

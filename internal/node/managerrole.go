@@ -50,7 +50,7 @@ func (n *Node) openManager(ctx context.Context) error {
 	}
 	n.manager, err = manager.New(manager.Config{
 		Self: n.self, Rules: n.cfg.rules(), Store: n.store, Peers: remotePeers{client}, Policy: p, Keys: signing,
-		Certificates: n.newCertificates(client, signing.Published), Directories: n.cfg.directories(),
+		Certificates: n.newCertificates(client, signing.Published), Directories: n.cfg.directories(), Routes: n.cfg.routes(),
 		InwayAddress: n.inwayAddress, TokenLifetime: n.cfg.Manager.TokenLifetime,
 		RefuseDomainNames: n.cfg.Manager.RefuseDomainNames, Now: n.now, Logger: n.logger,
 	})
@@ -62,6 +62,9 @@ func (n *Node) openManager(ctx context.Context) error {
 		Handler: api, Identify: n.identify, AnyPort: n.cfg.Group.Type == "fieldlab", Logger: n.logger,
 		Limit: newPeerLimits(n.now).wait,
 	})), false, n.logger)
+	if err := n.openActs(ctx); err != nil {
+		return err
+	}
 	return n.openInternal(ctx)
 }
 
@@ -131,17 +134,22 @@ func (n *Node) openInternal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	management, err := n.machineAPI()
+	if err != nil {
+		return err
+	}
 	listener, err := open(ctx, "internal", n.cfg.Internal.Listen, pki.InternalTLS{Anchors: ca.Anchors(), Component: own, Now: n.now}.Server("http/1.1"))
 	if err != nil {
 		return err
 	}
 	n.Addresses["internal"] = listener.Addr().String()
 	draining := make(chan struct{})
-	server := newServer(internalapi.NewServer(internalapi.Config{
+	components := internalapi.NewServer(internalapi.Config{
 		Manager: n.manager, GroupID: n.group, Log: n.store.Log(),
 		Index:     func(source string) txlog.Index { return n.store.Log().Source(source) },
 		Directory: n.listings, RoleOf: roleOf, Draining: draining, Now: n.now, Logger: n.logger,
-	}), false, n.logger)
+	})
+	server := newServer(apiBeside(management, ManagementPath+"/", components), false, n.logger)
 	server.RegisterOnShutdown(sync.OnceFunc(func() { close(draining) }))
 	n.doors = append(n.doors, &door{name: "internal", listener: listener, server: server})
 	return writeAccess(dir, ca, listener.Addr().String(), n.now())

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -20,6 +21,7 @@ type metrics struct {
 	inFlight *prometheus.GaugeVec
 	calls    *prometheus.HistogramVec
 	requests *prometheus.HistogramVec
+	refused  refusals
 }
 
 func newMetrics() *metrics {
@@ -48,18 +50,23 @@ func (m *metrics) handler() http.Handler {
 
 // observer counts the calls of one component.
 type observer struct {
-	inFlight prometheus.Gauge
-	calls    prometheus.ObserverVec
-	usual    prometheus.Observer
+	component string
+	refused   *refusals
+	inFlight  prometheus.Gauge
+	calls     prometheus.ObserverVec
+	usual     prometheus.Observer
 }
 
-// usual is the outcome of nearly all calls; it is looked up once.
-const usualOutcome = "forwarded"
+// usualOutcome is that of nearly all calls; it is looked up once.
+const (
+	usualOutcome   = "forwarded"
+	abortedOutcome = "aborted" // by client or service, halfway
+)
 
 func (m *metrics) observe(component string) observer {
 	calls := m.calls.MustCurryWith(prometheus.Labels{"component": component})
 	return observer{
-		inFlight: m.inFlight.WithLabelValues(component), calls: calls,
+		component: component, refused: &m.refused, inFlight: m.inFlight.WithLabelValues(component), calls: calls,
 		usual: calls.WithLabelValues(usualOutcome),
 	}
 }
@@ -75,6 +82,9 @@ func (o observer) CallEnded(outcome string, took time.Duration) {
 		return
 	}
 	o.calls.WithLabelValues(outcome).Observe(took.Seconds())
+	if outcome != abortedOutcome {
+		o.refused.add(o.component, fsc.ErrorCode(outcome))
+	}
 }
 
 // count measures the requests of a door.

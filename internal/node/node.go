@@ -15,9 +15,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/inway"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
+	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/outway"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/store"
@@ -29,6 +31,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
+	// Fieldlab is given by the fieldlab only, see [Fieldlab]; else nil.
+	Fieldlab *Fieldlab
 }
 
 // Node is a running or ready-to-run node. Make one with [New].
@@ -42,13 +46,16 @@ type Node struct {
 	keys  *keyring
 	trust *trust
 
-	store   *store.Store     // with the role manager
-	manager *manager.Manager // with the role manager
-	log     *txlog.Log       // with the role inway or outway
-	indexer *txlog.Indexer
-	remote  *internalapi.Client // without the role manager
-	inway   *inway.Inway
-	outway  *outway.Outway
+	store      *store.Store     // with the role manager
+	manager    *manager.Manager // with the role manager
+	log        *txlog.Log       // with the role inway or outway
+	indexer    *txlog.Indexer
+	remote     *internalapi.Client // without the role manager
+	people     *operator.Operators
+	fieldlab   *Fieldlab // nil outside the fieldlab
+	controller *controller.Controller
+	inway      *inway.Inway
+	outway     *outway.Outway
 
 	inwayAddress        string // where Outways reach our services
 	inwayFed, outwayFed fed
@@ -58,7 +65,7 @@ type Node struct {
 	clients []*peerClients
 	doors   []*door // monitoring is the last
 	// Addresses where the doors listen, by name: manager, inway, outway,
-	// internal, monitoring. A test or fieldlab listens on port 0.
+	// controller, internal, monitoring. A test or fieldlab listens on port 0.
 	Addresses map[string]string
 }
 
@@ -73,8 +80,11 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 	if err := complete.Validate(); err != nil {
 		return nil, err
 	}
+	if err := o.Fieldlab.allowed(complete.Group); err != nil {
+		return nil, err
+	}
 	n := &Node{
-		cfg: &complete, logger: o.Logger, now: o.Now, group: cfg.Group.ID, Addresses: map[string]string{},
+		fieldlab: o.Fieldlab, cfg: &complete, logger: o.Logger, now: o.Now, group: cfg.Group.ID, Addresses: map[string]string{},
 		metrics: newMetrics(), health: newHealth(),
 	}
 	defer func() {
@@ -83,7 +93,7 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openManager, n.openOutway, n.openMonitoring,
+		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openManager, n.openOutway, n.openController, n.openMonitoring,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -281,3 +291,6 @@ func (n *Node) Close() error {
 
 // Self gives the Peer this node is of, with its Manager's address.
 func (n *Node) Self() fsc.Peer { return n.self }
+
+// People of this Peer; nil without the role manager.
+func (n *Node) People() *operator.Operators { return n.people }

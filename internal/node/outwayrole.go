@@ -77,9 +77,10 @@ func (n *Node) feedOutway(ctx context.Context) {
 func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
 	own := n.keys.outway.Current()
 	in := outway.SnapshotInput{}
-	for _, r := range n.cfg.Outway.Routes {
+	// Of routes for the same host and prefix the first counts.
+	for _, r := range slices.Concat(n.cfg.routes(), s.Routes) {
 		in.Routes = append(in.Routes, outway.Route{
-			Host: r.Host, PathPrefix: r.PathPrefix, StripPrefix: r.StripPrefix, ServicePeerID: r.PeerID,
+			Host: r.Host, PathPrefix: r.PathPrefix, StripPrefix: r.StripPrefix, ServicePeerID: r.ServicePeerID,
 			Service: r.Service, Delegator: r.Delegator, ServiceDelegator: r.ServiceDelegator,
 		})
 	}
@@ -95,6 +96,21 @@ func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
 	}
 	n.outway.Update(in)
 	return nil
+}
+
+// routes are those of the configuration, which win from those people store.
+func (c *Config) routes() []manager.Route {
+	if !c.Has(RoleOutway) {
+		return nil
+	}
+	out := make([]manager.Route, 0, len(c.Outway.Routes))
+	for _, r := range c.Outway.Routes {
+		out = append(out, manager.Route{
+			Host: r.Host, PathPrefix: r.PathPrefix, StripPrefix: r.StripPrefix, ServicePeerID: r.PeerID,
+			Service: r.Service, Delegator: r.Delegator, ServiceDelegator: r.ServiceDelegator,
+		})
+	}
+	return out
 }
 
 // isOutwayOf tells whether the grant names this Outway's certificate.

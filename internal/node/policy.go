@@ -19,13 +19,17 @@ type policy struct {
 	rules     manager.RulePolicy
 }
 
-// Accepts implements [manager.Policy].
-func (p policy) Accepts(ctx context.Context, self fsc.PeerID, c *fsc.Content) (bool, string) {
+// Decide implements [manager.Policy].
+func (p policy) Decide(ctx context.Context, self fsc.PeerID, c *fsc.Content, stored []manager.StoredRule) manager.Decision {
 	if len(c.Grants) > 0 && c.Grants[0].Type.IsPublication() && c.Grants[0].Directory == self {
-		return p.directory.Signs(self, c)
+		ok, reason := p.directory.Signs(self, c)
+		return manager.Decision{Accepts: ok, Reason: manager.ReasonDirectory, Detail: reason}
 	}
-	return p.rules.Accepts(ctx, self, c)
+	return p.rules.Decide(ctx, self, c, stored)
 }
+
+// Configured implements [manager.Policy].
+func (p policy) Configured() []manager.Rule { return p.rules.Configured() }
 
 func newPolicy(c *Config) (policy, error) {
 	p := policy{directory: directory.Policy{

@@ -67,6 +67,7 @@ func (c *Config) Validate() error {
 	c.validateAddresses(&p)
 	c.validateManager(&p)
 	c.validateOutway(&p)
+	c.validateController(&p)
 	if c.Log.SegmentMiB < 1 || c.Log.SegmentMiB > 1024 {
 		p.add("log.segment_mib must be from 1 to 1024")
 	}
@@ -147,6 +148,37 @@ func (c *Config) validateOutway(p *problems) {
 		}
 		if r.PeerID == "" || r.Service == "" {
 			p.add("outway.routes[%d] needs peer_id and service", i)
+		}
+	}
+}
+
+func (c *Config) validateController(p *problems) {
+	if c.Controller.Listen == "" {
+		return
+	}
+	p.listen("controller.listen", c.Controller.Listen)
+	if !c.Has(RoleManager) {
+		p.add("controller.listen can only be set where the role manager runs")
+	}
+	if (c.Controller.TLS.Certificate == "") != (c.Controller.TLS.Key == "") {
+		p.add("controller.tls needs both certificate and key, or neither")
+	}
+	u, err := url.Parse(c.Controller.Address)
+	if err != nil || c.Controller.Address != "" && (u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "") {
+		p.add("controller.address is %q; it must be a URL like https://samenspel.example.nl", c.Controller.Address)
+	}
+	if c.Controller.SingleSignOnOnly && len(c.Controller.SignOn) == 0 {
+		p.add("controller.single_sign_on_only needs an identity provider in controller.sign_on")
+	}
+	for i, s := range c.Controller.SignOn {
+		key := fmt.Sprintf("controller.sign_on[%d]", i)
+		p.require(key+".name", s.Name)
+		p.require(key+".client_id", s.ClientID)
+		if issuer, err := url.Parse(s.Issuer); err != nil || issuer.Scheme != "https" && c.Group.Type != "fieldlab" {
+			p.add("%s.issuer is %q; it must be an https URL", key, s.Issuer)
+		}
+		if c.Controller.Address == "" {
+			p.add("controller.address is required for single sign-on")
 		}
 	}
 }

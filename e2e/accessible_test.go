@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"github.com/samenspel/samenspel/internal/manager/internalapi"
+	"github.com/samenspel/samenspel/internal/node"
+)
+
+// registered finds the pages in the source: what the server lists under GET.
+var registered = regexp.MustCompile(`s\.(?:handle|public)\("GET (/[^"]*)"`)
+
+// noPage are looked at apart, or are addresses that answer with something else than a page of their
+// own: a redirect, a download or another site.
+var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}"}
+
+// TestEveryPageIsAccessible looks at each page in both languages, light and
+// dark, wide and narrow, with a checker for WCAG 2.2 and our own for contrast.
+func TestEveryPageIsAccessible(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	upstream := newUpstream(t)
+	source := l.node(t, providerID, providing)
+	r := l.node(t, consumerID, func(c *node.Config) {
+		withPages(c)
+		providing(c)
+		c.Group.Directories = []node.PeerConfig{{PeerID: providerID, ManagerAddress: source.peer.ManagerAddress}}
+	})
+	for _, of := range []*running{source, r} {
+		if err := of.door.PutService(t.Context(), internalapi.Service{Name: service, Upstream: upstream.url}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	propose(t, source, publication(providerID, providerID, service))
+	c := propose(t, r, connection(consumerID, r.pair, providerID, service))
+	var a answer
+	eventually(t, "a call", func() bool {
+		a = callThrough(t, plain(t), r.outway, c.GrantHashes[0])
+		return a.status == http.StatusOK
+	})
+	b := newPerson(t, "nl")
+	b.open(r.controller + "/setup")
+	b.everyLook("setup")
+	b.setUp(r)
+	published := "/directory/" + string(providerID) + "/" + service
+	contract := "/contracts/" + string(c.ContentHash)
+	rule := b.make(r.controller, "/policy/new", "/policy", map[string]string{"name": "Regel", "role": "provider", "services": service})
+	route := b.make(r.controller, "/applications/routes/new", "/applications?view=routes", map[string]string{
+		"path_prefix": "/x", "service_peer_id": string(providerID), "service": service,
+	})
+
+	// An example for each page whose address has a name in it.
+	pages := map[string]string{
+		"/{$}": "/", "/contracts/{hash}": contract, "/contracts/{hash}/renew": contract + "/renew", "/contracts/{hash}/": contract + "/revoke",
+		"/services/{name}": "/services/" + service, "/services/{name}/edit": "/services/" + service + "/edit", "/services/{name}/publish": "/services/" + service + "/publish",
+		"/peers/{id}": "/peers/" + string(providerID), "/log/{transactionID}": "/log/" + a.header.Get("Fsc-Transaction-Id"),
+		"/explain/{code}":                     "/explain/ERROR_CODE_SERVICE_UNREACHABLE",
+		"/directory/{peer}/{service}":         published,
+		"/directory/{peer}/{service}/openapi": published + "/openapi",
+		"/policy/{id}":                        rule, "/policy/{id}/delete": rule + "/delete",
+		"/applications/routes/{id}": route, "/applications/routes/{id}/edit": route + "/edit",
+		"/people/{id}": b.link(r.controller+"/people", "/people/"),
+	}
+	for _, pattern := range routes(t) {
+		path, known := pages[pattern]
+		switch {
+		case slices.Contains(noPage, pattern):
+			continue
+		case !known && strings.Contains(pattern, "{"):
+			t.Errorf("the page %s isn't looked at: name an example of it here", pattern)
+			continue
+		case !known:
+			path = pattern
+		}
+		b.everyLanguage(r.controller+path, pattern)
+	}
+	b.open(r.controller + "/")
+	b.click("Log out")
+	b.open(r.controller + "/login")
+	b.everyLook("login")
+	b.fine()
+}
+
+// make fills in a form and gives the path of what came of it, from a list.
+func (b *browser) make(base, form, list string, fields map[string]string) string {
+	b.t.Helper()
+	b.open(base + form)
+	b.fill(fields)
+	b.submit()
+	return b.link(base+list, strings.TrimSuffix(form, "new"))
+}
+
+// link gives the path of the first link in the main part that begins so and
+// has something behind it.
+func (b *browser) link(url, prefix string) (path string) {
+	b.t.Helper()
+	b.open(url)
+	script := fmt.Sprintf(`[...document.querySelectorAll("main a")].map(a => a.getAttribute("href")).find(h => h.startsWith(%[1]q) && !/new|dry-run|examples/.test(h)) ?? ""`, prefix)
+	b.run("find a link", chromedp.Evaluate(script, &path))
+	if path == "" {
+		b.t.Fatalf("no link to %s…:\n%s", prefix, b.describe())
+	}
+	return strings.TrimSuffix(path, "/edit")
+}
+
+// routes lists the GET patterns of the pages.
+func routes(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "internal", "controller", "web", "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no source of pages: %v", err)
+	}
+	var out []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file) //nolint:gosec // our own source
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range registered.FindAllStringSubmatch(string(text), -1) {
+			out = append(out, m[1])
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (b *browser) everyLanguage(url, name string) {
+	b.t.Helper()
+	for _, language := range []string{"nl", "en"} {
+		b.run("choose "+language, network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": language}))
+		b.open(url)
+		b.everyLook(name + " " + language)
+	}
+}
+
+func (b *browser) everyLook(name string) {
+	b.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{wide, narrow} {
+			b.look(width, scheme)
+			where := name + " " + scheme
+			if width == narrow {
+				where += " narrow"
+			}
+			b.accessible(where)
+			b.contrasts(where)
+		}
+	}
+	b.look(wide, "light")
+}
+
+// contrasts computes the contrast of every visible text against the first
+// opaque background below it (WCAG 2.2, 1.4.3). Axe leaves some of them open.
+func (b *browser) contrasts(where string) {
+	b.t.Helper()
+	var found string
+	b.run("contrasts of "+where, chromedp.Evaluate(contrastScript, &found))
+	var low []string
+	if err := json.Unmarshal([]byte(found), &low); err != nil {
+		b.t.Fatal(err)
+	}
+	for i, text := range low {
+		if i < 5 {
+			b.t.Errorf("%s: contrast too low: %s", where, text)
+		}
+	}
+}
+
+const contrastScript = `(() => {
+	const rgba = s => { const m = s.match(/[\d.]+/g).map(Number); return [m[0], m[1], m[2], m.length > 3 ? m[3] : 1]; };
+	const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+	const light = c => { const l = c.slice(0, 3).map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2]; };
+	const ground = e => {
+		const layers = [];
+		for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] > 0) layers.push(c); if (c[3] === 1) break; }
+		return layers.reduceRight((below, c) => over(c, below), [255, 255, 255, 1]);
+	};
+	const low = [];
+	for (const e of document.body.querySelectorAll("*")) {
+		if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || e.closest("svg, option, [disabled], [aria-disabled=true]")) continue;
+		const box = e.getBoundingClientRect(), s = getComputedStyle(e);
+		if (box.width < 2 || box.height < 2 || s.visibility !== "visible" || s.opacity === "0" || !e.checkVisibility()) continue;
+		const back = ground(e), front = over(rgba(s.color), back);
+		const [a, b] = [light(front), light(back)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+		const size = parseFloat(s.fontSize), large = size >= 24 || size >= 18.66 && parseInt(s.fontWeight) >= 700;
+		if (ratio < (large ? 3 : 4.5)) low.push(e.textContent.trim().slice(0, 40) + " " + ratio.toFixed(2) + " " + s.color + " on " + back);
+	}
+	return JSON.stringify(low);
+})()`

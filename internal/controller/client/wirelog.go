@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package client
+
+import (
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+// Record is a record of the transaction log.
+type Record struct {
+	TransactionID     string        `json:"transactionId"`
+	Direction         string        `json:"direction"`
+	GrantHash         fsc.GrantHash `json:"grantHash"`
+	Service           string        `json:"service"`
+	Consumer          Peer          `json:"consumer"`
+	Provider          Peer          `json:"provider"`
+	ConsumerDelegator *Peer         `json:"consumerDelegator,omitzero"`
+	ProviderDelegator *Peer         `json:"providerDelegator,omitzero"`
+	CreatedAt         time.Time     `json:"createdAt"`
+	TraceID           string        `json:"traceId,omitempty"`
+	SpanID            string        `json:"spanId,omitempty"`
+	// JSON text.
+	AdditionalData string `json:"additionalData,omitempty"`
+}
+
+// Transaction tells one call as this node saw it.
+type Transaction struct {
+	TransactionID string            `json:"transactionId"`
+	Records       []Record          `json:"records"`
+	ContentHash   fsc.ContentHash   `json:"contentHash,omitempty"`
+	ContractState fsc.ContractState `json:"contractState,omitempty"`
+}
+
+// FieldPair tells one field of a record on both sides.
+type FieldPair struct {
+	Field   string `json:"field"`
+	Ours    string `json:"ours"`
+	Theirs  string `json:"theirs"`
+	Outcome string `json:"outcome"`
+}
+
+// RecordPair holds our record of a call next to the other side's.
+type RecordPair struct {
+	Ours              Record      `json:"ours"`
+	OtherPeerID       fsc.PeerID  `json:"otherPeerId"`
+	Theirs            *Record     `json:"theirs,omitzero"`
+	Problem           string      `json:"problem,omitempty"`
+	Agrees            bool        `json:"agrees"`
+	ApartMilliseconds int64       `json:"apartMilliseconds"`
+	Fields            []FieldPair `json:"fields"`
+}
+
+// NewVerification tells which records to compare with another organisation; the newest hundred are.
+type NewVerification struct {
+	PeerID  fsc.PeerID `json:"peerId"`
+	Service string     `json:"service,omitempty"`
+	From    time.Time  `json:"from,omitzero"`
+	Until   time.Time  `json:"until,omitzero"`
+}
+
+// Verification is the result of comparing records.
+type Verification struct {
+	Peer      Peer         `json:"peer"`
+	At        time.Time    `json:"at"`
+	Asked     int          `json:"asked"`
+	Equal     int          `json:"equal"`
+	Different int          `json:"different"`
+	Missing   int          `json:"missing"`
+	From      time.Time    `json:"from,omitzero"`
+	Until     time.Time    `json:"until,omitzero"`
+	Pairs     []RecordPair `json:"pairs"`
+	Problem   string       `json:"problem,omitempty"`
+}
+
+// NewTransactionExport tells which records to export.
+type NewTransactionExport struct {
+	PeerID        fsc.PeerID    `json:"peerId,omitempty"`
+	Service       string        `json:"service,omitempty"`
+	GrantHash     fsc.GrantHash `json:"grantHash,omitempty"`
+	Direction     string        `json:"direction,omitempty"`
+	From          time.Time     `json:"from,omitzero"`
+	Until         time.Time     `json:"until,omitzero"`
+	TransactionID string        `json:"transactionId,omitempty"`
+}
+
+// Traffic holds counted calls.
+type Traffic struct {
+	Hour       time.Time     `json:"hour,omitzero"`
+	Direction  string        `json:"direction"`
+	GrantHash  fsc.GrantHash `json:"grantHash,omitempty"`
+	Service    string        `json:"service,omitempty"`
+	ConsumerID fsc.PeerID    `json:"consumerId,omitempty"`
+	ProviderID fsc.PeerID    `json:"providerId,omitempty"`
+	Calls      int64         `json:"calls"`
+}
+
+// Change is a field with its value before and after.
+type Change struct {
+	Field  string `json:"field"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// Event tells one line of the audit trail.
+type Event struct {
+	Sequence    int64     `json:"sequence"`
+	At          time.Time `json:"at"`
+	AccountID   string    `json:"accountId,omitempty"`
+	AccountName string    `json:"accountName,omitempty"`
+	TokenID     string    `json:"tokenId,omitempty"`
+	From        string    `json:"from,omitempty"`
+	Act         string    `json:"act"`
+	Object      string    `json:"object,omitempty"`
+	Changes     []Change  `json:"changes,omitempty"`
+	Outcome     string    `json:"outcome"`
+	Previous    string    `json:"previous"`
+	Hash        string    `json:"hash"`
+}
+
+// NewAuditExport tells which events to export.
+type NewAuditExport struct {
+	AccountID string    `json:"accountId,omitempty"`
+	Act       string    `json:"act,omitempty"`
+	Object    string    `json:"object,omitempty"`
+	Text      string    `json:"text,omitempty"`
+	From      time.Time `json:"from,omitzero"`
+	Until     time.Time `json:"until,omitzero"`
+}
+
+// AuditVerification is the result of checking the chain of events.
+type AuditVerification struct {
+	Events   int64  `json:"events"`
+	Head     string `json:"head"`
+	Broken   bool   `json:"broken"`
+	BrokenAt int64  `json:"brokenAt,omitzero"`
+}

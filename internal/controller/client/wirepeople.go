@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package client
+
+import (
+	"time"
+)
+
+// AccountForm tells what an account becomes; every member counts.
+type AccountForm struct {
+	Name       string   `json:"name"`
+	Email      string   `json:"email"`
+	Roles      []string `json:"roles"`
+	BreakGlass bool     `json:"breakGlass,omitzero"`
+	Disabled   bool     `json:"disabled,omitzero"`
+}
+
+// NewAccount is an account to make.
+type NewAccount struct {
+	Name       string   `json:"name"`
+	Email      string   `json:"email"`
+	Password   string   `json:"password"`
+	Roles      []string `json:"roles"`
+	BreakGlass bool     `json:"breakGlass,omitzero"`
+}
+
+// Account is a person of this organisation.
+type Account struct {
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	Email        string    `json:"email"`
+	Roles        []string  `json:"roles"`
+	SingleSignOn bool      `json:"singleSignOn"`
+	BreakGlass   bool      `json:"breakGlass"`
+	Disabled     bool      `json:"disabled"`
+	CreatedAt    time.Time `json:"createdAt"`
+	LastLogin    time.Time `json:"lastLogin,omitzero"`
+}
+
+// NewPassword is a password. For one's own account the present one is required.
+type NewPassword struct {
+	Password        string `json:"password"`
+	CurrentPassword string `json:"currentPassword,omitempty"`
+}
+
+// Setup is the first administrator.
+type Setup struct {
+	Token    string `json:"token"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// Role is a role with what it permits.
+type Role struct {
+	Role        string   `json:"role"`
+	Permissions []string `json:"permissions"`
+}
+
+// NewSession tells who logs in.
+type NewSession struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
+}
+
+// Session is a login that lasts.
+type Session struct {
+	ID        string    `json:"id"`
+	AccountID string    `json:"accountId"`
+	CreatedAt time.Time `json:"createdAt"`
+	SeenAt    time.Time `json:"seenAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	From      string    `json:"from,omitempty"`
+	Agent     string    `json:"agent,omitempty"`
+	Current   bool      `json:"current"`
+}
+
+// OpenedSession is a login and its secret, which is given once.
+type OpenedSession struct {
+	Session
+	// Goes in Authorization: Bearer.
+	Secret string `json:"secret"`
+}
+
+// NewAPIToken is a token to make.
+type NewAPIToken struct {
+	Name   string   `json:"name"`
+	Scopes []string `json:"scopes"`
+	// At most a year ahead.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// APIToken is a token for automation.
+type APIToken struct {
+	ID        string    `json:"id"`
+	AccountID string    `json:"accountId"`
+	Name      string    `json:"name"`
+	Scopes    []string  `json:"scopes"`
+	CreatedAt time.Time `json:"createdAt"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	UsedAt    time.Time `json:"usedAt,omitzero"`
+}
+
+// MadeAPIToken is a token and its secret, which is given once.
+type MadeAPIToken struct {
+	APIToken
+	Secret string `json:"secret"`
+}
+
+// NewDecision tells what the second person decides; withdraw is for who asked.
+type NewDecision struct {
+	Decision string `json:"decision"`
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package controller
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/operator"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+// Config is what a Controller is made of. All fields are required.
+type Config struct {
+	Manager *manager.Manager
+	People  *operator.Operators
+	Log     Log
+	Remote  Remote
+	// Directory lists what is published in the Group's Directories now.
+	Directory func(ctx context.Context) ([]directory.Listing, error)
+	GroupID   fsc.GroupID
+	// GroupType is production, test or fieldlab.
+	GroupType string
+	// Certificates lists the key pairs in use.
+	Certificates func() []Certificate
+	// Health lists the checks of /readyz.
+	Health func() []Check
+	// Refusals counts calls that were refused since the node started.
+	Refusals func() []Refusal
+	// Outways are this Peer's own, by which contracts and examples name them.
+	Outways func() []Outway
+	// Settings are the lines of the configuration file, without secrets.
+	Settings []Setting
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// Log is the index of the transaction log.
+type Log interface {
+	txlog.Reader
+	// Search finds records for people, the newest first.
+	Search(ctx context.Context, s txlog.Search) ([]txlog.Record, error)
+	// Traffic counts calls per hour.
+	Traffic(ctx context.Context, q txlog.TrafficQuery) ([]txlog.Traffic, error)
+}
+
+// Remote reaches the Managers of other Peers.
+type Remote interface {
+	// Records asks a Peer for its records of transactions.
+	Records(ctx context.Context, p fsc.PeerID, transactionIDs []string) ([]txlog.Record, error)
+	// Probe connects to a Peer's Manager and tells what it says of itself.
+	Probe(ctx context.Context, p fsc.PeerID) (Reached, error)
+}
+
+// Reached is what a Manager of another Peer told of itself.
+type Reached struct {
+	// Version and Extensions as in GET /peer (Core).
+	Version     string
+	Extensions  []string
+	Certificate Certificate
+	Took        time.Duration
+}
+
+// Certificate tells of a key pair in use.
+type Certificate struct {
+	// Use is transport, contract, token, inway or outway.
+	Use                             string
+	Subject, Issuer                 string
+	SerialNumber                    string
+	Thumbprint, PublicKeyThumbprint string
+	NotBefore, NotAfter             time.Time
+	File                            string
+}
+
+// Check is one part of the node's health; Problem is empty when it is well.
+type Check struct{ Name, Problem string }
+
+// Refusal is a number of calls refused for one reason since the start.
+type Refusal struct {
+	Component string // inway or outway
+	Code      fsc.ErrorCode
+	Calls     uint64
+}
+
+// Outway is one of this Peer's.
+type Outway struct {
+	Name                string
+	Address             string // where applications call it
+	PublicKeyThumbprint string
+}
+
+// Setting is a line of the configuration.
+type Setting struct{ Key, Value string }
+
+// Controller lets people act. It is safe for concurrent use.
+type Controller struct {
+	cfg Config
+}
+
+// New makes a Controller.
+func New(cfg Config) *Controller { return &Controller{cfg: cfg} }
+
+// Self is this Peer.
+func (c *Controller) Self() fsc.Peer { return c.cfg.Manager.Self() }
+
+// GroupID and GroupType are those of the Group.
+func (c *Controller) GroupID() fsc.GroupID { return c.cfg.GroupID }
+
+// GroupType is production, test or fieldlab.
+func (c *Controller) GroupType() string { return c.cfg.GroupType }
+
+// People gives accounts, sessions and the audit trail.
+func (c *Controller) People() *operator.Operators { return c.cfg.People }
+
+// act does something that has to be in the audit trail: it checks the
+// permission, does it and writes the event, with the reason when it failed.
+func (c *Controller) act(ctx context.Context, a operator.Actor, need operator.Permission, e operator.Event, do func() error) error {
+	err := c.cfg.People.Require(a, need)
+	if err == nil {
+		err = do()
+	}
+	return c.cfg.People.Record(ctx, a, e, err)
+}
+
+// view checks that somebody may see something.
+func (c *Controller) view(a operator.Actor, need operator.Permission) error {
+	return c.cfg.People.Require(a, need)
+}

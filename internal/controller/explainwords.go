@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package controller
+
+// StepName names a step.
+type StepName string
+
+// The steps.
+const (
+	StepOffered          StepName = "offered"           // we offer the service
+	StepDirectory        StepName = "directory"         // it is published
+	StepContract         StepName = "contract"          // there is a valid contract
+	StepDeliveries       StepName = "deliveries"        // our messages have reached the other Manager
+	StepKey              StepName = "key"               // the contract names our Outway's key
+	StepOwnCertificate   StepName = "own_certificate"   // ours is valid
+	StepManager          StepName = "manager"           // the other Manager answers
+	StepOtherCertificate StepName = "other_certificate" // theirs is valid
+	StepCall             StepName = "call"              // a call got as far as our log: token and log work
+	StepOtherRecord      StepName = "other_record"      // the other side has it too: its Inway was reached
+	StepClock            StepName = "clock"             // the clocks of both agree
+	StepLog              StepName = "log"               // our log can be written
+	StepHealth           StepName = "health"            // the other parts of this node are well
+)
+
+// StepState tells what a step found.
+type StepState string
+
+// The states. A note deserves a look but stops no call.
+const (
+	StepOK      StepState = "ok"
+	StepNotOK   StepState = "not_ok"
+	StepUnknown StepState = "unknown"
+	StepNote    StepState = "note"
+)
+
+// Reason says in one code why a step has its state; the pages have words for
+// each. Steps that are well have the empty reason.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNotOffered        Reason = "not_offered"
+	ReasonNotPublished      Reason = "not_published"
+	ReasonDirectorySilent   Reason = "directory_silent"
+	ReasonNoContract        Reason = "no_contract"
+	ReasonProposedOurs      Reason = "proposed_ours"
+	ReasonProposedTheirs    Reason = "proposed_theirs"
+	ReasonRejected          Reason = "rejected"
+	ReasonRevoked           Reason = "revoked"
+	ReasonExpired           Reason = "expired"
+	ReasonNotYetValid       Reason = "not_yet_valid"
+	ReasonWaiting           Reason = "waiting"
+	ReasonRefused           Reason = "refused"
+	ReasonOtherKey          Reason = "other_key"
+	ReasonByDomain          Reason = "by_domain"
+	ReasonNoOutway          Reason = "no_outway"
+	ReasonCertificateEnded  Reason = "certificate_ended"
+	ReasonCertificateEnds   Reason = "certificate_ends"
+	ReasonCertificateFuture Reason = "certificate_future"
+	ReasonUnreachable       Reason = "unreachable"
+	ReasonNotAsked          Reason = "not_asked"
+	ReasonNoCall            Reason = "no_call"
+	ReasonNoPermission      Reason = "no_permission"
+	ReasonNoOtherRecord     Reason = "no_other_record"
+	ReasonOtherDiffers      Reason = "other_differs"
+	ReasonApart             Reason = "apart"
+	ReasonUnhealthy         Reason = "unhealthy"
+	ReasonNotChecked        Reason = "not_checked"
+)
+
+// Turn says who can do something about it.
+type Turn string
+
+// The turns.
+const (
+	TurnNobody Turn = ""
+	TurnUs     Turn = "us"
+	TurnThem   Turn = "them" // Step.Peers
+	TurnBoth   Turn = "both"
+	TurnTime   Turn = "time" // it comes right by waiting
+)
+
+// StepNames lists every step, in the order in which a call needs them.
+func StepNames() []StepName {
+	return []StepName{
+		StepOffered, StepDirectory, StepContract, StepDeliveries, StepKey, StepOwnCertificate, StepManager,
+		StepOtherCertificate, StepCall, StepOtherRecord, StepClock, StepLog, StepHealth,
+	}
+}
+
+// Reasons lists every reason.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonNotOffered, ReasonNotPublished, ReasonDirectorySilent, ReasonNoContract, ReasonProposedOurs,
+		ReasonProposedTheirs, ReasonRejected, ReasonRevoked, ReasonExpired, ReasonNotYetValid, ReasonWaiting,
+		ReasonRefused, ReasonOtherKey, ReasonByDomain, ReasonNoOutway, ReasonCertificateEnded, ReasonCertificateEnds,
+		ReasonCertificateFuture, ReasonUnreachable, ReasonNotAsked, ReasonNoCall, ReasonNoPermission, ReasonNoOtherRecord,
+		ReasonOtherDiffers, ReasonApart, ReasonUnhealthy, ReasonNotChecked,
+	}
+}

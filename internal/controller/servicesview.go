@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package controller
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/operator"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+const (
+	// maxUsers bounds who is listed as user of a service.
+	maxUsers = 200
+	// listedTimeout is how long a page waits for the Directories.
+	listedTimeout = 2 * time.Second
+)
+
+// ServiceDetail is everything about one own service.
+type ServiceDetail struct {
+	manager.Service
+	Publications []Publication // newest first, also those that ended
+	// Listed are the Directories' entries for it now; ListedError tells that
+	// they couldn't be asked.
+	Listed      []directory.Listing
+	ListedError error
+	Users       []ServiceUser // newest first, at most 200
+	// UserCount is how many valid grants there are on it.
+	UserCount int
+	// Waiting are proposals about it that wait for this Peer's decision.
+	Waiting []fsc.ContentHash
+	// Rules are the enabled acceptance rules that can sign contracts about it.
+	Rules []manager.StoredRule
+	// Hours are the calls of the last seven days; CallsPerDay their average.
+	Hours       []txlog.Traffic
+	CallsPerDay int64
+}
+
+// Published tells whether one of the publications is valid.
+func (s *ServiceDetail) Published() bool {
+	return slices.ContainsFunc(s.Publications, func(p Publication) bool { return p.State == fsc.StateValid })
+}
+
+// ServiceUser is a valid grant on an own service.
+type ServiceUser struct {
+	ContentHash fsc.ContentHash
+	GrantHash   fsc.GrantHash
+	Consumer    fsc.Peer
+	Delegator   fsc.Peer // for whom it calls; ID empty if for itself
+	// PublicKeyThumbprint or DomainName names its Outway.
+	PublicKeyThumbprint, DomainName string
+	NotAfter                        time.Time
+	CallsPerDay                     int64
+}
+
+// ServiceImpact is what stops when a service is deleted.
+type ServiceImpact struct {
+	Users     []ServiceUser // the busiest first, at most 200
+	UserCount int           // valid grants
+	// Consumers are the organisations among Users.
+	Consumers   int
+	CallsPerDay int64
+	// Publications that are valid and will promise what isn't there.
+	Publications []Publication
+}
+
+// Service tells everything about an own service.
+func (c *Controller) Service(ctx context.Context, a operator.Actor, name string) (*ServiceDetail, error) {
+	if err := c.view(a, operator.PermissionRead); err != nil {
+		return nil, err
+	}
+	s, err := c.ownService(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if s.Name == "" {
+		return nil, notFound("there is no service of that name")
+	}
+	d := &ServiceDetail{Service: s}
+	for _, fill := range []func(context.Context, *ServiceDetail) error{c.fillPublications, c.fillUsers, c.fillRules, c.fillHours} {
+		if err := fill(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	c.fillListed(ctx, d)
+	return d, nil
+}
+
+func (c *Controller) fillPublications(ctx context.Context, d *ServiceDetail) error {
+	all, err := c.publications(ctx, manager.ContractFilter{PublicationsBy: c.Self().ID})
+	for _, p := range all {
+		if p.Service == d.Name && p.Provider.ID == c.Self().ID {
+			d.Publications = append(d.Publications, p)
+		}
+	}
+	return err
+}
+
+// fillListed asks the Directories. They may be away, which is told and no more.
+func (c *Controller) fillListed(ctx context.Context, d *ServiceDetail) {
+	ctx, cancel := context.WithTimeout(ctx, listedTimeout)
+	defer cancel()
+	all, err := c.cfg.Directory(ctx)
+	d.ListedError = err
+	for _, l := range all {
+		if l.Peer.ID == c.Self().ID && l.Name == d.Name {
+			d.Listed = append(d.Listed, l)
+		}
+	}
+}
+
+func (c *Controller) fillUsers(ctx context.Context, d *ServiceDetail) error {
+	users, err := c.cfg.Manager.UsersOf(ctx, d.Name, maxUsers)
+	if err != nil {
+		return err
+	}
+	var ids []fsc.PeerID
+	for _, u := range users {
+		ids = append(ids, u.Grant.Outway.PeerID, u.Grant.Delegator)
+	}
+	known, err := c.lookUp(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	calls, err := c.callsByGrant(ctx, txlog.TrafficQuery{Direction: txlog.DirectionIncoming, ServiceName: d.Name})
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		d.Users = append(d.Users, ServiceUser{
+			ContentHash: u.Contract.Content.Hash(), GrantHash: u.Grant.Hash,
+			Consumer: known.peer(u.Grant.Outway.PeerID), Delegator: known.peer(u.Grant.Delegator),
+			PublicKeyThumbprint: u.Grant.Outway.PublicKeyThumbprint, DomainName: u.Grant.Outway.DomainName,
+			NotAfter: time.Unix(u.Contract.Content.Validity.NotAfter, 0).UTC(), CallsPerDay: perDay(calls[u.Grant.Hash]),
+		})
+	}
+	counts, err := c.cfg.Manager.CountUsers(ctx)
+	if err != nil {
+		return err
+	}
+	d.UserCount = counts[d.Name]
+	return c.fillWaiting(ctx, d)
+}
+
+func (c *Controller) fillWaiting(ctx context.Context, d *ServiceDetail) error {
+	page, err := c.cfg.Manager.SearchContracts(ctx, manager.ContractSearch{Service: d.Name, Role: manager.RoleProvider, AwaitingUs: true, Limit: maxChoices})
+	if err != nil {
+		return err
+	}
+	for _, contract := range page.Contracts {
+		d.Waiting = append(d.Waiting, contract.Content.Hash())
+	}
+	return nil
+}
+
+// callsByGrant counts the calls of the last days of each grant.
+func (c *Controller) callsByGrant(ctx context.Context, q txlog.TrafficQuery) (map[fsc.GrantHash]int64, error) {
+	q.Until = c.cfg.Now().UTC().Truncate(time.Hour).Add(time.Hour)
+	q.From, q.PerGrant = q.Until.AddDate(0, 0, -callDays), true
+	counts, err := c.cfg.Log.Traffic(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	calls := map[fsc.GrantHash]int64{}
+	for _, t := range counts {
+		calls[fsc.GrantHash(t.GrantHash)] += t.Calls
+	}
+	return calls, nil
+}
+
+func (c *Controller) fillRules(ctx context.Context, d *ServiceDetail) error {
+	rules, err := c.cfg.Manager.ListRules(ctx)
+	for _, r := range rules {
+		if r.Enabled && r.Rule.Role == manager.RoleProvider && (len(r.Rule.Services) == 0 || slices.Contains(r.Rule.Services, d.Name)) {
+			d.Rules = append(d.Rules, r)
+		}
+	}
+	return err
+}
+
+func (c *Controller) fillHours(ctx context.Context, d *ServiceDetail) error {
+	until := c.cfg.Now().UTC().Truncate(time.Hour).Add(time.Hour)
+	hours, err := c.cfg.Log.Traffic(ctx, txlog.TrafficQuery{
+		From: until.AddDate(0, 0, -callDays), Until: until, Direction: txlog.DirectionIncoming, ServiceName: d.Name, PerHour: true,
+	})
+	var sum int64
+	for _, h := range hours {
+		sum += h.Calls
+	}
+	slices.SortFunc(hours, func(a, b txlog.Traffic) int { return a.Hour.Compare(b.Hour) })
+	d.Hours, d.CallsPerDay = hours, perDay(sum)
+	return err
+}
+
+// ServiceImpact tells what would stop if a service were deleted now.
+func (c *Controller) ServiceImpact(ctx context.Context, a operator.Actor, name string) (*ServiceImpact, error) {
+	d, err := c.Service(ctx, a, name)
+	if err != nil {
+		return nil, err
+	}
+	out := &ServiceImpact{Users: d.Users, UserCount: d.UserCount, CallsPerDay: d.CallsPerDay}
+	consumers := map[fsc.PeerID]bool{}
+	for _, u := range d.Users {
+		consumers[u.Consumer.ID] = true
+	}
+	out.Consumers = len(consumers)
+	for _, p := range d.Publications {
+		if p.State == fsc.StateValid {
+			out.Publications = append(out.Publications, p)
+		}
+	}
+	slices.SortStableFunc(out.Users, func(a, b ServiceUser) int { return cmp.Compare(b.CallsPerDay, a.CallsPerDay) })
+	return out, nil
+}

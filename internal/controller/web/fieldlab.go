@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"context"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+// FieldlabConfig is what the start page of a fieldlab is made of. The page
+// needs no login: it shows made-up organisations to who sits at this machine.
+type FieldlabConfig struct {
+	// State tells what the federation does now.
+	State func(context.Context) (FieldlabState, error)
+	// Do presses a button and tells what came of it.
+	Do func(context.Context, FieldlabAct) (FieldlabOutcome, error)
+	// Enter makes an address at which a browser is logged in once as a person of an
+	// organisation, both by key; operator.ErrNotFound when there is none.
+	Enter func(organisation, person string) (string, error)
+	// Host is the IP address and port of the page; other names than this and
+	// localhost are refused, so that no site can make a browser think it is this one.
+	Host string
+	// Pages are the origins of the organisations' controllers, such as
+	// http://127.0.0.1:21105, when they are known.
+	Pages  func() []string
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// FieldlabAct is a button: a verb (call, revoke, agree, break, mend) and what
+// it is about, by key.
+type FieldlabAct struct{ Verb, On string }
+
+// FieldlabOutcome is what came of a button. Call is set for a call.
+type FieldlabOutcome struct {
+	Call *FieldlabCall
+}
+
+// FieldlabState is what the page shows.
+type FieldlabState struct {
+	// Ready tells that all organisations are up; Playing that the scenes are going
+	// on, during which there are no buttons.
+	Ready, Playing bool
+	Organisations  []FieldlabOrganisation
+	Scenes         []FieldlabScene
+	Edges          []FieldlabEdge
+	// Calls are those of the scenes and buttons, newest first.
+	Calls []FieldlabCall
+	// Faults are what can be broken, in the order of the page.
+	Faults []FieldlabFault
+	// Examples are command lines to try.
+	Examples []FieldlabExample
+}
+
+// FieldlabOrganisation is one of the organisations. Role is directory, source,
+// municipality or supplier.
+type FieldlabOrganisation struct {
+	Key, Role string
+	ID        fsc.PeerID
+	Name      string
+	Down      bool // its node is off
+	People    []FieldlabPerson
+}
+
+// FieldlabPerson is somebody to go on as.
+type FieldlabPerson struct{ Key, Name string }
+
+// FieldlabScene is a part of the story: direct, delegated, refused or revoked.
+// Agreed tells whether the contract of direct and delegated is valid now.
+type FieldlabScene struct {
+	Key    string
+	Call   *FieldlabCall // how it went; nil: not yet
+	Caller string        // key of who calls with the button; empty: no button
+	Agreed bool
+}
+
+// FieldlabEdge is what goes between two organisations, by key: calls from one
+// to the other, on behalf of a third if OnBehalf isn't empty.
+type FieldlabEdge struct {
+	From, To, OnBehalf string
+	Calls, Refused     int
+	More               bool // there are more calls than were counted
+	Allowed            bool // a contract is valid now
+	Recent             bool // a call came in the last seconds
+}
+
+// FieldlabCall is one call by an application. Code is empty when the source
+// answered.
+type FieldlabCall struct {
+	At            time.Time
+	From, To      FieldlabName
+	OnBehalf      FieldlabName
+	Status        int
+	Code          string
+	Took          time.Duration
+	TransactionID string
+	Answer        string
+	InBothLogs    bool
+}
+
+// FieldlabName is an organisation by number and name.
+type FieldlabName struct {
+	ID   fsc.PeerID
+	Name string
+}
+
+// FieldlabFault is something that can be broken and mended: the source, or the
+// node of an organisation, by key.
+type FieldlabFault struct {
+	Key    string
+	Name   string // of the organisation
+	Broken bool
+}
+
+// FieldlabExample is something to type, by the key of what it does.
+type FieldlabExample struct{ Key, Name, Text string }
+
+// fieldlab is the start page with its server of assets and texts.
+type fieldlab struct {
+	*server
+	lab FieldlabConfig
+}
+
+// NewFieldlab makes the start page of a fieldlab. It fails as [New] does.
+func NewFieldlab(cfg FieldlabConfig) (http.Handler, error) {
+	s := &server{
+		cfg: Config{CookieLabel: "start", Now: cfg.Now, Logger: cfg.Logger}, mux: http.NewServeMux(),
+		self: fsc.Peer{Name: "Fieldlab"}, groupType: "fieldlab", views: map[language]*views{},
+	}
+	var err error
+	if s.assets, err = loadAssets(distribution); err != nil {
+		return nil, err
+	}
+	if s.words, err = loadCatalogues(); err != nil {
+		return nil, err
+	}
+	for _, l := range languages() { // only its own pages: each parsed page costs memory
+		base, err := template.New("base").Funcs(s.funcs(l)).Option("missingkey=error").ParseFS(templateFiles, "templates/parts/*.html")
+		if err != nil {
+			return nil, err
+		}
+		if s.views[l], err = parsePages(base, "templates/fieldlab.html", "templates/failure.html"); err != nil {
+			return nil, err
+		}
+	}
+	f := &fieldlab{server: s, lab: cfg}
+	s.registerAssets()
+	s.registerPreferences()
+	f.register()
+	return f.guarded(), nil
+}
+
+// guarded is the handler behind the rules for browsers, which also refuses
+// requests under another name.
+func (f *fieldlab) guarded() http.Handler {
+	inner := f.server.guarded()
+	_, port, _ := strings.Cut(f.lab.Host, ":")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != f.lab.Host && r.Host != "localhost:"+port {
+			http.Error(w, "This address isn't that of the fieldlab.", http.StatusMisdirectedRequest)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+}
+
+// organisation finds one by key.
+func (s *FieldlabState) organisation(key string) FieldlabOrganisation {
+	if i := slices.IndexFunc(s.Organisations, func(o FieldlabOrganisation) bool { return o.Key == key }); i >= 0 {
+		return s.Organisations[i]
+	}
+	return FieldlabOrganisation{Name: key}
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// funcs are what templates can call, in one language.
+func (s *server) funcs(l language) template.FuncMap {
+	words, clock := s.words[l], location()
+	return template.FuncMap{
+		"t":        words.text,
+		"has":      words.has,
+		"date":     func(at time.Time) string { return formatDate(l, at, clock) },
+		"datetime": func(at time.Time) string { return formatDatetime(l, at, clock) },
+		"exact":    func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
+		"number":   func(n any) string { return numberText(l, n) },
+		"ago":      func(at time.Time) string { return s.ago(words, at) },
+		"icon":     s.icon,
+		"asset":    s.assetPath,
+		"short":    shorten,
+		"visible":  visible,
+		"weblink":  webLink,
+		"dict":     dict,
+		"list":     func(items ...any) []any { return items },
+		"peer": func(id, name any) map[string]any {
+			return map[string]any{"ID": fmt.Sprint(id), "Name": fmt.Sprint(name)}
+		},
+		"field":     newField,
+		"sortby":    sortBy,
+		"withquery": withQuery,
+		"pager":     newPager,
+		"chart":     func(c Chart) drawnChart { return drawChart(l, c) },
+	}
+}
+
+func numberText(l language, v any) string {
+	if n, ok := whole(v); ok {
+		return formatNumber(l, n)
+	}
+	return fmt.Sprint(v)
+}
+
+func (s *server) ago(words *catalogue, at time.Time) string {
+	if at.IsZero() {
+		return words.text("time.never")
+	}
+	key, n := distance(s.cfg.Now().Sub(at))
+	return words.text(key, "count", n)
+}
+
+// icon draws an icon that only decorates: what it means stands beside it.
+func (s *server) icon(name string) (template.HTML, error) {
+	drawing, ok := s.assets.icons[name]
+	if !ok {
+		return "", fmt.Errorf("there is no icon %s: add it to assets/icons.txt", name)
+	}
+	return drawing, nil
+}
+
+func (s *server) assetPath(name string) (string, error) {
+	a, ok := s.assets.byName[name]
+	if !ok {
+		return "", fmt.Errorf("there is no asset %s", name)
+	}
+	return a.path, nil
+}
+
+// shorten keeps the ends of a hash or ID; the whole belongs in a title or in a
+// button that copies.
+func shorten(v any) string {
+	text := []rune(fmt.Sprint(v))
+	if len(text) <= 20 {
+		return string(text)
+	}
+	return string(text[:12]) + "…" + string(text[len(text)-4:])
+}
+
+// visible shows characters that change the order of text or hide in it as their
+// number, so that a name can't pass for another.
+func visible(v any) string {
+	var out strings.Builder
+	for _, r := range fmt.Sprint(v) {
+		if hidden(r) {
+			fmt.Fprintf(&out, "[U+%04X]", r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
+// hidden tells of controls, marks of direction and characters without width.
+func hidden(r rune) bool {
+	switch {
+	case r < 0x20 && r != '\n' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xad:
+		return true
+	case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0x61c, r == 0xfeff:
+		return true
+	}
+	return false
+}
+
+// webLink gives an address that another Peer wrote when it is a whole http or
+// https URL without a name and password in it, else "".
+func webLink(v any) string {
+	u, err := url.Parse(fmt.Sprint(v))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return ""
+	}
+	return u.String()
+}
+
+// dict makes a map of pairs, to give a part more than one thing.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict wants pairs, has %d values", len(pairs))
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		m[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// withQuery gives the page's own address with query parameters changed; an
+// empty value removes one.
+func withQuery(p *page, pairs ...string) string {
+	v := p.URL.Query()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if v.Del(pairs[i]); pairs[i+1] != "" {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	u := url.URL{Path: p.URL.Path, RawQuery: v.Encode()}
+	return u.String()
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/operator"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+// registerLog registers the pages of the transaction log.
+func (s *server) registerLog() {
+	s.handle("GET /log", operator.PermissionReadLog, s.logPage)
+	s.handle("GET /log/verify", operator.PermissionReadLog, s.verifyPage)
+	s.handle("POST /log/verify", operator.PermissionReadLog, s.verifyLog)
+	s.handle("GET /log/{transactionID}", operator.PermissionReadLog, s.transactionPage)
+}
+
+// logData is what templates/log.html shows.
+type logData struct {
+	Page       *controller.LogPage
+	Chart      Chart
+	Directions []option
+	Periods    []option
+	Peers      []string
+	Next       string
+	First      bool // the newest page
+	Live       bool
+	Filtered   bool
+	CLI        string
+}
+
+// Clock is a time of day with seconds, on the clock of the pages.
+func (logData) Clock(at time.Time) string { return at.In(location()).Format("15:04:05") }
+
+func (s *server) logPage(q *request) error {
+	search, err := s.logSearch(q)
+	if err != nil {
+		return err
+	}
+	if len(q.problems) == 0 && (q.wants("csv") || q.wants("ndjson")) {
+		return s.exportLog(q, search)
+	}
+	d := logData{Directions: q.directions(), Page: &controller.LogPage{}, First: search.Before == nil, Filtered: hasFilter(q), CLI: logCLI(search)}
+	d.Live = d.First && q.query("live") == "1"
+	if d.Peers, err = s.peerSuggestions(q); err != nil {
+		return err
+	}
+	if len(q.problems) == 0 {
+		page, err := s.cfg.Controller.Log(q.Ctx, q.Actor, search)
+		if err != nil && !q.retry(err) {
+			return err
+		}
+		if page != nil {
+			d.Page, d.Next = page, controller.FormatLogCursor(page.Next)
+		}
+	}
+	if d.First && search.TransactionID == "" {
+		d.Periods = q.periods()
+		if d.Chart, err = s.trafficChart(q, search); err != nil {
+			return err
+		}
+	}
+	return q.render("log", q.t("nav.log"), d)
+}
+
+// logSearch reads the filter. What can't be read is a problem of its field.
+func (s *server) logSearch(q *request) (txlog.Search, error) {
+	search := txlog.Search{
+		ServiceName: strings.TrimSpace(q.query("service")), GrantHash: strings.TrimSpace(q.query("grant")),
+		TransactionID: strings.TrimSpace(q.query("transaction_id")),
+		From:          q.timeParameter("from"), Until: q.timeParameter("until"),
+	}
+	switch q.query("direction") {
+	case "in":
+		search.Direction = txlog.DirectionIncoming
+	case "out":
+		search.Direction = txlog.DirectionOutgoing
+	}
+	var err error
+	if search.Peer, err = s.peerParameter(q, "peer"); err != nil {
+		return search, err
+	}
+	search.Before, err = controller.ParseLogCursor(q.query("cursor"))
+	return search, err
+}
+
+func hasFilter(q *request) bool {
+	for _, name := range []string{"service", "grant", "transaction_id", "from", "until", "direction", "peer", "text", "act", "object"} {
+		if q.query(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// timeParameter reads a date, or a date and time, on the clock of the pages.
+func (q *request) timeParameter(name string) time.Time {
+	text := q.query(name)
+	if text == "" {
+		return time.Time{}
+	}
+	for _, form := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", time.DateOnly} {
+		if at, err := time.ParseInLocation(form, text, location()); err == nil {
+			return at
+		}
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at
+	}
+	q.wrong(name, "log.problem.time")
+	return time.Time{}
+}
+
+func (q *request) directions() []option {
+	return []option{{"", q.t("log.direction.both")}, {"out", q.t("log.direction.out")}, {"in", q.t("log.direction.in")}}
+}
+
+// logCLI is the command that lists the same, as far as the command line has the
+// filters.
+func logCLI(search txlog.Search) string {
+	line := "samenspel log list"
+	if search.TransactionID != "" {
+		line += " --transaction-id " + quoted(search.TransactionID)
+	}
+	if search.GrantHash != "" {
+		line += " --grant " + quoted(search.GrantHash)
+	}
+	return line + " --limit 50"
+}
+
+// transactionData is what templates/log_transaction.html shows.
+type transactionData struct {
+	*controller.Transaction
+	Pairs    []controller.RecordPair
+	Compared bool
+	Self     fsc.PeerID
+	CLI      string
+}
+
+func (s *server) transactionPage(q *request) error {
+	id := q.path("transactionID")
+	t, err := s.cfg.Controller.Transaction(q.Ctx, q.Actor, id)
+	if err != nil {
+		return err
+	}
+	d := transactionData{Transaction: t, Self: s.self.ID, Compared: q.query("compare") == "1", CLI: "samenspel log list --transaction-id " + quoted(t.ID)}
+	if d.Compared {
+		if d.Pairs, err = s.cfg.Controller.Counterparts(q.Ctx, q.Actor, id); err != nil {
+			return err
+		}
+	}
+	return q.render("log_transaction", q.t("log.transaction.title"), d)
+}
+
+// Badge is the state of the contract as the part "badge" wants it.
+func (d transactionData) Badge() string { return strings.ToLower(string(d.State)) }
+
+// Retry tells the address that asks the other side again.
+func (d transactionData) Retry() string { return "/log/" + d.ID + "?compare=1" }

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/operator"
+	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+// elsewhere is the other Peer's Manager: it has one record and can be reached.
+type elsewhere struct{ record txlog.Record }
+
+func (e elsewhere) Records(context.Context, fsc.PeerID, []string) ([]txlog.Record, error) {
+	return []txlog.Record{e.record}, nil
+}
+
+func (elsewhere) Probe(context.Context, fsc.PeerID) (controller.Reached, error) {
+	return controller.Reached{}, errors.New("connection refused")
+}
+
+// ledger is a server with a Controller on real stores, one record and one Peer.
+func ledger(t *testing.T) *server {
+	t.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	db, err := store.OpenSQLite(t.Context(), t.TempDir(), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet})
+	m, err := manager.New(manager.Config{
+		Self: fsc.Peer{ID: ownID, Name: "Gemeente Voorbeeldstad"}, Rules: fsc.Rules{GroupID: "test"}, Store: db, Policy: manager.RulePolicy{}, Now: testNow, Logger: quiet,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := testRecord()
+	r.ServiceName, r.SourceDelegator, r.DestinationDelegator, r.AdditionalData = "=cmd|calc", "", "", nil
+	theirs := r
+	theirs.Direction = txlog.DirectionIncoming
+	err = errors.Join(
+		db.Log().Index(t.Context(), []txlog.Record{r}, txlog.Position{Segment: 1, Offset: 1}),
+		db.Update(t.Context(), func(tx manager.Tx) error {
+			return tx.PutPeer(t.Context(), fsc.Peer{ID: otherID, Name: "Gemeente Duinwijk"})
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testServer(t, func(c *Config) {
+		c.Controller = controller.New(controller.Config{
+			Manager: m, People: people, Log: db.Log(), Remote: elsewhere{theirs}, GroupID: "test", GroupType: "test",
+			Directory:    func(context.Context) ([]directory.Listing, error) { return nil, nil },
+			Certificates: func() []controller.Certificate { return []controller.Certificate{testCertificates()[0].Certificate} },
+			Health:       func() []controller.Check { return []controller.Check{{Name: "store"}} },
+			Refusals:     func() []controller.Refusal { return nil }, Outways: func() []controller.Outway { return nil },
+			Settings: []controller.Setting{{Key: "group.id", Value: "test"}}, Now: testNow, Logger: quiet,
+		})
+	})
+}
+
+// open asks a page of the ledger as somebody who may see all.
+func open(t *testing.T, s *server, h func(*request) error, path string, set ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	q := testRequest(t, s, path)
+	for i := 0; i+1 < len(set); i += 2 {
+		q.r.SetPathValue(set[i], set[i+1])
+	}
+	q.run(h)
+	return recorder(t, q)
+}
+
+func contains(t *testing.T, page *httptest.ResponseRecorder, status int, texts ...string) {
+	t.Helper()
+	if page.Code != status {
+		t.Errorf("status %d, want %d", page.Code, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(page.Body.String(), text) {
+			t.Errorf("the page lacks %q", text)
+		}
+	}
+}
+
+func TestTheLogIsFoundByEachFilter(t *testing.T) {
+	s := ledger(t)
+	for _, filter := range []string{
+		"", "?transaction_id=01936F00", "?peer=duinwijk", "?peer=" + string(otherID), "?direction=out", "?from=2026-11-22&until=2026-11-23",
+		"?service=" + url.QueryEscape("=cmd|calc"), "?peer=" + url.QueryEscape("Gemeente Duinwijk ("+string(otherID)+")"),
+	} {
+		contains(t, open(t, s, s.logPage, "/log"+filter), http.StatusOK, "/log/01936f00-0000-7000-8000-000000000001", "Gemeente Duinwijk")
+	}
+	contains(t, open(t, s, s.logPage, "/log?direction=in"), http.StatusOK, s.words[dutch].text("log.empty.filtered"))
+	for filter, field := range map[string]string{"?from=gisteren": "from", "?peer=niemand": "peer", "?transaction_id=zz": "transaction_id"} {
+		contains(t, open(t, s, s.logPage, "/log"+filter), http.StatusBadRequest, `href="#f-`+field+`"`)
+	}
+	contains(t, open(t, s, s.logPage, "/log?cursor=x"), http.StatusBadRequest)
+}
+
+func TestTheLogIsDownloadedWithoutFormulas(t *testing.T) {
+	s := ledger(t)
+	rows, err := csv.NewReader(open(t, s, s.logPage, "/log?format=csv").Body).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][3] != "'=cmd|calc" {
+		t.Errorf("csv %v (%v)", rows, err)
+	}
+	page := open(t, s, s.logPage, "/log?format=ndjson")
+	lines := bufio.NewScanner(page.Body)
+	if page.Header().Get("Content-Type") != "application/x-ndjson" || !lines.Scan() {
+		t.Fatalf("ndjson: %v", page.Header())
+	}
+	var r exportedRecord
+	if err := json.Unmarshal(lines.Bytes(), &r); err != nil || r.ServiceName != "=cmd|calc" || lines.Scan() {
+		t.Errorf("ndjson %+v (%v)", r, err)
+	}
+	audit := open(t, s, s.auditPage, "/audit?act=log.export")
+	contains(t, audit, http.StatusOK, "Transactielog gedownload", "ndjson")
+	rows, err = csv.NewReader(open(t, s, s.auditPage, "/audit?format=csv").Body).ReadAll()
+	if err != nil || len(rows) != 4 || rows[1][6] != "audit.export" {
+		t.Errorf("audit csv %v (%v)", rows, err)
+	}
+	contains(t, open(t, s, s.verifyAudit, "/audit/verify"), http.StatusOK, "De keten klopt")
+	contains(t, open(t, s, s.auditPage, "/audit?cursor=-1"), http.StatusBadRequest)
+}
+
+func TestACallIsShownAloneAndBesideTheOtherSides(t *testing.T) {
+	s, id := ledger(t), "01936f00-0000-7000-8000-000000000001"
+	alone := open(t, s, s.transactionPage, "/log/"+id, "transactionID", id)
+	contains(t, alone, http.StatusOK, "compare=1", "=cmd|calc")
+	contains(t, open(t, s, s.transactionPage, "/log/"+id+"?compare=1", "transactionID", id), http.StatusOK, "Beide kanten legden hetzelfde vast")
+	contains(t, open(t, s, s.transactionPage, "/log/x", "transactionID", "01936f00-0000-7000-8000-000000000002"), http.StatusNotFound)
+	post := testRequest(t, s, "/log/verify")
+	post.form = url.Values{"peer": {"duinwijk"}}
+	post.run(s.verifyLog)
+	contains(t, recorder(t, post), http.StatusOK, "aan beide kanten gelijk")
+	post = testRequest(t, s, "/log/verify")
+	post.run(s.verifyLog)
+	contains(t, recorder(t, post), http.StatusBadRequest, "f-peer-problem")
+}
+
+func recorder(t *testing.T, q *request) *httptest.ResponseRecorder {
+	t.Helper()
+	rec, ok := q.w.(*httptest.ResponseRecorder)
+	if !ok {
+		t.Fatal("no recorder")
+	}
+	return rec
+}
+
+func TestOverviewCertificatesAndSettingsAreServed(t *testing.T) {
+	s := ledger(t)
+	contains(t, open(t, s, s.overviewPage, "/"), http.StatusOK, "Zo begint u", "Aanroepen per uur")
+	contains(t, open(t, s, s.certificatesPage, "/certificates"), http.StatusOK, "Vingerafdruk")
+	contains(t, open(t, s, s.certificatesPage, "/certificates?format=csv"), http.StatusOK, "thumbprint")
+	contains(t, open(t, s, s.settingsPage, "/settings"), http.StatusOK, "group.id", "De groep waarin dit knooppunt gegevens uitwisselt")
+}
+
+func TestExplainTellsWhatIsMissingAndAsksForWhatItNeeds(t *testing.T) {
+	s := ledger(t)
+	contains(t, open(t, s, s.explainPage, "/explain"), http.StatusOK, "Alle foutcodes")
+	contains(t, open(t, s, s.explainPage, "/explain?direction=out&service=brp&peer=duinwijk"), http.StatusOK, "Er is geen contract voor deze dienst", "connection refused")
+	contains(t, open(t, s, s.explainPage, "/explain?service=brp"), http.StatusBadRequest, `href="#f-peer"`)
+	contains(t, open(t, s, s.explainPage, "/explain?grant=x"), http.StatusBadRequest, `href="#f-grant"`)
+	for _, c := range controller.Codes() {
+		contains(t, open(t, s, s.codePage, "/explain/"+string(c.Code), "code", string(c.Code)), http.StatusOK, s.words[dutch].text("explain.name."+string(c.Code)))
+	}
+	contains(t, open(t, s, s.codePage, "/explain/x", "code", "x"), http.StatusNotFound)
+}
+
+func TestAnExportThatBreaksOffLeavesWhatCameBefore(t *testing.T) {
+	q := testRequest(t, testServer(t), "/log")
+	values := func(yield func(int, error) bool) { _ = yield(1, nil) && yield(0, io.ErrUnexpectedEOF) }
+	if err := ndjson(q, "x", values, func(n int) any { return n }); err != nil {
+		t.Fatal(err)
+	}
+	if got := recorder(t, q).Body.String(); got != "1\n" {
+		t.Errorf("left %q", got)
+	}
+	cells := slices.Collect(func(yield func(error) bool) {
+		for _, err := range rowsOf(values, func(int) []string { return nil }) {
+			if !yield(err) {
+				return
+			}
+		}
+	})
+	if len(cells) != 2 || !errors.Is(cells[1], io.ErrUnexpectedEOF) {
+		t.Errorf("rows end with %v", cells)
+	}
+}

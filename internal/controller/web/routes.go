@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+// routes registers every area's pages.
+func (s *server) routes() {
+	s.registerAssets()
+	s.registerLogin()
+	s.registerHandover()
+	s.registerAccount()
+	s.registerPeople()
+	s.registerRequests()
+	s.registerPreferences()
+
+	s.registerOverview()
+	s.registerDirectory()
+	s.registerContracts()
+	s.registerPolicy()
+	s.registerServices()
+	s.registerApplications()
+	s.registerPeers()
+	s.registerLog()
+	s.registerAudit()
+	s.registerCertificates()
+	s.registerSettings()
+	s.registerExplain()
+	s.registerNotFound()
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/operator"
+)
+
+// registerSettings registers the page of the configuration.
+func (s *server) registerSettings() {
+	s.handle("GET /settings", operator.PermissionRead, s.settingsPage)
+}
+
+// settingsData is what templates/settings.html shows.
+type settingsData struct {
+	*controller.SettingsView
+	Providers []operator.ProviderName
+	FourEyes  []string // acts that need a second person
+	Theme     bool
+	Secure    bool
+}
+
+func (s *server) settingsPage(q *request) error {
+	v, err := s.cfg.Controller.Settings(q.Ctx, q.Actor)
+	if err != nil {
+		return err
+	}
+	d := settingsData{SettingsView: v, Providers: s.people.ProviderNames(), Theme: s.theme != nil, Secure: s.cfg.Secure}
+	for _, act := range []string{
+		"contract.propose", "contract.accept", "contract.reject", "contract.revoke", "service.put", "service.delete",
+		"service.publish", "rule.put", "rule.delete", "route.put", "route.delete",
+	} {
+		if s.people.NeedsSecond(act) {
+			d.FourEyes = append(d.FourEyes, act)
+		}
+	}
+	return q.render("settings", q.t("nav.settings"), d)
+}
