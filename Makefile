@@ -54,6 +54,10 @@ bench: assets ## measure the data plane beside nginx and haproxy, write docs/per
 	scripts/bench-deps.sh
 	$(GO) run ./e2e/bench -out docs/performance.md $(ARGS)
 
+.PHONY: pictures
+pictures: assets test-deps ## make the pictures of the documents anew, with a browser (Debian's chromium-l10n gives it Dutch)
+	SAMENSPEL_PICTURES=$(CURDIR)/docs $(GO) test ./e2e -run '^TestPictures$$' -count=1 -timeout=$(PACKAGE_LIMIT)
+
 .PHONY: fuzz
 fuzz: assets ## run every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)

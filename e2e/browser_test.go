@@ -37,7 +37,7 @@ var axeFile = filepath.Join("..", "internal", "controller", "web", "assets", "no
 // browser is a person in front of a tab of its own, with its own cookies.
 type browser struct {
 	t   *testing.T
-	ctx context.Context //nolint:containedctx // chromedp keeps the tab in it
+	ctx context.Context // chromedp keeps the tab in it
 	// problems are what the browser complained of: script errors and refused content.
 	mu       sync.Mutex
 	problems []string

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -42,9 +41,9 @@ func TestPictures(t *testing.T) {
 	}
 	tale := newTale(t)
 	tale.happen(t)
+	t.Setenv("LC_ALL", "nl_NL.UTF-8") // for the browser's own words in a date field; they come with chromium-l10n
 	b := newPerson(t, "nl")
 	b.look(wide, "light")
-	b.run("speak Dutch", emulation.SetLocaleOverride().WithLocale("nl-NL"))
 	album := &album{browser: b, dir: dir}
 
 	duinwijk := tale.duinwijk
@@ -147,8 +146,12 @@ func (a *album) people(s *tale) {
 	a.open(at + "/policy")
 	a.click("Proberen")
 	a.keep("gebruik/beeld/beleid", 900)
+	a.open(at + "/contracts/" + string(s.waiting))
+	a.click("Tekenen")
+	a.click("Ja, teken dit contract")
+	a.says("Actief")
 	a.open(at + "/audit")
-	a.says("Account toegevoegd")
+	a.says("Contract aanvaard")
 	a.keep("gebruik/beeld/auditlog", 900)
 	a.click("Uitloggen")
 	a.open(at + "/login")
@@ -201,7 +204,7 @@ func smaller(t *testing.T, raw []byte) []byte {
 	}
 	index := map[color.RGBA]uint8{}
 	for c := range count {
-		index[c] = uint8(palette.Index(c)) //nolint:gosec // a palette has at most 256 colours
+		index[c] = uint8(palette.Index(c)) // a palette has at most 256 colours
 	}
 	out := image.NewPaletted(bounds, palette)
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {

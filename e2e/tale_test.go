@@ -86,7 +86,10 @@ func newTale(t *testing.T) *tale {
 // join starts a node with a name and the clock of the tale.
 func (s *tale) join(t *testing.T, id fsc.PeerID, name string, change func(*node.Config)) *running {
 	t.Helper()
-	set := s.configure(t, id, change)
+	set := s.configure(t, id, func(c *node.Config) {
+		c.Group.ID = "fieldlab.samenspel"
+		change(c)
+	})
 	issued, err := s.ca.Issue(localca.Request{
 		PeerID: id, Name: name, Hosts: []string{"localhost", "127.0.0.1"}, NotAfter: morning().AddDate(2, 0, 0),
 	})
