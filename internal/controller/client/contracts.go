@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/samenspel/samenspel/fsc"
 )
 
@@ -27,7 +29,7 @@ type ContractFilter struct {
 
 func (f ContractFilter) query() url.Values {
 	return url.Values(query{}.text("text", f.Text).text("state", string(f.State)).flag("awaitingUs", f.AwaitingUs).text("part", f.Part).
-		text("peerId", string(f.PeerID)).text("service", f.Service).moment("endsBefore", f.EndsBefore).text("sort", f.Sort).number("limit", f.Limit))
+		text("peerId", string(f.PeerID)).text("service", f.Service).moment("endsBefore", f.EndsBefore).text("sort", f.Sort).limit(f.Limit))
 }
 
 // Contracts goes through contracts, newest first unless Sort says otherwise.
@@ -44,6 +46,12 @@ func (c *Client) ContractPage(ctx context.Context, f ContractFilter, cursor stri
 // Contract gives everything about one contract.
 func (c *Client) Contract(ctx context.Context, h fsc.ContentHash) (Tagged[ContractDetail], error) {
 	return readTagged[ContractDetail](ctx, c, at("contracts", string(h)))
+}
+
+// ContractContent gives the content of a contract as it was received.
+func (c *Client) ContractContent(ctx context.Context, h fsc.ContentHash) ([]byte, error) {
+	raw, err := read[jsontext.Value](ctx, c, at("contracts", string(h), "content"), nil)
+	return raw, err
 }
 
 // ContractTimeline tells what happened to a contract and what lies ahead.

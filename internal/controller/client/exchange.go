@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -153,9 +154,9 @@ func (q query) flag(name string, value bool) query {
 	return q
 }
 
-func (q query) number(name string, value int) query {
+func (q query) limit(value int) query {
 	if value != 0 {
-		q[name] = []string{strconv.Itoa(value)}
+		q["limit"] = []string{strconv.Itoa(value)}
 	}
 	return q
 }
@@ -169,12 +170,8 @@ func (q query) moment(name string, value time.Time) query {
 
 // at makes a path of segments; the odd ones are values.
 func at(segments ...string) string {
-	path := ""
-	for i, s := range segments {
-		if i%2 == 1 {
-			s = url.PathEscape(s)
-		}
-		path += "/" + s
+	for i := 1; i < len(segments); i += 2 {
+		segments[i] = url.PathEscape(segments[i])
 	}
-	return path
+	return "/" + strings.Join(segments, "/")
 }

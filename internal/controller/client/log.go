@@ -26,7 +26,7 @@ type TransactionFilter struct {
 func (c *Client) Transactions(ctx context.Context, f TransactionFilter) iter.Seq2[Record, error] {
 	return all[Record](ctx, c, "/transactions", url.Values(query{}.text("peerId", string(f.PeerID)).text("service", f.Service).
 		text("grantHash", string(f.GrantHash)).text("direction", f.Direction).moment("from", f.From).moment("until", f.Until).
-		text("transactionId", f.TransactionID).number("limit", f.Limit)))
+		text("transactionId", f.TransactionID).limit(f.Limit)))
 }
 
 // Transaction gives our records of one call.
@@ -81,7 +81,7 @@ type EventFilter struct {
 // AuditEvents goes through the audit trail, newest first.
 func (c *Client) AuditEvents(ctx context.Context, f EventFilter) iter.Seq2[Event, error] {
 	return all[Event](ctx, c, "/audit-events", url.Values(query{}.text("accountId", f.AccountID).text("act", f.Act).text("object", f.Object).
-		text("text", f.Text).moment("from", f.From).moment("until", f.Until).number("limit", f.Limit)))
+		text("text", f.Text).moment("from", f.From).moment("until", f.Until).limit(f.Limit)))
 }
 
 // VerifyAudit checks the chain of the whole audit trail.

@@ -9,7 +9,7 @@ import (
 
 // Problem is why something wasn't done (RFC 9457). It is the error of each
 // method when the node refuses.
-type Problem struct {
+type Problem struct { //nolint:errname // the word of RFC 9457
 	Type     string `json:"type"`
 	Title    string `json:"title"`
 	Status   int    `json:"status"`
@@ -43,7 +43,7 @@ func (p *Problem) Error() string {
 
 // Waiting tells that an act waits for a second person. It is an error, since
 // what was asked for isn't there yet, but nothing went wrong.
-type Waiting struct {
+type Waiting struct { //nolint:errname // it isn't a failure
 	Status string `json:"status"`
 	Detail string `json:"detail"`
 	// DecisionRequestID is the request; empty where it isn't certain which one.

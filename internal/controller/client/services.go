@@ -19,7 +19,7 @@ type ServiceFilter struct {
 
 // Services goes through the services of this organisation.
 func (c *Client) Services(ctx context.Context, f ServiceFilter) iter.Seq2[OwnService, error] {
-	return all[OwnService](ctx, c, "/services", url.Values(query{}.text("text", f.Text).text("sort", f.Sort).number("limit", f.Limit)))
+	return all[OwnService](ctx, c, "/services", url.Values(query{}.text("text", f.Text).text("sort", f.Sort).limit(f.Limit)))
 }
 
 // Service tells how a service is offered.
@@ -71,7 +71,7 @@ type DirectoryFilter struct {
 // Listings goes through the services published in the Group.
 func (c *Client) Listings(ctx context.Context, f DirectoryFilter) iter.Seq2[Listing, error] {
 	return all[Listing](ctx, c, "/directory/services", url.Values(query{}.text("text", f.Text).text("peerId", string(f.PeerID)).
-		text("protocol", string(f.Protocol)).text("sort", f.Sort).number("limit", f.Limit)))
+		text("protocol", string(f.Protocol)).text("sort", f.Sort).limit(f.Limit)))
 }
 
 // Organisations goes through the organisations that publish services.

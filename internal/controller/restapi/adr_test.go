@@ -268,7 +268,7 @@ func (r *rules) errors() {
 	})
 	r.rule("core/error-handling/invalid-input", func(t *testing.T) {
 		for _, op := range r.document.Operations {
-			if (op.Body != nil || len(op.Parameters) > 0) && op.Responses["400"] == nil {
+			if (op.Method == post || op.Method == put || len(op.Parameters) > 0) && op.Responses["400"] == nil {
 				t.Errorf("%s doesn't declare 400", op.ID)
 			}
 			if op.Responses["422"] != nil {

@@ -3,6 +3,8 @@
 package restapi
 
 import (
+	"net/http"
+
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
@@ -31,7 +33,7 @@ func (s *server) listConnections(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.act.Connections(c.ctx, c.actor, controller.ConnectionFilter{Text: c.text("text"), After: after, Before: before, Limit: c.limit()})
+	found, err := s.act.Connections(c.ctx(), c.actor, controller.ConnectionFilter{Text: c.text("text"), After: after, Before: before, Limit: c.limit()})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +73,7 @@ func (s *server) listRoutes(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.act.Routes(c.ctx, c.actor, controller.RouteFilter{Text: c.text("text"), Place: place})
+	found, err := s.act.Routes(c.ctx(), c.actor, controller.RouteFilter{Text: c.text("text"), Place: place})
 	if err != nil {
 		return nil, err
 	}
@@ -79,16 +81,16 @@ func (s *server) listRoutes(c *call) (*reply, error) {
 }
 
 func (s *server) getRoute(c *call) (*reply, error) {
-	r, err := s.act.Route(c.ctx, c.actor, c.path["id"])
+	r, err := s.act.Route(c.ctx(), c.actor, c.path["id"])
 	if err != nil {
 		return nil, err
 	}
-	return tagged(done(routeOf(*r)))(routeFormOf(r.Route))
+	return tagged(http.StatusOK, routeOf(*r), "", routeFormOf(r.Route))
 }
 
 func (s *server) routeVersion(c *call) func() (any, error) {
 	return func() (any, error) {
-		r, err := s.act.Route(c.ctx, c.actor, c.path["id"])
+		r, err := s.act.Route(c.ctx(), c.actor, c.path["id"])
 		if err != nil {
 			return nil, err
 		}
@@ -105,15 +107,15 @@ func (s *server) createRoute(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tagged(made(routeOf(*r), "/routes/"+r.ID))(routeFormOf(r.Route))
+	return tagged(http.StatusCreated, routeOf(*r), "/routes/"+r.ID, routeFormOf(r.Route))
 }
 
 func (s *server) putAndRead(c *call, r manager.Route) (*controller.OwnRoute, error) {
-	put, err := s.act.PutRoute(c.ctx, c.actor, r)
+	put, err := s.act.PutRoute(c.ctx(), c.actor, r)
 	if err != nil {
 		return nil, err
 	}
-	return s.act.Route(c.ctx, c.actor, put.ID)
+	return s.act.Route(c.ctx(), c.actor, put.ID)
 }
 
 func (s *server) putRoute(c *call) (*reply, error) {
@@ -126,13 +128,13 @@ func (s *server) putRoute(c *call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return tagged(done(routeOf(*r)))(routeFormOf(r.Route))
+		return tagged(http.StatusOK, routeOf(*r), "", routeFormOf(r.Route))
 	})
 }
 
 func (s *server) deleteRoute(c *call) (*reply, error) {
 	return s.change(c, s.routeVersion(c), func() (*reply, error) {
-		if err := s.act.DeleteRoute(c.ctx, c.actor, c.path["id"]); err != nil {
+		if err := s.act.DeleteRoute(c.ctx(), c.actor, c.path["id"]); err != nil {
 			return nil, err
 		}
 		return gone()
@@ -140,7 +142,7 @@ func (s *server) deleteRoute(c *call) (*reply, error) {
 }
 
 func (s *server) getExamples(c *call) (*reply, error) {
-	e, err := s.act.Examples(c.ctx, c.actor, controller.ExampleQuery{
+	e, err := s.act.Examples(c.ctx(), c.actor, controller.ExampleQuery{
 		RouteID: c.text("routeId"), GrantHash: fsc.GrantHash(c.text("grantHash")), Path: c.text("path"),
 	})
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *server) listAuditEvents(c *call) (*reply, error) {
 			return nil, wrongCursor()
 		}
 	}
-	found, err := s.act.Audit(c.ctx, c.actor, f)
+	found, err := s.act.Audit(c.ctx(), c.actor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *server) listAuditEvents(c *call) (*reply, error) {
 }
 
 func (s *server) createAuditVerification(c *call) (*reply, error) {
-	t, err := s.act.VerifyAudit(c.ctx, c.actor)
+	t, err := s.act.VerifyAudit(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (s *server) createAuditExport(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	events, err := s.act.ExportAudit(c.ctx, c.actor, operator.EventFilter{
+	events, err := s.act.ExportAudit(c.ctx(), c.actor, operator.EventFilter{
 		Actor: operator.AccountID(in.AccountID), Act: in.Act, Object: in.Object, Text: in.Text, From: in.From, Until: in.Until,
 	})
 	if err != nil {

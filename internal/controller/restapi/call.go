@@ -21,7 +21,6 @@ import (
 
 // call is a request that fits the OpenAPI document.
 type call struct {
-	ctx   context.Context
 	r     *http.Request
 	op    *oas.Operation
 	actor operator.Actor
@@ -30,6 +29,9 @@ type call struct {
 	body  []byte
 	began time.Time
 }
+
+// ctx ends when whoever asked is gone.
+func (c *call) ctx() context.Context { return c.r.Context() }
 
 // text gives a parameter of the query; empty when it wasn't given.
 func (c *call) text(name string) string { return c.query[name] }

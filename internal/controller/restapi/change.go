@@ -27,15 +27,14 @@ func etagOf(v any) (string, error) {
 	return `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`, nil
 }
 
-// tagged adds the ETag of v to a reply.
-func tagged(rep *reply, err error) func(v any) (*reply, error) {
-	return func(v any) (*reply, error) {
-		if err != nil {
-			return nil, err
-		}
-		rep.etag, err = etagOf(v)
-		return rep, err
+// tagged answers with something that can be changed, and its ETag. version is
+// what the ETag is of.
+func tagged(status int, body any, location string, version any) (*reply, error) {
+	tag, err := etagOf(version)
+	if err != nil {
+		return nil, err
 	}
+	return &reply{status: status, body: body, location: location, etag: tag}, nil
 }
 
 // change does an act on what exists, unless If-Match or If-None-Match forbids

@@ -3,6 +3,8 @@
 package restapi
 
 import (
+	"net/http"
+
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
@@ -36,7 +38,7 @@ func (s *server) listContracts(c *call) (*reply, error) {
 	case "notAfter":
 		q.Sort, q.Ascending = manager.SortEnds, !descending
 	}
-	found, err := s.act.Contracts(c.ctx, c.actor, q)
+	found, err := s.act.Contracts(c.ctx(), c.actor, q)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +48,7 @@ func (s *server) listContracts(c *call) (*reply, error) {
 		},
 		Counts: client.ContractCounts{ByState: found.Counts.ByState, AwaitingUs: found.Counts.AwaitingUs},
 	}
-	return &reply{status: 200, body: p, links: c.links(p.Next, p.Previous)}, nil
+	return &reply{status: http.StatusOK, body: p, links: c.links(p.Next, p.Previous)}, nil
 }
 
 func (s *server) createContract(c *call) (*reply, error) {
@@ -54,15 +56,14 @@ func (s *server) createContract(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return madeContract(s.act.Propose(c.ctx, c.actor, formOf(p)))
+	return madeContract(s.act.Propose(c.ctx(), c.actor, formOf(p)))
 }
 
 func madeContract(d *controller.ContractDetail, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	rep, err := made(detailOf(d), "/contracts/"+string(d.Hash))
-	return tagged(rep, err)(contractVersion(d))
+	return tagged(http.StatusCreated, detailOf(d), "/contracts/"+string(d.Hash), contractVersion(d))
 }
 
 // contractVersion is what the ETag of a contract is of: its state and
@@ -76,7 +77,7 @@ func (s *server) createContractPreview(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.act.Preview(c.ctx, c.actor, formOf(p))
+	v, err := s.act.Preview(c.ctx(), c.actor, formOf(p))
 	if err != nil {
 		return nil, err
 	}
@@ -84,19 +85,19 @@ func (s *server) createContractPreview(c *call) (*reply, error) {
 }
 
 func (s *server) getContract(c *call) (*reply, error) {
-	d, err := s.act.Contract(c.ctx, c.actor, c.hash())
+	d, err := s.act.Contract(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
-	return tagged(done(detailOf(d)))(contractVersion(d))
+	return tagged(http.StatusOK, detailOf(d), "", contractVersion(d))
 }
 
 func (s *server) getContractContent(c *call) (*reply, error) {
-	d, err := s.act.Contract(c.ctx, c.actor, c.hash())
+	d, err := s.act.Contract(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 200, raw: d.Raw}, nil
+	return &reply{status: http.StatusOK, raw: d.Raw}, nil
 }
 
 func (s *server) getContractProposal(c *call) (*reply, error) {
@@ -104,7 +105,7 @@ func (s *server) getContractProposal(c *call) (*reply, error) {
 	if c.text("purpose") == "renewal" {
 		ask = s.act.RenewalOf
 	}
-	f, err := ask(c.ctx, c.actor, c.hash())
+	f, err := ask(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func (s *server) getContractProposal(c *call) (*reply, error) {
 }
 
 func (s *server) getContractTimeline(c *call) (*reply, error) {
-	d, err := s.act.Contract(c.ctx, c.actor, c.hash())
+	d, err := s.act.Contract(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (s *server) getContractTimeline(c *call) (*reply, error) {
 }
 
 func (s *server) getContractImpact(c *call) (*reply, error) {
-	i, err := s.act.Impact(c.ctx, c.actor, c.hash())
+	i, err := s.act.Impact(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (s *server) getContractImpact(c *call) (*reply, error) {
 }
 
 func (s *server) listContractDeliveries(c *call) (*reply, error) {
-	d, err := s.act.Contract(c.ctx, c.actor, c.hash())
+	d, err := s.act.Contract(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
@@ -142,9 +143,9 @@ func (s *server) listContractDeliveries(c *call) (*reply, error) {
 }
 
 func (s *server) createContractDeliveries(c *call) (*reply, error) {
-	n, err := s.act.ResendContract(c.ctx, c.actor, c.hash())
+	n, err := s.act.ResendContract(c.ctx(), c.actor, c.hash())
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 202, body: client.Resent{Messages: n}}, nil
+	return &reply{status: http.StatusAccepted, body: client.Resent{Messages: n}}, nil
 }

@@ -18,7 +18,7 @@ func (s *server) directoryHandlers() map[string]handler {
 func (c *call) peerID() fsc.PeerID { return fsc.PeerID(c.path["peerId"]) }
 
 func (s *server) listDirectories(c *call) (*reply, error) {
-	peers, err := s.act.Directories(c.ctx, c.actor)
+	peers, err := s.act.Directories(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s *server) listListings(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.act.Published(c.ctx, c.actor, f)
+	found, err := s.act.Published(c.ctx(), c.actor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (s *server) listOrganisations(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.act.PublishedOrganisations(c.ctx, c.actor, f)
+	found, err := s.act.PublishedOrganisations(c.ctx(), c.actor, f)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func grantUseOf(g controller.GrantUse) client.GrantUse {
 }
 
 func (s *server) getPublishedService(c *call) (*reply, error) {
-	p, err := s.act.PublishedService(c.ctx, c.actor, c.peerID(), c.path["name"])
+	p, err := s.act.PublishedService(c.ctx(), c.actor, c.peerID(), c.path["name"])
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *server) createOpenAPIDocument(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec, err := s.act.FetchSpec(c.ctx, c.actor, controller.SpecRequest{Peer: c.peerID(), Service: c.path["name"], Path: in.Path})
+	spec, err := s.act.FetchSpec(c.ctx(), c.actor, controller.SpecRequest{Peer: c.peerID(), Service: c.path["name"], Path: in.Path})
 	if err != nil {
 		return nil, err
 	}

@@ -31,15 +31,21 @@ func (s *server) once(c *call, h handler) (*reply, error) {
 	if err != nil || kept != nil {
 		return kept, err
 	}
+	succeeded := false
+	defer func() {
+		if !succeeded {
+			s.keys.forget(id)
+		}
+	}()
 	rep, err := s.do(c, h)
 	if err == nil {
 		rep, err = rep.encoded()
 	}
 	if err != nil {
-		s.keys.forget(id)
 		return nil, err
 	}
 	s.keys.keep(id, rep)
+	succeeded = true
 	return rep, nil
 }
 

@@ -65,7 +65,7 @@ func (s *server) listTransactions(c *call) (*reply, error) {
 	if search.Before, err = controller.ParseLogCursor(after); err != nil {
 		return nil, err
 	}
-	found, err := s.act.Log(c.ctx, c.actor, search)
+	found, err := s.act.Log(c.ctx(), c.actor, search)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *server) listTransactions(c *call) (*reply, error) {
 }
 
 func (s *server) getTransaction(c *call) (*reply, error) {
-	t, err := s.act.Transaction(c.ctx, c.actor, c.path["transactionId"])
+	t, err := s.act.Transaction(c.ctx(), c.actor, c.path["transactionId"])
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func pairOf(p controller.RecordPair) client.RecordPair {
 }
 
 func (s *server) listCounterparts(c *call) (*reply, error) {
-	pairs, err := s.act.Counterparts(c.ctx, c.actor, c.path["transactionId"])
+	pairs, err := s.act.Counterparts(c.ctx(), c.actor, c.path["transactionId"])
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (s *server) createVerification(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.act.Verify(c.ctx, c.actor, txlog.Search{Peer: in.PeerID, ServiceName: in.Service, From: in.From, Until: in.Until})
+	v, err := s.act.Verify(c.ctx(), c.actor, txlog.Search{Peer: in.PeerID, ServiceName: in.Service, From: in.From, Until: in.Until})
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *server) createTransactionExport(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := s.act.ExportLog(c.ctx, c.actor, txlog.Search{
+	records, err := s.act.ExportLog(c.ctx(), c.actor, txlog.Search{
 		Peer: in.PeerID, ServiceName: in.Service, GrantHash: string(in.GrantHash), Direction: directionFrom(in.Direction),
 		From: in.From, Until: in.Until, TransactionID: in.TransactionID,
 	}, "ndjson")
@@ -170,7 +170,7 @@ func (s *server) listTraffic(c *call) (*reply, error) {
 	if g := c.text("grantHash"); g != "" {
 		q.GrantHashes = []string{g}
 	}
-	counts, err := s.act.Traffic(c.ctx, c.actor, q)
+	counts, err := s.act.Traffic(c.ctx(), c.actor, q)
 	if err != nil {
 		return nil, err
 	}

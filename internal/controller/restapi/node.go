@@ -29,7 +29,7 @@ func (s *server) overview(c *call) (*controller.Overview, error) {
 	if midnight.IsZero() {
 		midnight = s.cfg.Now().UTC().Truncate(24 * time.Hour)
 	}
-	return s.act.Overview(c.ctx, c.actor, midnight)
+	return s.act.Overview(c.ctx(), c.actor, midnight)
 }
 
 func (s *server) getOverview(c *call) (*reply, error) {
@@ -56,7 +56,7 @@ func lineOf(l controller.ContractLine) client.ContractLine {
 }
 
 func refusalOf(r controller.Refusal) client.Refusal {
-	return client.Refusal{Component: r.Component, Code: string(r.Code), Calls: int64(min(r.Calls, 1<<53))} //nolint:gosec // G115: bounded
+	return client.Refusal{Component: r.Component, Code: string(r.Code), Calls: int64(min(r.Calls, 1<<53))}
 }
 
 func healthOf(o *controller.Overview) client.Health {
@@ -76,7 +76,7 @@ func (s *server) getHealth(c *call) (*reply, error) {
 }
 
 func (s *server) getSettings(c *call) (*reply, error) {
-	v, err := s.act.Settings(c.ctx, c.actor)
+	v, err := s.act.Settings(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (s *server) certificateNow(v controller.Certificate) client.Certificate {
 }
 
 func (s *server) getCertificates(c *call) (*reply, error) {
-	v, err := s.act.CertificatesOf(c.ctx, c.actor)
+	v, err := s.act.CertificatesOf(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (s *server) getCertificates(c *call) (*reply, error) {
 }
 
 func (s *server) getSuggestions(c *call) (*reply, error) {
-	v, err := s.act.Suggestions(c.ctx, c.actor)
+	v, err := s.act.Suggestions(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (s *server) createExplanation(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.act.Explain(c.ctx, c.actor, controller.Question{
+	e, err := s.act.Explain(c.ctx(), c.actor, controller.Question{
 		Direction: directionFrom(in.Direction), Service: in.Service, Peer: in.PeerID, GrantHash: in.GrantHash, Code: fsc.ErrorCode(in.Code),
 	})
 	if err != nil {

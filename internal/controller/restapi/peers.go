@@ -3,6 +3,8 @@
 package restapi
 
 import (
+	"net/http"
+
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 )
@@ -23,7 +25,7 @@ func (s *server) listPeers(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.act.Peers(c.ctx, c.actor, controller.PeerFilter{Text: c.text("text"), Place: place})
+	found, err := s.act.Peers(c.ctx(), c.actor, controller.PeerFilter{Text: c.text("text"), Place: place})
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +33,7 @@ func (s *server) listPeers(c *call) (*reply, error) {
 }
 
 func (s *server) getPeer(c *call) (*reply, error) {
-	d, err := s.act.Peer(c.ctx, c.actor, c.peerID())
+	d, err := s.act.Peer(c.ctx(), c.actor, c.peerID())
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +44,7 @@ func (s *server) getPeer(c *call) (*reply, error) {
 }
 
 func (s *server) createReconciliation(c *call) (*reply, error) {
-	r, err := s.act.ReconcilePeer(c.ctx, c.actor, c.peerID())
+	r, err := s.act.ReconcilePeer(c.ctx(), c.actor, c.peerID())
 	if err != nil {
 		return nil, ofOther(err)
 	}
@@ -50,7 +52,7 @@ func (s *server) createReconciliation(c *call) (*reply, error) {
 }
 
 func (s *server) createProbe(c *call) (*reply, error) {
-	p, err := s.act.ProbePeer(c.ctx, c.actor, c.peerID())
+	p, err := s.act.ProbePeer(c.ctx(), c.actor, c.peerID())
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +65,9 @@ func (s *server) createProbe(c *call) (*reply, error) {
 }
 
 func (s *server) createPeerDeliveries(c *call) (*reply, error) {
-	n, err := s.act.RetryPeer(c.ctx, c.actor, c.peerID())
+	n, err := s.act.RetryPeer(c.ctx(), c.actor, c.peerID())
 	if err != nil {
 		return nil, err
 	}
-	return &reply{status: 202, body: client.Resent{Messages: n}}, nil
+	return &reply{status: http.StatusAccepted, body: client.Resent{Messages: n}}, nil
 }

@@ -3,6 +3,8 @@
 package restapi
 
 import (
+	"net/http"
+
 	"github.com/samenspel/samenspel/internal/controller/client"
 	"github.com/samenspel/samenspel/internal/operator"
 )
@@ -37,7 +39,7 @@ func (s *server) createSetup(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.act.People().SetUp(c.ctx, in.Token, operator.NewAccount{Name: in.Name, Email: in.Email, Password: in.Password}, from(c.r))
+	a, err := s.act.People().SetUp(c.ctx(), in.Token, operator.NewAccount{Name: in.Name, Email: in.Email, Password: in.Password}, from(c.r))
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func (s *server) listRoles(c *call) (*reply, error) {
 }
 
 func (s *server) listAccounts(c *call) (*reply, error) {
-	all, err := s.act.People().Accounts(c.ctx, c.actor)
+	all, err := s.act.People().Accounts(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -63,21 +65,21 @@ func (s *server) createAccount(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.act.People().CreateAccount(c.ctx, c.actor, operator.NewAccount{
+	a, err := s.act.People().CreateAccount(c.ctx(), c.actor, operator.NewAccount{
 		Name: in.Name, Email: in.Email, Password: in.Password, Roles: rolesFrom(in.Roles), BreakGlass: in.BreakGlass,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return tagged(made(accountOf(a), "/accounts/"+string(a.ID)))(accountVersion(a))
+	return tagged(http.StatusCreated, accountOf(a), "/accounts/"+string(a.ID), accountVersion(a))
 }
 
 func (s *server) getAccount(c *call) (*reply, error) {
-	a, err := s.act.People().Account(c.ctx, c.actor, c.accountID())
+	a, err := s.act.People().Account(c.ctx(), c.actor, c.accountID())
 	if err != nil {
 		return nil, err
 	}
-	return tagged(done(accountOf(a)))(accountVersion(a))
+	return tagged(http.StatusOK, accountOf(a), "", accountVersion(a))
 }
 
 func (s *server) putAccount(c *call) (*reply, error) {
@@ -86,20 +88,20 @@ func (s *server) putAccount(c *call) (*reply, error) {
 		return nil, err
 	}
 	current := func() (any, error) {
-		a, err := s.act.People().Account(c.ctx, c.actor, c.accountID())
+		a, err := s.act.People().Account(c.ctx(), c.actor, c.accountID())
 		if err != nil {
 			return nil, err
 		}
 		return accountVersion(a), nil
 	}
 	return s.change(c, current, func() (*reply, error) {
-		a, err := s.act.People().ChangeAccount(c.ctx, c.actor, c.accountID(), operator.AccountChange{
+		a, err := s.act.People().ChangeAccount(c.ctx(), c.actor, c.accountID(), operator.AccountChange{
 			Name: in.Name, Email: in.Email, Roles: rolesFrom(in.Roles), BreakGlass: in.BreakGlass, Disabled: in.Disabled,
 		})
 		if err != nil {
 			return nil, err
 		}
-		return tagged(done(accountOf(a)))(accountVersion(a))
+		return tagged(http.StatusOK, accountOf(a), "", accountVersion(a))
 	})
 }
 
@@ -109,9 +111,9 @@ func (s *server) putPassword(c *call) (*reply, error) {
 		return nil, err
 	}
 	if c.actor.Account == c.accountID() {
-		err = s.act.People().ChangePassword(c.ctx, c.actor, in.CurrentPassword, in.Password)
+		err = s.act.People().ChangePassword(c.ctx(), c.actor, in.CurrentPassword, in.Password)
 	} else {
-		err = s.act.People().SetPassword(c.ctx, c.actor, c.accountID(), in.Password)
+		err = s.act.People().SetPassword(c.ctx(), c.actor, c.accountID(), in.Password)
 	}
 	if err != nil {
 		return nil, err
@@ -120,7 +122,7 @@ func (s *server) putPassword(c *call) (*reply, error) {
 }
 
 func (s *server) deleteAccountSessions(c *call) (*reply, error) {
-	if err := s.act.People().EndSessions(c.ctx, c.actor, c.accountID()); err != nil {
+	if err := s.act.People().EndSessions(c.ctx(), c.actor, c.accountID()); err != nil {
 		return nil, err
 	}
 	return gone()

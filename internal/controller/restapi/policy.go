@@ -4,6 +4,7 @@ package restapi
 
 import (
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/samenspel/samenspel/internal/controller"
@@ -42,7 +43,7 @@ func ruleOf(r controller.Rule) client.AcceptanceRule {
 }
 
 func (s *server) listRules(c *call) (*reply, error) {
-	rules, err := s.act.Rules(c.ctx, c.actor)
+	rules, err := s.act.Rules(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -50,16 +51,16 @@ func (s *server) listRules(c *call) (*reply, error) {
 }
 
 func (s *server) getRule(c *call) (*reply, error) {
-	r, err := s.act.Rule(c.ctx, c.actor, c.path["id"])
+	r, err := s.act.Rule(c.ctx(), c.actor, c.path["id"])
 	if err != nil {
 		return nil, err
 	}
-	return tagged(done(ruleOf(*r)))(ruleFormOf(r.RuleForm))
+	return tagged(http.StatusOK, ruleOf(*r), "", ruleFormOf(r.RuleForm))
 }
 
 func (s *server) ruleVersion(c *call) func() (any, error) {
 	return func() (any, error) {
-		r, err := s.act.Rule(c.ctx, c.actor, c.path["id"])
+		r, err := s.act.Rule(c.ctx(), c.actor, c.path["id"])
 		if err != nil {
 			return nil, err
 		}
@@ -72,11 +73,11 @@ func (s *server) createRule(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.act.PutRule(c.ctx, c.actor, ruleFrom("", in))
+	r, err := s.act.PutRule(c.ctx(), c.actor, ruleFrom("", in))
 	if err != nil {
 		return nil, err
 	}
-	return tagged(made(ruleOf(*r), "/acceptance-rules/"+r.ID))(ruleFormOf(r.RuleForm))
+	return tagged(http.StatusCreated, ruleOf(*r), "/acceptance-rules/"+r.ID, ruleFormOf(r.RuleForm))
 }
 
 func (s *server) putRule(c *call) (*reply, error) {
@@ -89,7 +90,7 @@ func (s *server) putRule(c *call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		return tagged(done(ruleOf(*r)))(ruleFormOf(r.RuleForm))
+		return tagged(http.StatusOK, ruleOf(*r), "", ruleFormOf(r.RuleForm))
 	})
 }
 
@@ -97,7 +98,7 @@ func (s *server) putRule(c *call) (*reply, error) {
 // a rule out of force needs no second person.
 func (s *server) replaceRule(c *call, in client.AcceptanceRuleForm) (*controller.Rule, error) {
 	id := c.path["id"]
-	before, err := s.act.Rule(c.ctx, c.actor, id)
+	before, err := s.act.Rule(c.ctx(), c.actor, id)
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +113,14 @@ func (s *server) replaceRule(c *call, in client.AcceptanceRuleForm) (*controller
 		return nil, err
 	}
 	if asWas == asAsked {
-		return s.act.EnableRule(c.ctx, c.actor, id, in.Enabled)
+		return s.act.EnableRule(c.ctx(), c.actor, id, in.Enabled)
 	}
-	return s.act.PutRule(c.ctx, c.actor, ruleFrom(id, in))
+	return s.act.PutRule(c.ctx(), c.actor, ruleFrom(id, in))
 }
 
 func (s *server) deleteRule(c *call) (*reply, error) {
 	return s.change(c, s.ruleVersion(c), func() (*reply, error) {
-		if err := s.act.DeleteRule(c.ctx, c.actor, c.path["id"]); err != nil {
+		if err := s.act.DeleteRule(c.ctx(), c.actor, c.path["id"]); err != nil {
 			return nil, err
 		}
 		return gone()
@@ -131,7 +132,7 @@ func (s *server) createDryRun(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.act.Rule(c.ctx, c.actor, c.path["id"])
+	r, err := s.act.Rule(c.ctx(), c.actor, c.path["id"])
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +166,7 @@ func inRule(err error) error {
 }
 
 func (s *server) dryRun(c *call, f controller.RuleForm, since time.Time) (*reply, error) {
-	d, err := s.act.DryRun(c.ctx, c.actor, f, since)
+	d, err := s.act.DryRun(c.ctx(), c.actor, f, since)
 	if err != nil {
 		return nil, err
 	}

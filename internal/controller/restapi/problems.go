@@ -145,14 +145,11 @@ func inputError(op *oas.Operation, e *operator.Error) client.InputError {
 
 // nameOf gives the name here of what the Controller calls otherwise.
 func nameOf(op *oas.Operation, field string) string {
-	for _, also := range map[string][]string{
-		"peer": {"peerId"}, "hashes": {"contentHashes"}, "grant": {"grantHash"}, "after": {"cursor"}, "before": {"cursor"},
-		"actor": {"accountId"}, "type": {"decision"}, "old": {"currentPassword"}, "current": {"currentPassword"},
-	}[field] {
-		has := op.Body != nil && op.Body.Has(also) || op.Parameter("query", also) != nil || op.Parameter("path", also) != nil
-		if has {
-			return also
-		}
+	also := map[string]string{
+		"peer": "peerId", "hashes": "contentHashes", "grant": "grantHash", "after": "cursor", "before": "cursor", "oldPassword": "currentPassword",
+	}[field]
+	if also != "" && (op.Body != nil && op.Body.Has(also) || op.Parameter("query", also) != nil) {
+		return also
 	}
 	return field
 }
@@ -182,7 +179,7 @@ func ofStandard(e *fsc.Error) *failure {
 	if detail == "" {
 		detail = "the standard names this " + code
 	}
-	switch e.Code { //nolint:exhaustive // the others keep their code
+	switch e.Code {
 	case fsc.CodeNotFound:
 		code = "not_found"
 	case fsc.CodeInternal:

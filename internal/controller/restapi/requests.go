@@ -18,7 +18,7 @@ func (s *server) listRequests(c *call) (*reply, error) {
 	if c.flag("all") {
 		ask = s.act.People().Requests
 	}
-	all, err := ask(c.ctx, c.actor)
+	all, err := ask(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (s *server) listRequests(c *call) (*reply, error) {
 func requestPointer(r *operator.Request) client.DecisionRequest { return requestOf(*r) }
 
 func (s *server) findRequest(c *call) (*operator.Request, error) {
-	all, err := s.act.People().Requests(c.ctx, c.actor)
+	all, err := s.act.People().Requests(c.ctx(), c.actor)
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +55,9 @@ func (s *server) createDecision(c *call) (*reply, error) {
 	}
 	id := c.path["id"]
 	if in.Decision == "withdraw" {
-		err = s.act.Withdraw(c.ctx, c.actor, id)
+		err = s.act.Withdraw(c.ctx(), c.actor, id)
 	} else {
-		_, err = s.act.Decide(c.ctx, c.actor, id, in.Decision == "approve")
+		_, err = s.act.Decide(c.ctx(), c.actor, id, in.Decision == "approve")
 	}
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the OpenAPI document
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -82,9 +83,7 @@ func (s *server) handlers() map[string]handler {
 		s.contractHandlers(), s.signatureHandlers(), s.serviceHandlers(), s.directoryHandlers(), s.peerHandlers(), s.applicationHandlers(),
 		s.policyHandlers(), s.logHandlers(), s.auditHandlers(), s.peopleHandlers(), s.sessionHandlers(), s.requestHandlers(), s.nodeHandlers(),
 	} {
-		for id, h := range area {
-			all[id] = h
-		}
+		maps.Copy(all, area)
 	}
 	return all
 }

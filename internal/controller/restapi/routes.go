@@ -3,6 +3,7 @@
 package restapi
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -35,12 +36,12 @@ func (rs *routes) find(method, escapedPath string) (found *route, values map[str
 		if !ok {
 			continue
 		}
-		if r.op.Method == method || method == "HEAD" && r.op.Method == "GET" {
+		if r.op.Method == method || method == http.MethodHead && r.op.Method == http.MethodGet {
 			return r, v, nil
 		}
 		allowed = append(allowed, r.op.Method)
-		if r.op.Method == "GET" {
-			allowed = append(allowed, "HEAD")
+		if r.op.Method == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
 		}
 	}
 	slices.Sort(allowed)

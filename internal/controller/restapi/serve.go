@@ -25,7 +25,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.serveDocument(w, r) {
 		return
 	}
-	op, rep, err := s.answer(w, r)
+	op, rep, err := s.answer(w, r) //nolint:contextcheck // the request brings its context
 	if err != nil {
 		s.writeProblem(w, s.problemOf(r, op, err))
 		return
@@ -77,7 +77,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (*oas.Operation,
 		}
 		return nil, nil, fail(http.StatusNotFound, "not_found", "there is nothing at this path")
 	}
-	c := &call{ctx: r.Context(), r: r, op: found.op, path: values, began: s.cfg.Now()}
+	c := &call{r: r, op: found.op, path: values, began: s.cfg.Now()}
 	if err := s.admit(c); err != nil {
 		return c.op, nil, err
 	}
@@ -100,6 +100,7 @@ func (s *server) admit(c *call) error {
 		}
 		return err
 	}
+	// What a session tells is where its login came from.
 	if a.From == "" || a.Token != "" || a.Session != "" {
 		a.From = from(c.r)
 	}

@@ -50,7 +50,7 @@ func (s *server) listServices(c *call) (*reply, error) {
 		return nil, err
 	}
 	published := map[string]string{"true": "yes", "false": "no"}[c.text("published")]
-	found, err := s.act.Services(c.ctx, c.actor, controller.ServiceFilter{Text: c.text("text"), Published: published, Sort: c.text("sort"), Place: place})
+	found, err := s.act.Services(c.ctx(), c.actor, controller.ServiceFilter{Text: c.text("text"), Published: published, Sort: c.text("sort"), Place: place})
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *server) listServices(c *call) (*reply, error) {
 
 // service finds the service of the path, as it can be changed.
 func (s *server) service(c *call) (*controller.ServiceDetail, error) {
-	return s.act.Service(c.ctx, c.actor, c.path["name"])
+	return s.act.Service(c.ctx(), c.actor, c.path["name"])
 }
 
 func (s *server) serviceVersion(c *call) func() (any, error) {
@@ -82,7 +82,7 @@ func (s *server) getService(c *call) (*reply, error) {
 		return nil, err
 	}
 	v := serviceOf(d.Service)
-	return tagged(done(v))(v)
+	return tagged(http.StatusOK, v, "", v)
 }
 
 func (s *server) putService(c *call) (*reply, error) {
@@ -97,19 +97,19 @@ func (s *server) putService(c *call) (*reply, error) {
 		if err != nil && !create {
 			return nil, err
 		}
-		if err := s.act.PutService(c.ctx, c.actor, v, create); err != nil {
+		if err := s.act.PutService(c.ctx(), c.actor, v, create); err != nil {
 			return nil, err
 		}
 		if create {
-			return tagged(made(serviceOf(v), "/services/"+v.Name))(serviceOf(v))
+			return tagged(http.StatusCreated, serviceOf(v), "/services/"+v.Name, serviceOf(v))
 		}
-		return tagged(done(serviceOf(v)))(serviceOf(v))
+		return tagged(http.StatusOK, serviceOf(v), "", serviceOf(v))
 	})
 }
 
 func (s *server) deleteService(c *call) (*reply, error) {
 	return s.change(c, s.serviceVersion(c), func() (*reply, error) {
-		if err := s.act.DeleteService(c.ctx, c.actor, c.path["name"]); err != nil {
+		if err := s.act.DeleteService(c.ctx(), c.actor, c.path["name"]); err != nil {
 			return nil, err
 		}
 		return gone()
@@ -168,14 +168,14 @@ func (s *server) createPublication(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return madeContract(s.act.PublishService(c.ctx, c.actor, controller.PublishForm{
+	return madeContract(s.act.PublishService(c.ctx(), c.actor, controller.PublishForm{
 		Service: c.path["name"], Directory: in.Directory, Protocol: in.Protocol, Delegator: in.Delegator,
 		NotBefore: in.NotBefore, NotAfter: in.NotAfter, Properties: propertyForms(in.Properties),
 	}))
 }
 
 func (s *server) createUpstreamCheck(c *call) (*reply, error) {
-	u, err := s.act.CheckUpstream(c.ctx, c.actor, c.path["name"])
+	u, err := s.act.CheckUpstream(c.ctx(), c.actor, c.path["name"])
 	if err != nil {
 		return nil, err
 	}

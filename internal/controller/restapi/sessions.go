@@ -33,7 +33,7 @@ func (c *call) sessionOf(v *operator.Session) client.Session {
 }
 
 func (s *server) listSessions(c *call) (*reply, error) {
-	all, err := s.act.People().Sessions(c.ctx, c.actor, c.whose())
+	all, err := s.act.People().Sessions(c.ctx(), c.actor, c.whose())
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (s *server) createSession(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, v, err := s.act.People().LogIn(c.ctx, in.Email, in.Password, from(c.r), c.r.UserAgent())
+	secret, v, err := s.act.People().LogIn(c.ctx(), in.Email, in.Password, from(c.r), c.r.UserAgent())
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (s *server) createSession(c *call) (*reply, error) {
 }
 
 func (s *server) deleteSession(c *call) (*reply, error) {
-	if err := s.act.People().EndSession(c.ctx, c.actor, operator.SessionID(c.path["id"])); err != nil {
+	if err := s.act.People().EndSession(c.ctx(), c.actor, operator.SessionID(c.path["id"])); err != nil {
 		return nil, err
 	}
 	return gone()
@@ -67,7 +67,7 @@ func tokenOf(t *operator.Token) client.APIToken {
 }
 
 func (s *server) listTokens(c *call) (*reply, error) {
-	all, err := s.act.People().Tokens(c.ctx, c.actor, c.whose())
+	all, err := s.act.People().Tokens(c.ctx(), c.actor, c.whose())
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *server) createToken(c *call) (*reply, error) {
 		return nil, err
 	}
 	scopes := each(in.Scopes, func(n string) operator.Permission { return operator.Permission(n) })
-	secret, t, err := s.act.People().CreateToken(c.ctx, c.actor, operator.NewToken{Name: in.Name, Scopes: scopes, ExpiresAt: in.ExpiresAt})
+	secret, t, err := s.act.People().CreateToken(c.ctx(), c.actor, operator.NewToken{Name: in.Name, Scopes: scopes, ExpiresAt: in.ExpiresAt})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *server) createToken(c *call) (*reply, error) {
 }
 
 func (s *server) deleteToken(c *call) (*reply, error) {
-	if err := s.act.People().RevokeToken(c.ctx, c.actor, operator.TokenID(c.path["id"])); err != nil {
+	if err := s.act.People().RevokeToken(c.ctx(), c.actor, operator.TokenID(c.path["id"])); err != nil {
 		return nil, err
 	}
 	return gone()

@@ -23,14 +23,14 @@ func (s *server) createContractSignature(c *call) (*reply, error) {
 		return nil, err
 	}
 	current := func() (any, error) {
-		d, err := s.act.Contract(c.ctx, c.actor, c.hash())
+		d, err := s.act.Contract(c.ctx(), c.actor, c.hash())
 		if err != nil {
 			return nil, err
 		}
 		return contractVersion(d), nil
 	}
 	return s.change(c, current, func() (*reply, error) {
-		d, err := s.act.Sign(c.ctx, c.actor, c.hash(), in.Type)
+		d, err := s.act.Sign(c.ctx(), c.actor, c.hash(), in.Type)
 		return madeContract(d, err)
 	})
 }
@@ -40,7 +40,7 @@ func (s *server) createContractSignatures(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := s.act.SignAll(c.ctx, c.actor, in.ContentHashes, in.Type)
+	outcomes, err := s.act.SignAll(c.ctx(), c.actor, in.ContentHashes, in.Type)
 	if err != nil {
 		return nil, err
 	}
@@ -62,5 +62,5 @@ func (s *server) createContractRenewal(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return madeContract(s.act.Renew(c.ctx, c.actor, c.hash(), in.NotBefore, in.NotAfter))
+	return madeContract(s.act.Renew(c.ctx(), c.actor, c.hash(), in.NotBefore, in.NotAfter))
 }

@@ -43,8 +43,8 @@ const (
 )
 
 const (
-	group    fsc.GroupID = "test-group"
-	password             = "vier paarden bij de molen"
+	group    = fsc.GroupID("test-group")
+	password = "vier paarden bij de molen"
 )
 
 // clock is a time that moves when it is told to.
@@ -93,7 +93,7 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 	logger := slog.New(o.log)
 	a := &api{t: t, clock: &clock{now: time.Now().Truncate(time.Second)}, secrets: map[string]string{}}
 	var err error
-	a.store, err = store.OpenSQLite(t.Context(), t.TempDir(), logger)
+	a.store, err = store.OpenSQLite(t.Context(), database(t), logger)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.store.Close()) })
 	a.manager, err = manager.New(manager.Config{
@@ -111,12 +111,50 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	a.url, a.http = server.URL, server.Client()
-	text, err := os.ReadFile("openapi.yaml")
-	must(t, err)
-	a.document, err = oas.Load(text)
+	a.document, err = document()
 	must(t, err)
 	a.addPeople()
 	return a
+}
+
+// emptyDatabase makes a store that has no rows yet. Making its tables takes
+// longer than most tests, so it is done once and copied.
+var emptyDatabase = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "restapi")
+	if err != nil {
+		return "", err
+	}
+	s, err := store.OpenSQLite(context.Background(), dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return "", err
+	}
+	return dir, s.Close()
+})
+
+// document is the OpenAPI document of the API, read once.
+var document = sync.OnceValues(func() (*oas.Document, error) {
+	text, err := os.ReadFile("openapi.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return oas.Load(text)
+})
+
+func database(t testing.TB) string {
+	t.Helper()
+	empty, err := emptyDatabase()
+	must(t, err)
+	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS(empty)))
+	return dir
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := emptyDatabase(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
 }
 
 func (a *api) controller(logger *slog.Logger) *controller.Controller {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -55,7 +56,7 @@ func (rep *reply) text() ([]byte, error) {
 }
 
 func (s *server) send(w http.ResponseWriter, text []byte) {
-	if _, err := w.Write(text); err != nil {
+	if _, err := w.Write(text); err != nil { //nolint:gosec // G705: JSON, under nosniff and a policy that runs nothing
 		s.cfg.Logger.Info("api answer is not sent", "error", err)
 	}
 }
@@ -86,7 +87,7 @@ func (s *server) waiting(c *call, err error) (*reply, error) {
 	if !ok || told.Kind != operator.KindSecondPerson {
 		return nil, err
 	}
-	body := client.Waiting{Status: "awaiting_second_person", Detail: told.Text, DecisionRequestID: s.requestOf(c)}
+	body := client.Waiting{Status: "awaiting_second_person", Detail: told.Text, DecisionRequestID: s.askedBy(c)}
 	rep := &reply{status: http.StatusAccepted, body: body, location: "/decision-requests"}
 	if body.DecisionRequestID != "" {
 		rep.location += "/" + body.DecisionRequestID
@@ -94,15 +95,15 @@ func (s *server) waiting(c *call, err error) (*reply, error) {
 	return rep, nil
 }
 
-// requestOf finds the request that this call made, if it is certain.
-func (s *server) requestOf(c *call) string {
-	all, err := s.act.Requests(c.ctx, c.actor)
+// askedBy finds the request that this call made, if it is certain.
+func (s *server) askedBy(c *call) string {
+	all, err := s.act.Requests(c.ctx(), c.actor)
 	if err != nil {
 		return ""
 	}
 	id := ""
 	for _, r := range all {
-		if r.Requester != c.actor.Account || r.CreatedAt.Before(c.began.Truncate(1000)) {
+		if r.Requester != c.actor.Account || r.CreatedAt.Before(c.began.Truncate(time.Microsecond)) {
 			continue
 		}
 		if id != "" {

@@ -121,9 +121,16 @@ func TestABodyMayNotNestForEver(t *testing.T) {
 func TestParametersAreChecked(t *testing.T) {
 	op := load(t)
 	for _, c := range []struct{ in, name, text, want string }{
-		{"path", "name", "ab", ""}, {"path", "name", "A1", "name pattern"}, {"query", "n", "3", ""}, {"query", "n", "10", "n maximum"},
-		{"query", "n", "x", "n type"}, {"query", "n", "1.5", "n type"}, {"query", "on", "true", ""}, {"query", "on", "1", "on type"},
-		{"query", "at", "2026-01-02T03:04:05+01:00", ""}, {"query", "at", "2026-01-02", "at date-time.format"},
+		{"path", "name", "ab", ""},
+		{"path", "name", "A1", "name pattern"},
+		{"query", "n", "3", ""},
+		{"query", "n", "10", "n maximum"},
+		{"query", "n", "x", "n type"},
+		{"query", "n", "1.5", "n type"},
+		{"query", "on", "true", ""},
+		{"query", "on", "1", "on type"},
+		{"query", "at", "2026-01-02T03:04:05+01:00", ""},
+		{"query", "at", "2026-01-02", "at date-time.format"},
 	} {
 		if got := told(op.Parameter(c.in, c.name).Check(c.text)); got != c.want {
 			t.Errorf("%s=%s: %s, want %s", c.name, c.text, got, c.want)

@@ -64,7 +64,7 @@ func (r *reader) value(at string, depth int) (any, bool) {
 		r.malformed()
 		return nil, false
 	}
-	switch t.Kind() {
+	switch t.Kind() { //nolint:exhaustive // the others are null, or can't begin a value
 	case '{':
 		return r.object(at, depth)
 	case '[':
