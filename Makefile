@@ -15,7 +15,7 @@ TOOL = $(GO) tool -modfile=tools/go.mod
 
 .PHONY: help
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: assets
 assets: ## fetch style sheets, fonts and icons of the web pages by their lock file (installs npm with apt-get)
@@ -55,8 +55,14 @@ bench: assets ## measure the data plane beside nginx and haproxy, write docs/per
 	$(GO) run ./e2e/bench -out docs/performance.md $(ARGS)
 
 .PHONY: pictures
-pictures: assets test-deps ## make the pictures of the documents anew, with a browser (Debian's chromium-l10n gives it Dutch)
-	SAMENSPEL_PICTURES=$(CURDIR)/docs $(GO) test ./e2e -run '^TestPictures$$' -count=1 -timeout=$(PACKAGE_LIMIT)
+pictures: assets ## make the pictures of the documents anew, with a browser that speaks Dutch
+	scripts/test-deps.sh pictures
+	SAMENSPEL_PICTURES=$(CURDIR)/docs $(GO) test ./e2e -run '^(TestPictures|TestTheFieldlabHasFaces)$$' -count=1 -timeout=$(PACKAGE_LIMIT)
+
+.PHONY: bench-pages
+bench-pages: assets ## measure every page over 10^5 contracts and 10^7 log records, write docs/performance-pages.md (takes 6 minutes and 2 GB)
+	$(GO) test -run='^$$' -bench=BenchmarkPages -benchtime=40x -timeout=30m ./internal/controller/web \
+		-contracts=100000 -records=10000000 -pages-report=$(CURDIR)/docs/performance-pages.md $(ARGS)
 
 .PHONY: fuzz
 fuzz: assets ## run every fuzz target for FUZZTIME

@@ -186,20 +186,6 @@ func (b *browser) click(name string) {
 	})()`, name))
 }
 
-// screenshot keeps a picture of the whole page when a folder for them is given.
-func (b *browser) screenshot(name string) {
-	b.t.Helper()
-	dir := os.Getenv("SAMENSPEL_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	var png []byte
-	b.run("screenshot", chromedp.FullScreenshot(&png, 100))
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
-		b.t.Error(err)
-	}
-}
-
 // look sets the width and the colour scheme.
 func (b *browser) look(width int64, scheme string) {
 	b.t.Helper()

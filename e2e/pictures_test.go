@@ -151,7 +151,7 @@ func (a *album) people(s *tale) {
 	a.click("Ja, teken dit contract")
 	a.says("Actief")
 	a.open(at + "/audit")
-	a.says("Contract aanvaard")
+	a.says("Contract getekend")
 	a.keep("gebruik/beeld/auditlog", 900)
 	a.click("Uitloggen")
 	a.open(at + "/login")

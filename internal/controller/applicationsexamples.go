@@ -102,21 +102,22 @@ func (e *Examples) programs() []Example {
 }
 
 func (e *Examples) curl() string {
-	s := "curl --fail-with-body"
+	var s strings.Builder
+	s.WriteString("curl --fail-with-body")
 	for _, h := range e.header() {
-		s += " \\\n  --header " + shellQuote(h[0]+": "+h[1])
+		s.WriteString(" \\\n  --header " + shellQuote(h[0]+": "+h[1]))
 	}
-	return s + " \\\n  " + shellQuote(e.URL) + "\n"
+	return s.String() + " \\\n  " + shellQuote(e.URL) + "\n"
 }
 
 func (e *Examples) golang() string {
-	set := ""
+	var set strings.Builder
 	for _, h := range e.header() {
 		if h[0] == "Host" {
-			set += "\treq.Host = " + quote(h[1]) + "\n"
+			fmt.Fprintf(&set, "\treq.Host = %s\n", quote(h[1]))
 			continue
 		}
-		set += fmt.Sprintf("\treq.Header.Set(%s, %s)\n", quote(h[0]), quote(h[1]))
+		fmt.Fprintf(&set, "\treq.Header.Set(%s, %s)\n", quote(h[0]), quote(h[1]))
 	}
 	return `package main
 
@@ -132,7 +133,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-` + set + `	resp, err := http.DefaultClient.Do(req)
+` + set.String() + `	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -146,17 +147,17 @@ func main() {
 }
 
 func (e *Examples) csharp() string {
-	set := ""
+	var set strings.Builder
 	for _, h := range e.header() {
 		if h[0] == "Host" {
-			set += "request.Headers.Host = " + quote(h[1]) + ";\n"
+			fmt.Fprintf(&set, "request.Headers.Host = %s;\n", quote(h[1]))
 			continue
 		}
-		set += fmt.Sprintf("request.Headers.Add(%s, %s);\n", quote(h[0]), quote(h[1]))
+		fmt.Fprintf(&set, "request.Headers.Add(%s, %s);\n", quote(h[0]), quote(h[1]))
 	}
 	return `using var client = new HttpClient();
 using var request = new HttpRequestMessage(HttpMethod.Get, ` + quote(e.URL) + `);
-` + set + `using var response = await client.SendAsync(request);
+` + set.String() + `using var response = await client.SendAsync(request);
 if (response.Headers.TryGetValues("Fsc-Error-Code", out var codes))
     throw new HttpRequestException($"{(int)response.StatusCode}: {string.Join(", ", codes)}");
 response.EnsureSuccessStatusCode();

@@ -57,7 +57,7 @@ func TestAContractTellsWhoseTurnItIsAndWhatCanBeDone(t *testing.T) {
 	if d.Decision == nil || d.Decision.Reason != manager.ReasonNoRules {
 		t.Errorf("decision %+v", d.Decision)
 	}
-	if got := choices(d); got != "accept reject -revoke:proposed renew copy -retry:delivered" {
+	if got := choices(d); got != "accept reject -revoke:proposed -renew:not_valid copy -retry:delivered" {
 		t.Errorf("choices %q", got)
 	}
 	reader, err := h.Contract(t.Context(), h.person(t, operator.RoleReader), c.Hash())

@@ -19,6 +19,7 @@ const (
 	WhyAccepted       = "accepted"        // this Peer has accepted
 	WhyAllAccepted    = "all_accepted"    // too late to reject; revoke instead
 	WhyProposed       = "proposed"        // not accepted by all yet; reject instead
+	WhyNotValid       = "not_valid"       // there is nothing to renew
 	WhyServiceMissing = "service_missing" // Detail is a service that isn't offered here
 	WhySecondPerson   = "second_person"   // the same act waits for a second person
 	WhyDelivered      = "delivered"       // everything has arrived
@@ -63,6 +64,9 @@ func (s *situation) why(act string) string {
 	}
 	switch act {
 	case "renew":
+		if s.state != fsc.StateValid && s.state != fsc.StateNotYetValid {
+			return WhyNotValid
+		}
 		return ""
 	case "retry":
 		if !s.undelivered {

@@ -130,3 +130,8 @@ func (c *Controller) act(ctx context.Context, a operator.Actor, need operator.Pe
 func (c *Controller) view(a operator.Actor, need operator.Permission) error {
 	return c.cfg.People.Require(a, need)
 }
+
+// sees tells whether the actor may look, where who may not just gets less.
+func (c *Controller) sees(a operator.Actor, need operator.Permission) bool {
+	return c.view(a, need) == nil
+}

@@ -53,7 +53,6 @@ type desk struct {
 	certs    []controller.Certificate
 	checks   []controller.Check
 	refused  []controller.Refusal
-	settings []controller.Setting
 }
 
 func newDesk(t *testing.T, settings ...controller.Setting) *desk {

@@ -7,7 +7,9 @@
 // person, do it, write the audit event. Web pages (web) and the management API
 // (restapi) only translate; they never decide who may do what.
 //
-// The package must not know HTTP, HTML or SQL.
+// The package must not know HTML, SQL or the requests it is asked by. It speaks
+// HTTP itself in one place: to try whether a source of ours, or the specification
+// of a service, can be fetched.
 //
 // Start with [New]; each act takes the operator.Actor who does it.
 package controller

@@ -122,10 +122,10 @@ func (i *inquiry) ask(ctx context.Context) ([]Step, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*remoteTime)
 	defer cancel()
 	var published Step
-	var manager, calls []Step
+	var reached, calls []Step
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { published = i.published(gctx); return nil })
-	g.Go(func() error { manager = i.reach(gctx); return nil })
+	g.Go(func() error { reached = i.reach(gctx); return nil })
 	g.Go(func() (err error) { calls, err = i.calls(gctx); return err })
 	local, err := i.local(ctx)
 	if err := errors.Join(err, g.Wait()); err != nil {
@@ -138,7 +138,7 @@ func (i *inquiry) ask(ctx context.Context) ([]Step, error) {
 		}
 		steps = append(steps, s)
 	}
-	steps = append(steps, manager...)
+	steps = append(steps, reached...)
 	steps = append(steps, calls...)
 	return append(steps, i.healthy()...), nil
 }

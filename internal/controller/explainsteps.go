@@ -169,7 +169,7 @@ func (i *inquiry) calls(ctx context.Context) ([]Step, error) {
 	call := Step{Name: StepCall, State: StepUnknown, Reason: ReasonNoCall}
 	other := Step{Name: StepOtherRecord, State: StepUnknown, Reason: ReasonNotAsked}
 	clock := Step{Name: StepClock, State: StepUnknown, Reason: ReasonNotAsked}
-	if i.c.view(i.actor, operator.PermissionReadLog) != nil {
+	if !i.c.sees(i.actor, operator.PermissionReadLog) {
 		call.Reason, other.Reason, clock.Reason = ReasonNoPermission, ReasonNoPermission, ReasonNoPermission
 		return []Step{call, other, clock}, nil
 	}

@@ -14,8 +14,9 @@ import (
 )
 
 // maxCandidates is how many contracts are looked at to find the one that calls
-// go under.
-const maxCandidates = 200
+// go under; knownCandidates where the other side is known, besides those that
+// are valid.
+const maxCandidates, knownCandidates = 200, 40
 
 // resolve finds out what the question is about: direction, service, other side,
 // and the contract that serves it best.
@@ -91,14 +92,14 @@ func (i *inquiry) findContract(ctx context.Context) error {
 	if i.incoming() {
 		search.Role = manager.RoleProvider
 	}
-	found, err := i.c.cfg.Manager.SearchContracts(ctx, search)
+	contracts, err := i.candidates(ctx, search)
 	if err != nil {
 		return err
 	}
 	var best *manager.Contract
 	var bestGrant *fsc.Grant
 	var others []fsc.PeerID
-	for _, c := range found.Contracts {
+	for _, c := range contracts {
 		for n := range c.Content.Grants {
 			g := &c.Content.Grants[n]
 			other, ok := i.otherSide(g)
@@ -123,6 +124,26 @@ func (i *inquiry) findContract(ctx context.Context) error {
 		i.choose(best, bestGrant)
 	}
 	return nil
+}
+
+// candidates gives the newest contracts, and before them the newest valid ones
+// where the other side is known.
+func (i *inquiry) candidates(ctx context.Context, search manager.ContractSearch) (out []*manager.Contract, err error) {
+	searches := []manager.ContractSearch{search}
+	if search.Peer != "" {
+		valid := search
+		valid.State, valid.Limit = fsc.StateValid, knownCandidates/4
+		search.Limit = knownCandidates
+		searches = []manager.ContractSearch{valid, search}
+	}
+	for _, s := range searches {
+		page, err := i.c.cfg.Manager.SearchContracts(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.Contracts...)
+	}
+	return out, nil
 }
 
 // otherSide gives the Peer at the other end, if the grant is about calls in the

@@ -190,7 +190,7 @@ func (c *Controller) overviewPeople(ctx context.Context, a operator.Actor, o *Ov
 	if o.Requests, err = c.cfg.People.Waiting(ctx, a); err != nil {
 		return err
 	}
-	if c.view(a, operator.PermissionReadAudit) != nil {
+	if !c.sees(a, operator.PermissionReadAudit) {
 		return nil
 	}
 	o.Events, err = c.cfg.People.Events(ctx, a, operator.EventFilter{Limit: overviewList})

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -78,9 +79,7 @@ func (c *Controller) get(ctx context.Context, address string, header http.Header
 	if err != nil {
 		return nil, nil, err
 	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
 	began := c.cfg.Now()
 	out := &UpstreamCheck{URL: address}

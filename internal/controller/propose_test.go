@@ -30,8 +30,10 @@ func TestAllFourGrantsCanBeProposed(t *testing.T) {
 	for _, g := range []controller.GrantForm{
 		{Type: fsc.GrantTypeServiceConnection, Service: " personen ", Provider: source, OutwayThumbprint: strings.ToUpper(key)},
 		{Type: fsc.GrantTypeServiceConnection, Service: "eigen-dienst", Consumer: source, OutwayDomain: "outway.bron.test"},
-		{Type: fsc.GrantTypeDelegatedServiceConnection, Service: "personen", Provider: source, Delegator: guide, OutwayThumbprint: key,
-			Properties: []controller.PropertyForm{{Name: "doel", Value: `"zorg"`}, {}}},
+		{
+			Type: fsc.GrantTypeDelegatedServiceConnection, Service: "personen", Provider: source, Delegator: guide, OutwayThumbprint: key,
+			Properties: []controller.PropertyForm{{Name: "doel", Value: `"zorg"`}, {}},
+		},
 		{Type: fsc.GrantTypeServiceConnection, Service: "personen", Provider: source, ServiceDelegator: guide, OutwayThumbprint: key},
 		{Type: fsc.GrantTypeServicePublication, Service: "eigen-dienst", Directory: guide},
 		{Type: fsc.GrantTypeDelegatedServicePublication, Service: "eigen-dienst", Directory: guide, Delegator: source, Protocol: fsc.ProtocolHTTP2},
@@ -69,8 +71,10 @@ func TestEverythingThatIsWrongWithAProposalIsToldAtOnce(t *testing.T) {
 			{Type: fsc.GrantTypeServicePublication, Service: "eigen", Consumer: source, ServiceDelegator: source, OutwayDomain: "a.test", Protocol: "gopher"},
 			{Type: fsc.GrantTypeDelegatedServiceConnection, Service: "personen", Provider: source, Consumer: source, OutwayThumbprint: "abc"},
 			{Type: "GRANT_TYPE_OF_KINGS"},
-			{Type: fsc.GrantTypeServiceConnection, Service: "personen", Provider: "1", ServiceDelegator: "2", OutwayThumbprint: strings.Repeat("a", 64), OutwayDomain: "a.test",
-				Properties: []controller.PropertyForm{{Name: "a", Value: "b"}, {Name: "a", Value: "1"}, {Value: "1"}}},
+			{
+				Type: fsc.GrantTypeServiceConnection, Service: "personen", Provider: "1", ServiceDelegator: "2", OutwayThumbprint: strings.Repeat("a", 64), OutwayDomain: "a.test",
+				Properties: []controller.PropertyForm{{Name: "a", Value: "b"}, {Name: "a", Value: "1"}, {Value: "1"}},
+			},
 		},
 	})
 	var got []string

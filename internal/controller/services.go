@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
@@ -70,16 +72,20 @@ func (c *Controller) Services(ctx context.Context, a operator.Actor, f ServiceFi
 	if err != nil {
 		return none, err
 	}
-	publications, err := c.publications(ctx, manager.ContractFilter{PublicationsBy: c.Self().ID, EndsAfter: c.cfg.Now()})
-	if err != nil {
-		return none, err
-	}
-	users, err := c.cfg.Manager.CountUsers(ctx)
-	if err != nil {
-		return none, err
-	}
-	calls, err := c.callsPerDay(ctx, txlog.TrafficQuery{Direction: txlog.DirectionIncoming})
-	if err != nil {
+	var publications []Publication
+	var users map[string]int
+	var calls map[string]int64
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		publications, err = c.publications(gctx, manager.ContractFilter{PublicationsBy: c.Self().ID, EndsAfter: c.cfg.Now()})
+		return err
+	})
+	g.Go(func() (err error) { users, err = c.countUsers(gctx, services); return err })
+	g.Go(func() (err error) {
+		calls, err = c.callsPerDay(gctx, txlog.TrafficQuery{Direction: txlog.DirectionIncoming})
+		return err
+	})
+	if err := g.Wait(); err != nil {
 		return none, err
 	}
 	var list []OwnService
@@ -96,6 +102,14 @@ func (c *Controller) Services(ctx context.Context, a operator.Actor, f ServiceFi
 	}
 	slices.SortStableFunc(list, f.order())
 	return cut(list, func(s OwnService) string { return s.Name }, f.Place), nil
+}
+
+func (c *Controller) countUsers(ctx context.Context, services []manager.Service) (map[string]int, error) {
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = s.Name
+	}
+	return c.cfg.Manager.CountUsers(ctx, names...)
 }
 
 func (f ServiceFilter) fits(s OwnService) bool {

@@ -25,8 +25,8 @@ func offer(t testing.TB, h *townHall, names ...string) {
 }
 
 func TestAServiceIsKeptWithItsDifferenceInTheAuditTrail(t *testing.T) {
-	h, admin := newTownHall(t), operator.Actor{}
-	admin = h.person(t, operator.RoleAdministrator)
+	h := newTownHall(t)
+	admin := h.person(t, operator.RoleAdministrator)
 	offer(t, h, "parkeren")
 	must(t, h.PutService(t.Context(), admin, manager.Service{Name: "parkeren", Upstream: "https://bron.test/v2"}, false))
 	events, err := h.People().Events(t.Context(), h.trail, operator.EventFilter{Act: "service.put"})

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// maxUsers bounds who is listed as user of a service.
-	maxUsers = 200
+	// listedUsers is how many users of a service are listed, and maxUsers how many
+	// are looked at to tell what stops without it.
+	listedUsers, maxUsers = 50, 200
 	// listedTimeout is how long a page waits for the Directories.
 	listedTimeout = 2 * time.Second
 )
@@ -30,7 +31,7 @@ type ServiceDetail struct {
 	// they couldn't be asked.
 	Listed      []directory.Listing
 	ListedError error
-	Users       []ServiceUser // newest first, at most 200
+	Users       []ServiceUser // newest first, at most 50
 	// UserCount is how many valid grants there are on it.
 	UserCount int
 	// Waiting are proposals about it that wait for this Peer's decision.
@@ -72,18 +73,29 @@ type ServiceImpact struct {
 
 // Service tells everything about an own service.
 func (c *Controller) Service(ctx context.Context, a operator.Actor, name string) (*ServiceDetail, error) {
+	return c.serviceDetail(ctx, a, name, listedUsers)
+}
+
+// OfferedService finds an own service by its name, with nothing around it.
+func (c *Controller) OfferedService(ctx context.Context, a operator.Actor, name string) (manager.Service, error) {
 	if err := c.view(a, operator.PermissionRead); err != nil {
-		return nil, err
+		return manager.Service{}, err
 	}
 	s, err := c.ownService(ctx, name)
+	if err == nil && s.Name == "" {
+		err = notFound("there is no service of that name")
+	}
+	return s, err
+}
+
+func (c *Controller) serviceDetail(ctx context.Context, a operator.Actor, name string, users int) (*ServiceDetail, error) {
+	s, err := c.OfferedService(ctx, a, name)
 	if err != nil {
 		return nil, err
 	}
-	if s.Name == "" {
-		return nil, notFound("there is no service of that name")
-	}
 	d := &ServiceDetail{Service: s}
-	for _, fill := range []func(context.Context, *ServiceDetail) error{c.fillPublications, c.fillUsers, c.fillRules, c.fillHours} {
+	fillUsers := func(ctx context.Context, d *ServiceDetail) error { return c.fillUsers(ctx, d, users) }
+	for _, fill := range []func(context.Context, *ServiceDetail) error{c.fillPublications, fillUsers, c.fillRules, c.fillHours} {
 		if err := fill(ctx, d); err != nil {
 			return nil, err
 		}
@@ -115,8 +127,8 @@ func (c *Controller) fillListed(ctx context.Context, d *ServiceDetail) {
 	}
 }
 
-func (c *Controller) fillUsers(ctx context.Context, d *ServiceDetail) error {
-	users, err := c.cfg.Manager.UsersOf(ctx, d.Name, maxUsers)
+func (c *Controller) fillUsers(ctx context.Context, d *ServiceDetail, most int) error {
+	users, err := c.cfg.Manager.UsersOf(ctx, d.Name, most)
 	if err != nil {
 		return err
 	}
@@ -140,7 +152,7 @@ func (c *Controller) fillUsers(ctx context.Context, d *ServiceDetail) error {
 			NotAfter: time.Unix(u.Contract.Content.Validity.NotAfter, 0).UTC(), CallsPerDay: perDay(calls[u.Grant.Hash]),
 		})
 	}
-	counts, err := c.cfg.Manager.CountUsers(ctx)
+	counts, err := c.cfg.Manager.CountUsers(ctx, d.Name)
 	if err != nil {
 		return err
 	}
@@ -200,7 +212,7 @@ func (c *Controller) fillHours(ctx context.Context, d *ServiceDetail) error {
 
 // ServiceImpact tells what would stop if a service were deleted now.
 func (c *Controller) ServiceImpact(ctx context.Context, a operator.Actor, name string) (*ServiceImpact, error) {
-	d, err := c.Service(ctx, a, name)
+	d, err := c.serviceDetail(ctx, a, name, maxUsers)
 	if err != nil {
 		return nil, err
 	}

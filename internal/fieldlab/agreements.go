@@ -92,7 +92,7 @@ func poll(ctx context.Context, ask func() (bool, error)) error {
 
 // publish offers the source's service and lists it in the Directory.
 func (f *federation) publish(ctx context.Context) error {
-	if err := f.source.client.PutService(ctx, internalapi.Service{Name: serviceName, Upstream: f.sourceURL}); err != nil {
+	if err := f.source.client.PutService(ctx, internalapi.Service{Name: serviceName, Upstream: f.register.url()}); err != nil {
 		return err
 	}
 	if published, err := f.isPublished(ctx); published || err != nil {
@@ -125,8 +125,7 @@ func (f *federation) isPublished(ctx context.Context) (bool, error) {
 // connectDirect: Duinwijk asks, a person at the source accepts. A kept folder
 // may have the contract already.
 func (f *federation) connectDirect(ctx context.Context) error {
-	contracts, err := f.duinwijk.client.ListContracts(ctx, 100, "")
-	if err != nil || slices.ContainsFunc(contracts, func(c internalapi.Contract) bool { return c.State == fsc.StateValid }) {
+	if _, there, err := f.agreed(ctx, sceneDirect); there || err != nil {
 		return err
 	}
 	c, err := propose(ctx, f.duinwijk, fsc.Grant{

@@ -11,5 +11,10 @@
 // reached behind a node's back, so what the fieldlab shows is what the product
 // does.
 //
+// Beside the nodes it serves a start page that tells the story, where people
+// call, revoke, break and mend, and from which they go on as one of the made-up
+// people of an organisation. Nobody has a password: a one-time ticket, made when
+// a button of the start page is pressed, opens the session (see tickets.go).
+//
 // The entry point is [Run].
 package fieldlab

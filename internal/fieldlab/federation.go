@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -48,8 +48,14 @@ type federation struct {
 
 	application http.RoundTripper // what the members' applications call with
 
-	sourceURL string
-	bsns      []string
+	register *register
+	bsns     []string
+
+	startURL string // of the start page; empty: there is none
+	tickets  *tickets
+	// acting is held by who calls, signs, breaks or mends: one at a time.
+	acting sync.Mutex
+	story  story
 }
 
 // Run starts the federation, performs the scenes and stays up until ctx ends,
@@ -63,6 +69,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, cleanup()) }()
 	f := &federation{dir: dir, out: &report{w: o.Out, began: began}, logger: o.Logger, now: time.Now, application: &http.Transport{}}
+	f.tickets = newTickets(f.now)
 	if f.logger == nil {
 		file, err := os.OpenFile(filepath.Join(dir, "fieldlab.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // our own folder
 		if err != nil {
@@ -73,21 +80,36 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	if err := f.start(running); err != nil {
-		stop()
-		return errors.Join(err, f.waitAll())
-	}
-	if err := f.perform(running); err != nil {
-		stop()
-		return errors.Join(fmt.Errorf("%w (the nodes' log: %s)", err, filepath.Join(dir, "fieldlab.log")), f.waitAll())
-	}
+	var page *startPage
 	if !o.Once {
+		if page, err = f.openStartPage(running, cmp.Or(o.Program, "samenspel")); err != nil {
+			return err
+		}
+		f.out.line("See it in a browser: %s", f.startURL)
+	}
+	if err = f.play(running); err == nil && !o.Once {
 		f.out.invite(f, cmp.Or(o.Program, "samenspel"))
 		<-ctx.Done()
 		f.out.line("Stopping …")
 	}
+	err = errors.Join(err, page.close())
 	stop()
-	return f.waitAll()
+	return errors.Join(err, f.waitAll())
+}
+
+// play starts everything and performs the scenes.
+func (f *federation) play(ctx context.Context) error {
+	f.acting.Lock()
+	defer f.acting.Unlock()
+	if err := f.start(ctx); err != nil {
+		return err
+	}
+	f.story.up()
+	if err := f.perform(ctx); err != nil {
+		return fmt.Errorf("%w (the nodes' log: %s)", err, filepath.Join(f.dir, "fieldlab.log"))
+	}
+	f.story.played()
+	return nil
 }
 
 func folder(dir string) (string, func() error, error) {
@@ -115,7 +137,7 @@ func (f *federation) start(ctx context.Context) error {
 	if f.directory, err = f.startMember(ctx, ca, stelselbeheer()); err != nil {
 		return err
 	}
-	f.directories = []node.PeerConfig{{PeerID: f.directory.id, ManagerAddress: f.directory.node.Self().ManagerAddress}}
+	f.directories = []node.PeerConfig{{PeerID: f.directory.id, ManagerAddress: f.directory.self.ManagerAddress}}
 	var g errgroup.Group
 	for to, o := range map[**member]organisation{
 		&f.source: personenbron(), &f.duinwijk: duinwijk(), &f.veenhoven: veenhoven(), &f.supplier: formulierenhuis(),
@@ -132,26 +154,15 @@ func (f *federation) start(ctx context.Context) error {
 	return nil
 }
 
-// startSource serves the persons on loopback; only the Inway of its owner knows where.
+// startSource serves the persons; only the Inway of their owner knows where.
 func (f *federation) startSource(ctx context.Context) error {
 	source, err := personen.New()
 	if err != nil {
 		return fmt.Errorf("source of persons: %w", err)
 	}
 	f.bsns = source.SampleBSNs(4)
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	f.sourceURL = "http://" + l.Addr().String()
-	server := &http.Server{Handler: source.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	go func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			f.logger.Error("source of persons", "error", err)
-		}
-	}()
-	return nil
+	f.register = &register{handler: source.Handler(), address: "127.0.0.1:0", logger: f.logger}
+	return f.register.open(ctx)
 }
 
 func (f *federation) members() []*member {
@@ -165,11 +176,13 @@ func (f *federation) members() []*member {
 }
 
 func (f *federation) waitAll() error {
-	var errs []error
+	f.acting.Lock()
+	defer f.acting.Unlock()
+	var g errgroup.Group
 	for _, m := range f.members() {
-		if m.node != nil {
-			errs = append(errs, m.wait())
+		if m.stop != nil {
+			g.Go(m.wait)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(g.Wait(), f.register.close())
 }

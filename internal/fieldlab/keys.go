@@ -51,7 +51,7 @@ func writeKeys(ca *localca.CA, o organisation, dir string, now time.Time) (node.
 		if usable(f, now) {
 			continue
 		}
-		issued, err := ca.Issue(localca.Request{PeerID: o.id, Name: o.name, Hosts: []string{"localhost", "127.0.0.1"}})
+		issued, err := ca.Issue(localca.Request{PeerID: o.id, Name: o.name, Hosts: []string{"localhost", "127.0.0.1"}, NotAfter: now.Add(year)})
 		if err != nil {
 			return node.KeysConfig{}, fmt.Errorf("issue %s of %s: %w", name, o.name, err)
 		}

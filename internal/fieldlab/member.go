@@ -3,6 +3,7 @@
 package fieldlab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 	"github.com/samenspel/samenspel/internal/node"
+	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 )
@@ -27,16 +29,22 @@ const year = 365 * 24 * time.Hour
 type member struct {
 	organisation
 	dir    string
-	node   *node.Node
 	client *internalapi.Client
 	// outwayKey is the thumbprint by which contracts name its Outway.
 	outwayKey string
-	done      chan error
+	cfg       *node.Config
+	self      fsc.Peer
+	addresses map[string]string // of its doors; the same after each start
+
+	// stop and done belong to the run of the node that is going on; stop is nil
+	// when there is none. Only who holds federation.acting touches them.
+	stop context.CancelFunc
+	done chan error
 }
 
 // startMember makes the node of an organisation and runs it until ctx ends.
 func (f *federation) startMember(ctx context.Context, ca *localca.CA, o organisation) (*member, error) {
-	m := &member{organisation: o, dir: filepath.Join(f.dir, o.key), done: make(chan error, 1)}
+	m := &member{organisation: o, dir: filepath.Join(f.dir, o.key)}
 	keys, err := writeKeys(ca, o, filepath.Join(m.dir, "keys"), f.now())
 	if err != nil {
 		return nil, err
@@ -46,12 +54,61 @@ func (f *federation) startMember(ctx context.Context, ca *localca.CA, o organisa
 		return nil, err
 	}
 	m.outwayKey = outway.PublicKeyThumbprint()
-	if m.node, err = node.New(ctx, f.config(ctx, m, keys), node.Options{Logger: f.logger.With(slog.String("node", o.key))}); err != nil {
-		return nil, fmt.Errorf("%s: %w", o.name, err)
+	m.cfg = f.config(ctx, m, keys)
+	if err := f.run(ctx, m); err != nil {
+		return nil, err
 	}
-	go func() { m.done <- m.node.Run(ctx) }()
 	m.client, err = openDoor(m.dir, f.now)
 	return m, err
+}
+
+// run starts a member's node. A later start uses the addresses of the first one,
+// which others know by then.
+func (f *federation) run(ctx context.Context, m *member) error {
+	o := node.Options{Logger: f.logger.With(slog.String("node", m.key)), Fieldlab: f.entrance(m.organisation)}
+	n, err := node.New(ctx, m.cfg, o)
+	if err != nil && m.addresses == nil && taken(err) { // another program was quicker
+		m.listen(nil)
+		n, err = node.New(ctx, m.cfg, o)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.name, err)
+	}
+	if m.addresses == nil {
+		if err := saveAddresses(m.dir, n.Addresses); err != nil {
+			return errors.Join(err, n.Close())
+		}
+		m.addresses, m.self = n.Addresses, n.Self()
+		m.listen(m.addresses)
+	}
+	running, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	m.stop, m.done = stop, done
+	go func() { done <- n.Run(running) }()
+	return nil
+}
+
+// listen sets the addresses of the doors by name: free ports for those that are
+// missing.
+func (m *member) listen(addresses map[string]string) {
+	for door, listen := range map[string]*string{
+		"manager": &m.cfg.Manager.Listen, "inway": &m.cfg.Inway.Listen, "outway": &m.cfg.Outway.Listen,
+		"internal": &m.cfg.Internal.Listen, "controller": &m.cfg.Controller.Listen, "monitoring": &m.cfg.Monitoring.Listen,
+	} {
+		*listen = cmp.Or(addresses[door], anyPort)
+	}
+}
+
+// entrance lets the people of an organisation come in from the start page.
+func (f *federation) entrance(o organisation) *node.Fieldlab {
+	e := &node.Fieldlab{Label: o.key, Handover: func(ticket string) (string, bool) { return f.tickets.take(o.key, ticket) }}
+	for _, p := range o.people() {
+		e.People = append(e.People, operator.NewAccount{Name: p.name, Email: o.email(p), Roles: []operator.Role{p.role}})
+	}
+	if f.startURL != "" {
+		e.Switch = f.switches(o)
+	}
+	return e
 }
 
 // openDoor makes the client of a node's internal door from what the node wrote
@@ -66,17 +123,22 @@ func openDoor(dir string, now func() time.Time) (*internalapi.Client, error) {
 
 // config is the configuration of a member, as its operator would write it.
 func (f *federation) config(ctx context.Context, m *member, keys node.KeysConfig) *node.Config {
+	kept := keptAddresses(m.dir)
+	listen := func(door string, nth int) string {
+		return prefer(ctx, cmp.Or(kept[door], net.JoinHostPort("127.0.0.1", strconv.Itoa(m.port+nth))))
+	}
 	c := &node.Config{
 		DataDir: m.dir, Keys: keys,
 		Group: node.GroupConfig{
 			ID: groupID, Type: "fieldlab", TrustAnchors: []string{filepath.Join(f.dir, "ca", "anchor.pem")},
 			Revocation: node.RevocationConfig{Mode: "off"}, Directories: f.directories,
 		},
-		Manager:    node.ManagerConfig{Listen: prefer(ctx, m.port), ReconcileEvery: 30 * time.Second},
-		Inway:      node.InwayConfig{Listen: prefer(ctx, m.port+1)},
-		Outway:     node.OutwayConfig{Listen: prefer(ctx, m.port+2), Routes: routes(m.organisation)},
-		Internal:   node.InternalConfig{Listen: prefer(ctx, m.port+3)},
-		Monitoring: node.MonitoringConfig{Listen: prefer(ctx, m.port+4)},
+		Manager:    node.ManagerConfig{Listen: listen("manager", 0), ReconcileEvery: 30 * time.Second},
+		Inway:      node.InwayConfig{Listen: listen("inway", 1)},
+		Outway:     node.OutwayConfig{Listen: listen("outway", 2), Routes: routes(m.organisation)},
+		Internal:   node.InternalConfig{Listen: listen("internal", 3)},
+		Controller: node.ControllerConfig{Listen: listen("controller", 5)},
+		Monitoring: node.MonitoringConfig{Listen: listen("monitoring", 4)},
 		Log:        node.LogConfig{SegmentMiB: 1},
 	}
 	switch m.id {
@@ -103,23 +165,16 @@ func routes(o organisation) []node.RouteConfig {
 	return []node.RouteConfig{r}
 }
 
-// prefer gives an address with the port if it is free, so that examples stay
-// the same from one start to the next, and else with any free port.
-func prefer(ctx context.Context, port int) string {
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return "127.0.0.1:0"
-	}
-	_ = l.Close() // only tried out
-	return address
-}
-
 // outway gives the URL where the member's applications call its Outway.
-func (m *member) outway() string { return "http://" + m.node.Addresses["outway"] }
+func (m *member) outway() string { return "http://" + m.addresses["outway"] }
+
+// pages gives the URL of the member's controller.
+func (m *member) pages() string { return "http://" + m.addresses["controller"] }
 
 // wait gives the reason why the node stopped.
 func (m *member) wait() error {
+	m.stop()
+	m.stop = nil
 	if err := <-m.done; err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s: %w", m.name, err)
 	}

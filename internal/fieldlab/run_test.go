@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheFourScenesPlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for range 2 {
 		var out bytes.Buffer

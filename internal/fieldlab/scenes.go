@@ -16,10 +16,20 @@ import (
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 )
 
+// The scenes by key.
+const (
+	sceneDirect    = "direct"
+	sceneDelegated = "delegated"
+	sceneRefused   = "refused"
+	sceneRevoked   = "revoked"
+)
+
 // call is what one request of an application came to.
 type call struct {
 	scene         string
+	at            time.Time
 	from          *member
+	onBehalf      *member // nil: its own
 	status        int
 	code          string // Fsc-Error-Code; empty if the source answered
 	took          time.Duration
@@ -49,30 +59,38 @@ func (f *federation) direct(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", scene, err)
 	}
 	f.out.step("%s asked for access and %s accepted: one contract, two signatures", f.duinwijk.name, f.source.name)
-	return f.succeed(ctx, scene, f.duinwijk, f.bsns[0])
+	return f.succeed(ctx, sceneDirect, scene, f.duinwijk)
 }
 
 func (f *federation) delegated(ctx context.Context) error {
 	const scene = "delegated connection"
-	h, err := f.connectDelegated(ctx)
+	h, there, err := f.agreed(ctx, sceneDelegated)
+	if err == nil && !there {
+		h, err = f.connectDelegated(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", scene, err)
 	}
 	f.out.delegation = h
 	f.out.step("%s lets %s call on its behalf: one contract, three signatures, the source's by a rule", f.veenhoven.name, f.supplier.name)
-	return f.succeed(ctx, scene, f.supplier, f.bsns[1])
+	return f.succeed(ctx, sceneDelegated, scene, f.supplier)
 }
 
 func (f *federation) refused(ctx context.Context) error {
-	c, err := f.ask(ctx, "call without a contract", f.veenhoven, f.bsns[2])
+	c, err := f.ask(ctx, "call without a contract", f.veenhoven)
 	if err != nil {
+		return err
+	}
+	if own, err := f.ownContract(ctx, f.veenhoven); err != nil || own {
+		f.out.step("%s has a contract of its own since an earlier run: its call isn't refused", f.veenhoven.name)
+		f.tell(sceneRefused, c)
 		return err
 	}
 	if c.status < http.StatusBadRequest || c.code == "" {
 		return fmt.Errorf("%s: the call should have been refused, and was answered with %d", c.scene, c.status)
 	}
 	f.out.step("%s has no contract of its own: refused at its own Outway", f.veenhoven.name)
-	f.out.calls = append(f.out.calls, c)
+	f.tell(sceneRefused, c)
 	return nil
 }
 
@@ -89,37 +107,51 @@ func (f *federation) revoked(ctx context.Context) error {
 	var c call
 	err := poll(ctx, func() (bool, error) {
 		var err error
-		c, err = f.ask(ctx, scene, f.supplier, f.bsns[1])
+		c, err = f.ask(ctx, scene, f.supplier)
 		return c.code != "", err
 	})
 	if err != nil {
 		return fmt.Errorf("%s: traffic goes on: %w", scene, err)
 	}
 	f.out.step("%s revoked; %s and %s know, and the next call is refused", f.veenhoven.name, f.supplier.name, f.source.name)
-	f.out.calls = append(f.out.calls, c)
+	f.tell(sceneRevoked, c)
 	return nil
 }
 
 // succeed makes a call that has to be answered, and finds it in both logs. The
 // first call under a contract may come before the Outway has heard of it.
-func (f *federation) succeed(ctx context.Context, scene string, from *member, bsn string) error {
+func (f *federation) succeed(ctx context.Context, key, scene string, from *member) error {
 	var c call
 	err := poll(ctx, func() (bool, error) {
 		var err error
-		c, err = f.ask(ctx, scene, from, bsn)
+		c, err = f.ask(ctx, scene, from)
 		return c.status == http.StatusOK, err
 	})
 	if err != nil {
 		return fmt.Errorf("%s: last answer %d %s %s: %w", scene, c.status, c.code, c.answer, err)
 	}
 	f.out.firstCall()
-	for _, m := range []*member{from, f.source} {
+	if err := f.findRecords(ctx, &c); err != nil {
+		return fmt.Errorf("%s: %w", scene, err)
+	}
+	f.tell(key, c)
+	return nil
+}
+
+// tell keeps a call of a scene for the report and for the start page.
+func (f *federation) tell(key string, c call) {
+	f.out.calls = append(f.out.calls, c)
+	f.story.tell(key, c)
+}
+
+// findRecords finds a call in the logs of both sides.
+func (f *federation) findRecords(ctx context.Context, c *call) error {
+	for _, m := range []*member{c.from, f.source} {
 		if err := f.findRecord(ctx, m, c.transactionID); err != nil {
-			return fmt.Errorf("%s: %w", scene, err)
+			return err
 		}
 	}
 	c.inBothLogs = true
-	f.out.calls = append(f.out.calls, c)
 	return nil
 }
 
@@ -136,9 +168,16 @@ func (f *federation) findRecord(ctx context.Context, m *member, id string) error
 }
 
 // ask is an application: it asks its own Outway for one person, with nothing but
-// plain HTTP.
-func (f *federation) ask(ctx context.Context, scene string, from *member, bsn string) (call, error) {
-	began := time.Now()
+// plain HTTP. Each member asks for a person of its own.
+func (f *federation) ask(ctx context.Context, scene string, from *member) (call, error) {
+	began, bsn := f.now(), f.bsns[0]
+	var onBehalf *member
+	switch from {
+	case f.supplier:
+		bsn, onBehalf = f.bsns[1], f.veenhoven
+	case f.veenhoven:
+		bsn = f.bsns[2]
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, from.outway()+servicePath+"/personen", bytes.NewReader(question(bsn)))
 	if err != nil {
 		return call{}, err
@@ -153,7 +192,7 @@ func (f *federation) ask(ctx context.Context, scene string, from *member, bsn st
 		return call{}, fmt.Errorf("%s: %w", scene, err)
 	}
 	return call{
-		scene: scene, from: from, status: res.StatusCode, code: res.Header.Get("Fsc-Error-Code"), took: time.Since(began),
+		scene: scene, at: began, from: from, onBehalf: onBehalf, status: res.StatusCode, code: res.Header.Get("Fsc-Error-Code"), took: f.now().Sub(began),
 		transactionID: res.Header.Get("Fsc-Transaction-Id"), answer: summary(body),
 	}, nil
 }

@@ -225,3 +225,14 @@ func FuzzParseConfig(f *testing.F) {
 		}
 	})
 }
+
+func TestSingleSignOnAloneNeedsAProvider(t *testing.T) {
+	const door = smallConfig + "controller:\n  listen: 127.0.0.1:8444\n  address: https://samenspel.example.nl\n  single_sign_on_only: true\n"
+	if _, _, err := load(t, door); err == nil || !strings.Contains(err.Error(), "controller.single_sign_on_only needs an identity provider") {
+		t.Errorf("nobody could log in: %v", err)
+	}
+	c, _, err := load(t, door+"  sign_on: [{name: entra, issuer: https://login.example.nl, client_id: node}]\n")
+	if err != nil || !c.Controller.SingleSignOnOnly {
+		t.Error(err)
+	}
+}

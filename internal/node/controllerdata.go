@@ -13,9 +13,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
@@ -147,8 +149,42 @@ func (n *Node) outways() []controller.Outway {
 	}}
 }
 
+// publishedFor is how long an answer of the Directories is good for a page.
+const publishedFor = 5 * time.Second
+
+// listings remembers what the Directories told, so that a page doesn't wait for
+// them each time.
+type listings struct {
+	flight singleflight.Group
+
+	mu   sync.Mutex
+	at   time.Time
+	list []directory.Listing
+}
+
 // published lists what the Group's Directories tell.
 func (n *Node) published(ctx context.Context) ([]directory.Listing, error) {
+	l := &n.listed
+	l.mu.Lock()
+	list, fresh := l.list, n.now().Sub(l.at) < publishedFor
+	l.mu.Unlock()
+	if fresh {
+		return list, nil
+	}
+	got, err, _ := l.flight.Do("", func() (any, error) {
+		list, err := n.askDirectories(context.WithoutCancel(ctx))
+		if err == nil {
+			l.mu.Lock()
+			l.at, l.list = n.now(), list
+			l.mu.Unlock()
+		}
+		return list, err
+	})
+	list, _ = got.([]directory.Listing)
+	return list, err
+}
+
+func (n *Node) askDirectories(ctx context.Context) ([]directory.Listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: n.clients[0].client, Address: n.self.ManagerAddress})

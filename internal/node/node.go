@@ -52,6 +52,7 @@ type Node struct {
 	indexer    *txlog.Indexer
 	remote     *internalapi.Client // without the role manager
 	people     *operator.Operators
+	listed     listings
 	fieldlab   *Fieldlab // nil outside the fieldlab
 	controller *controller.Controller
 	inway      *inway.Inway

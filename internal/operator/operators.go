@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,7 @@ type Config struct {
 	Now    func() time.Time
 	Logger *slog.Logger
 	// FourEyes names the acts that wait for a second person, such as
-	// contract.accept; each must be known to [PermissionFor].
+	// contract.accept; each must be one of [SecondPersonActs].
 	FourEyes []string
 	// Providers are where people may log in with an account from elsewhere.
 	Providers []Provider
@@ -35,7 +36,7 @@ type Config struct {
 func (c Config) Validate() error {
 	for _, act := range c.FourEyes {
 		if _, ok := PermissionFor(act); !ok {
-			return fmt.Errorf("four eyes: no second person can be asked for the act %q", act)
+			return fmt.Errorf("second person: the act %q can't wait for one; the acts that can are %s", act, strings.Join(SecondPersonActs(), ", "))
 		}
 	}
 	if c.SingleSignOnOnly && len(c.Providers) == 0 {

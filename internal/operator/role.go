@@ -55,20 +55,21 @@ func permissionsOf(roles []Role) []Permission {
 	return out
 }
 
+// SecondPersonActs are the acts that may be made to wait for a second person.
+func SecondPersonActs() []string {
+	return []string{"contract.propose", "contract.accept", "contract.reject", "contract.revoke", "rule.put", "rule.delete"}
+}
+
 // PermissionFor tells which permission an act needs that may be made to wait
-// for a second person; false for an act that can't.
+// for a second person, one of [SecondPersonActs]; false for an act that can't.
 func PermissionFor(act string) (Permission, bool) {
-	object, verb, ok := strings.Cut(act, ".")
-	if !ok || verb == "" {
+	switch {
+	case !slices.Contains(SecondPersonActs(), act):
 		return "", false
-	}
-	switch object {
-	case "contract":
+	case strings.HasPrefix(act, "contract."):
 		return PermissionSign, true
-	case "service", "route", "rule":
-		return PermissionManage, true
 	default:
-		return "", false
+		return PermissionManage, true
 	}
 }
 

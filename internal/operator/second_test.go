@@ -3,13 +3,13 @@
 package operator_test
 
 import (
-	"slices"
+	"strings"
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/operator"
 )
 
-func fourEyes(c *operator.Config) { c.FourEyes = []string{"contract.accept", "service.put"} }
+func fourEyes(c *operator.Config) { c.FourEyes = []string{"contract.accept", "rule.put"} }
 
 func TestSecondPerson(t *testing.T) {
 	p := newPeople(t, fourEyes)
@@ -122,9 +122,9 @@ func TestWhoMayNotActMayNotAsk(t *testing.T) {
 	wantKind(t, err, operator.KindForbidden, "")
 	_, err = p.Propose(t.Context(), p.admin, "account.put", "x", nil)
 	wantKind(t, err, operator.KindInvalid, "act")
-	_, err = p.Propose(t.Context(), p.admin, "service.put", "x", make([]byte, 2<<20))
+	_, err = p.Propose(t.Context(), p.admin, "rule.put", "x", make([]byte, 2<<20))
 	wantKind(t, err, operator.KindInvalid, "payload")
-	_, err = p.Propose(t.Context(), operator.Actor{Permissions: operator.Permissions()}, "service.put", "x", nil)
+	_, err = p.Propose(t.Context(), operator.Actor{Permissions: operator.Permissions()}, "rule.put", "x", nil)
 	wantKind(t, err, operator.KindForbidden, "")
 	_, err = p.Decide(t.Context(), p.admin, "none", true)
 	wantKind(t, err, operator.KindNotFound, "")
@@ -159,15 +159,22 @@ func TestTwoWhoDecideAtOnceDecideOnce(t *testing.T) {
 func TestWhichActsCanWait(t *testing.T) {
 	for act, want := range map[string]operator.Permission{
 		"contract.accept": operator.PermissionSign, "contract.propose": operator.PermissionSign,
-		"service.put": operator.PermissionManage, "rule.delete": operator.PermissionManage, "route.put": operator.PermissionManage,
+		"contract.reject": operator.PermissionSign, "contract.revoke": operator.PermissionSign,
+		"rule.put": operator.PermissionManage, "rule.delete": operator.PermissionManage,
+		"service.put": "", "service.publish": "", "route.put": "", "contract.retry": "", "contract.renew": "",
 		"account.put": "", "contract": "", "contract.": "", "": "",
 	} {
 		if got, ok := operator.PermissionFor(act); got != want || ok != (want != "") {
 			t.Errorf("%q needs %q %v", act, got, ok)
 		}
 	}
-	cfg := operator.Config{FourEyes: slices.Concat([]string{"contract.accept"}, []string{"account.login"})}
-	if err := cfg.Validate(); err == nil {
-		t.Error("a configuration that can't work is accepted")
+	if err := (operator.Config{FourEyes: operator.SecondPersonActs()}).Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, act := range []string{"account.login", "service.put", "route.delete"} {
+		err := operator.Config{FourEyes: []string{"contract.accept", act}}.Validate()
+		if err == nil || !strings.Contains(err.Error(), act) || !strings.Contains(err.Error(), "rule.delete") {
+			t.Errorf("with %s the configuration is told: %v", act, err)
+		}
 	}
 }

@@ -35,9 +35,14 @@ const assetPrefix = "/assets/"
 type asset struct {
 	path    string // with its hash
 	kind    string // Content-Type
-	plain   []byte // nil when only zipped is kept
-	zipped  []byte // nil for what doesn't get smaller
 	forever bool
+	// A built-in file is sent from the program itself, which takes no memory; it
+	// is kept in one form, zipped unless that makes it no smaller.
+	open    func() (fs.File, error)
+	size    int64
+	gzipped bool
+	// The organisation's own file, when open is nil.
+	plain, zipped []byte
 }
 
 // assets are all files by their path, and the icons by name.
@@ -65,7 +70,7 @@ func loadAssets(dist fs.FS) (*assets, error) {
 	}
 	all := &assets{byPath: map[string]*asset{}, byName: map[string]*asset{}, icons: map[string]template.HTML{}}
 	for name, file := range manifest.Files {
-		a, err := readAsset(dist, file)
+		a, err := findAsset(dist, file)
 		if err != nil {
 			return nil, err
 		}
@@ -77,18 +82,17 @@ func loadAssets(dist fs.FS) (*assets, error) {
 	return all, nil
 }
 
-func readAsset(dist fs.FS, file string) (*asset, error) {
+// findAsset gives a file of dist.
+func findAsset(dist fs.FS, file string) (*asset, error) {
 	a := &asset{path: assetPrefix + strings.TrimSuffix(file, ".gz"), forever: true}
 	a.kind = contentType(a.path)
-	data, err := fs.ReadFile(dist, path.Join("dist", file))
+	name := path.Join("dist", file)
+	info, err := fs.Stat(dist, name)
 	if err != nil {
-		return nil, fmt.Errorf("read asset: %w", err)
+		return nil, fmt.Errorf("find asset: %w", err)
 	}
-	if strings.HasSuffix(file, ".gz") {
-		a.zipped = data
-	} else {
-		a.plain = data
-	}
+	a.size, a.gzipped = info.Size(), strings.HasSuffix(file, ".gz")
+	a.open = func() (fs.File, error) { return dist.Open(name) }
 	return a, nil
 }
 
@@ -158,16 +162,33 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 	if a.forever {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+	if a.open != nil {
+		a.serveBuiltIn(w, r)
+		return
+	}
+	h.Set("Vary", "Accept-Encoding")
 	body := a.plain
-	if a.zipped != nil {
-		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) || a.plain == nil {
-			body = a.zipped
-			h.Set("Content-Encoding", "gzip")
-		}
+	if acceptsGzip(r) {
+		body = a.zipped
+		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body) // the browser went away: nobody to tell
+}
+
+func (a *asset) serveBuiltIn(w http.ResponseWriter, r *http.Request) {
+	file, err := a.open()
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	defer func() { _ = file.Close() }()
+	h := w.Header()
+	if a.gzipped { // also for the rare browser that doesn't ask for it
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.FormatInt(a.size, 10))
+	_, _ = io.Copy(w, file) // the browser went away: nobody to tell
 }
 
 // acceptsGzip tells whether the browser takes gzip; quality values of zero are

@@ -47,7 +47,7 @@ func (s *server) auditPage(q *request) error {
 		}
 		f.Before = n
 	}
-	d := auditData{Objects: q.auditObjects(), AuditPage: &controller.AuditPage{}, First: f.Before == 0, Filtered: hasFilter(q), CLI: "samenspel audit list"}
+	d := auditData{Objects: q.auditObjects(), AuditPage: &controller.AuditPage{}, First: f.Before == 0, Filtered: hasFilter(q), CLI: auditCLI(f)}
 	if len(q.problems) == 0 {
 		page, err := s.cfg.Controller.Audit(q.Ctx, q.Actor, f)
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *server) auditPage(q *request) error {
 // auditObjects are what acts are done to: the part of an act before its dot.
 func (q *request) auditObjects() []option {
 	out := []option{{"", q.t("audit.objects.all")}}
-	for _, o := range []string{"contract", "service", "route", "rule", "account", "session", "token", "request", "log", "audit"} {
+	for _, o := range []string{"contract", "service", "route", "rule", "peer", "account", "session", "token", "request", "log", "audit"} {
 		out = append(out, option{o, q.t("audit.objects." + o)})
 	}
 	return out
@@ -130,4 +130,23 @@ func (s *server) verifyAudit(q *request) error {
 		return err
 	}
 	return q.render("audit_verify", q.t("audit.verify.title"), trailData{Trail: t, Head: hex.EncodeToString(t.Head[:]), At: s.cfg.Now()})
+}
+
+// auditCLI is the command that lists the same.
+func auditCLI(f operator.EventFilter) string {
+	var line strings.Builder
+	line.WriteString("samenspel audit list")
+	for _, v := range []struct{ flag, value string }{
+		{"account", string(f.Actor)},
+		{"act", f.Act},
+		{"object", f.Object},
+		{"text", f.Text},
+		{"from", momentWord(f.From)},
+		{"until", momentWord(f.Until)},
+	} {
+		if v.value != "" {
+			line.WriteString(" --" + v.flag + " " + shellWord(v.value))
+		}
+	}
+	return line.String()
 }

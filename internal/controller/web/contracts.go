@@ -159,10 +159,24 @@ func contractTiles(q *request, n *manager.ContractCounts) []contractTile {
 	}
 }
 
+// contractsCLI is the command that lists the same.
 func contractsCLI(query controller.ContractQuery) string {
-	line := "samenspel contract list"
-	if query.State != "" {
-		line += " --state " + strings.ReplaceAll(strings.ToLower(string(query.State)), "_", "-")
+	line := "samenspel contract search"
+	add := func(flag, value string) {
+		if value != "" {
+			line += " --" + flag + " " + shellWord(value)
+		}
+	}
+	add("state", strings.ReplaceAll(strings.ToLower(string(query.State)), "_", "-"))
+	if query.AwaitingUs {
+		line += " --awaiting-us"
+	}
+	add("part", string(query.Part))
+	add("peer", string(query.Peer))
+	add("service", query.Service)
+	add("ends-before", momentWord(query.EndsBefore))
+	if query.Text != "" {
+		line += " -- " + shellWord(query.Text)
 	}
 	return line
 }
@@ -203,7 +217,7 @@ func (s *server) contractsRows(q *request, query controller.ContractQuery) iter.
 func contractsCells(q *request, c *controller.Contract) []string {
 	return []string{
 		string(c.Hash), q.t("state." + stateBadge(c)), q.t(kindKey(c)), services(c), q.peersText(others(c)), q.partsText(c.Parts),
-		c.CreatedAt.Format(time.RFC3339), c.NotBefore.Format(time.RFC3339), c.NotAfter.Format(time.RFC3339), q.peersText(c.Awaiting),
+		c.CreatedAt.UTC().Format(time.RFC3339), c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339), q.peersText(c.Awaiting),
 	}
 }
 

@@ -168,9 +168,11 @@ func TestTheWizardKeepsWhatWasTypedWhenAGrantIsAddedOrRemoved(t *testing.T) {
 func TestTheWizardReadsBackTheFormItWasMadeOf(t *testing.T) {
 	own := controller.Outway{Name: "main", PublicKeyThumbprint: strings.Repeat("ab", 32)}
 	f := controller.ProposalForm{Grants: []controller.GrantForm{
-		{Type: fsc.GrantTypeDelegatedServiceConnection, Service: "personen", Provider: "00000099000000001000", Consumer: "00000099000000002000",
+		{
+			Type: fsc.GrantTypeDelegatedServiceConnection, Service: "personen", Provider: "00000099000000001000", Consumer: "00000099000000002000",
 			Delegator: "00000099000000003000", ServiceDelegator: "00000099000000004000", OutwayThumbprint: own.PublicKeyThumbprint,
-			Properties: []controller.PropertyForm{{Name: "doel", Value: `"zorg"`}, {Name: "lijst", Value: `[1,"a"]`}, {Name: "wit", Value: `" a "`}, {Name: "leeg", Value: `""`}}},
+			Properties: []controller.PropertyForm{{Name: "doel", Value: `"zorg"`}, {Name: "lijst", Value: `[1,"a"]`}, {Name: "wit", Value: `" a "`}, {Name: "leeg", Value: `""`}},
+		},
 		{Type: fsc.GrantTypeServiceConnection, Service: "adressen", Provider: "00000099000000001000", Consumer: "00000099000000002000", OutwayDomain: "a.test"},
 	}}
 	w := &wizard{values: valuesOf(f, []controller.Outway{own})}

@@ -5,7 +5,6 @@ package web
 import (
 	"context"
 	"html"
-	"io"
 	"iter"
 	"log/slog"
 	"net/http"
@@ -72,13 +71,14 @@ func (p *party) Published() [][][]byte             { return [][][]byte{p.certifi
 // whose Manager is the test's.
 type deal struct {
 	*site
+	db      *store.Store
 	manager *manager.Manager
 	parties map[fsc.PeerID]*party
 }
 
 func newDeal(t *testing.T) *deal {
 	t.Helper()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet := slog.New(slog.DiscardHandler)
 	ca, err := localca.New(testNow())
 	must(t, err)
 	d := &deal{parties: map[fsc.PeerID]*party{
@@ -86,6 +86,7 @@ func newDeal(t *testing.T) *deal {
 	}}
 	db, err := store.OpenSQLite(t.Context(), t.TempDir(), quiet)
 	must(t, err)
+	d.db = db
 	t.Cleanup(func() { _ = db.Close() })
 	d.manager, err = manager.New(manager.Config{
 		Self: d.parties[town].peer, Rules: fsc.Rules{GroupID: "test-group"}, Store: db, Certificates: d, Peers: d, Policy: manager.RulePolicy{},
@@ -120,6 +121,7 @@ func (d *deal) caller(id fsc.PeerID) manager.Caller {
 func (d *deal) SigningCertificate(_ context.Context, p fsc.PeerID, _, _ string) (manager.SigningCertificate, error) {
 	return d.parties[p].certificate(), nil
 }
+
 func (d *deal) Send(context.Context, fsc.Peer, manager.DeliveryKind, []byte, fsc.ContentHash, string) error {
 	return nil
 }
@@ -128,6 +130,7 @@ func (d *deal) Confirm(context.Context, fsc.Peer) error  { return nil }
 func (d *deal) Contracts(context.Context, fsc.Peer) iter.Seq2[manager.RemoteContract, error] {
 	return func(func(manager.RemoteContract, error) bool) {}
 }
+
 func (d *deal) Locate(_ context.Context, _ fsc.Peer, id fsc.PeerID) (fsc.Peer, error) {
 	return d.parties[id].peer, nil
 }
@@ -155,7 +158,7 @@ func (a answer) has(t *testing.T, texts ...string) answer {
 	t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(a.text, text) {
-			t.Fatalf("%s has no %q\n%.3000s", a.Request.URL, text, a.text[strings.Index(a.text, "<main"):])
+			t.Fatalf("%s has no %q\n%.3000s", a.Request.URL, text, a.text[max(0, strings.Index(a.text, "<main")):])
 		}
 	}
 	return a

@@ -85,10 +85,10 @@ func createCLI(c *controller.Contract) string {
 		return ""
 	}
 	g := c.Grants[0]
-	line := "samenspel contract create --type " + grantKey(g.Type) + " --service " + g.Service
+	line := "samenspel contract create --type " + grantKey(g.Type) + " --service " + shellWord(g.Service)
 	add := func(flag, value string) {
 		if value != "" {
-			line += " --" + flag + " " + quoted(value)
+			line += " --" + flag + " " + shellWord(value)
 		}
 	}
 	add("provider", string(g.Provider.ID))
@@ -104,8 +104,8 @@ func createCLI(c *controller.Contract) string {
 	for _, p := range g.Properties {
 		add("property", p.Name+"="+p.Value)
 	}
-	add("not-before", c.NotBefore.Format(time.RFC3339))
-	add("not-after", c.NotAfter.Format(time.RFC3339))
+	add("not-before", c.NotBefore.UTC().Format(time.RFC3339))
+	add("not-after", c.NotAfter.UTC().Format(time.RFC3339))
 	return line
 }
 

@@ -194,7 +194,7 @@ func (s *server) contractRenewForm(q *request) error {
 	}
 	v := renewView{
 		C: c, Start: dayText(form.NotBefore), End: lastDayText(form.NotAfter), Copy: "/contracts/new?copy=" + string(h),
-		Validity: q.validityText(c.NotBefore, c.NotAfter),
+		Validity: q.validityText(c.NotBefore, c.NotAfter), CLI: "samenspel contract renew " + quoted(string(c.Hash)),
 	}
 	for _, g := range c.Grants {
 		v.Grants = append(v.Grants, q.grantText(g))

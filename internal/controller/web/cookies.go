@@ -68,14 +68,15 @@ func (q *request) takeFlash() string {
 		return ""
 	}
 	v, err := url.ParseQuery(raw)
-	if err != nil || !strings.Contains(v.Get("k"), ".flash.") {
+	key := v.Get("k")
+	if words := q.s.words[q.Lang]; err != nil || !strings.Contains(key, ".flash.") || !words.has(key) && !words.has(key+".other") {
 		return ""
 	}
 	var args []any
 	for name := range v {
 		if rest, ok := strings.CutPrefix(name, "a."); ok {
-			args = append(args, rest, v.Get(name))
+			args = append(args, rest, visible(v.Get(name)))
 		}
 	}
-	return q.t(v.Get("k"), args...)
+	return q.t(key, args...)
 }

@@ -164,10 +164,10 @@ func protocolKey(p fsc.Protocol) string {
 	return "directory.protocol.other"
 }
 
-// protocols are the choices of a form; any adds that it doesn't matter.
-func (q *request) protocols(any bool) []option {
+// protocols are the choices of a form; orAny adds that it doesn't matter.
+func (q *request) protocols(orAny bool) []option {
 	list := []option{{string(fsc.ProtocolHTTP11), q.t("directory.protocol.http11")}, {string(fsc.ProtocolHTTP2), q.t("directory.protocol.http2")}}
-	if any {
+	if orAny {
 		return append([]option{{"", q.t("directory.protocol.any")}}, list...)
 	}
 	return list

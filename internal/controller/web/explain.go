@@ -76,7 +76,18 @@ func (q *request) typedWrong(err error) bool {
 }
 
 func explainCLI(e *controller.Explanation) string {
-	line := "samenspel explain --service " + quoted(e.Service) + " --peer " + quoted(string(e.Other.ID))
+	line := "samenspel explain"
+	add := func(flag, value string) {
+		if value != "" {
+			line += " --" + flag + " " + shellWord(value)
+		}
+	}
+	add("service", e.Service)
+	add("peer", string(e.Other.ID))
+	add("grant", string(e.GrantHash))
+	if e.Code != nil {
+		add("code", string(e.Code.Code))
+	}
 	if e.Direction == txlog.DirectionIncoming {
 		line += " --incoming"
 	}

@@ -4,7 +4,6 @@ package web
 
 import (
 	"context"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -132,7 +131,7 @@ type fieldlab struct {
 func NewFieldlab(cfg FieldlabConfig) (http.Handler, error) {
 	s := &server{
 		cfg: Config{CookieLabel: "start", Now: cfg.Now, Logger: cfg.Logger}, mux: http.NewServeMux(),
-		self: fsc.Peer{Name: "Fieldlab"}, groupType: "fieldlab", views: map[language]*views{},
+		self: fsc.Peer{Name: "Fieldlab"}, groupType: "fieldlab",
 	}
 	var err error
 	if s.assets, err = loadAssets(distribution); err != nil {
@@ -141,15 +140,7 @@ func NewFieldlab(cfg FieldlabConfig) (http.Handler, error) {
 	if s.words, err = loadCatalogues(); err != nil {
 		return nil, err
 	}
-	for _, l := range languages() { // only its own pages: each parsed page costs memory
-		base, err := template.New("base").Funcs(s.funcs(l)).Option("missingkey=error").ParseFS(templateFiles, "templates/parts/*.html")
-		if err != nil {
-			return nil, err
-		}
-		if s.views[l], err = parsePages(base, "templates/fieldlab.html", "templates/failure.html"); err != nil {
-			return nil, err
-		}
-	}
+	s.views = lazyViews(s, []string{"fieldlab", "failure"}) // those of the controllers cost memory
 	f := &fieldlab{server: s, lab: cfg}
 	s.registerAssets()
 	s.registerPreferences()

@@ -22,12 +22,15 @@ func fieldlabFixtures() []fixture {
 	state := FieldlabState{
 		Ready: true, Organisations: organisations,
 		Scenes: []FieldlabScene{
-			{Key: "direct", Call: &answered, Caller: "duinwijk", Agreed: true}, {Key: "delegated", Caller: "formulierenhuis"},
-			{Key: "refused", Call: &refused, Caller: "veenhoven"}, {Key: "revoked"},
+			{Key: "direct", Call: &answered, Caller: "duinwijk", Agreed: true},
+			{Key: "delegated", Caller: "formulierenhuis"},
+			{Key: "refused", Call: &refused, Caller: "veenhoven"},
+			{Key: "revoked"},
 		},
 		Edges: []FieldlabEdge{
 			{From: "duinwijk", To: "personenbron", Calls: 1234, More: true, Allowed: true, Recent: true},
-			{From: "formulierenhuis", To: "personenbron", OnBehalf: "veenhoven", Calls: 1}, {From: "veenhoven", To: "personenbron", Refused: 2},
+			{From: "formulierenhuis", To: "personenbron", OnBehalf: "veenhoven", Calls: 1},
+			{From: "veenhoven", To: "personenbron", Refused: 2},
 		},
 		Calls:    []FieldlabCall{answered, refused},
 		Faults:   []FieldlabFault{{Key: "source"}, {Key: "personenbron", Name: "Landelijke Personenbron", Broken: true}},

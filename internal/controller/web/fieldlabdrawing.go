@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // drawing is the federation as a picture, in units of the picture.
 type drawing struct {
+	Narrow        bool
 	Width, Height int
 	Boxes         []drawnBox
 	Lines         []drawnLine
@@ -19,11 +21,14 @@ type drawnBox struct {
 	FieldlabOrganisation
 	X, Y, Width, Height string
 	Middle              string
-	NameY, RoleY        string
+	Lines               []drawnText // of the name
+	RoleY               string
 }
 
-// drawnLine is an arrow with its number in the middle. State is allowed,
-// refused (no contract, and calls were refused) or idle.
+type drawnText struct{ Y, Text string }
+
+// drawnLine is an arrow with its number on it. State is allowed, refused (no
+// contract, and calls were refused) or idle.
 type drawnLine struct {
 	FieldlabEdge
 	State          string
@@ -33,56 +38,81 @@ type drawnLine struct {
 	LabelX, LabelY string
 }
 
-const (
-	drawingWidth, drawingHeight = 760, 420
-	boxWidth, boxHeight         = 210, 66
-	arrowHead, arrowGap         = 13.0, 5.0
-)
+const arrowHead, arrowGap = 13.0, 5.0
 
 type point struct{ x, y float64 }
 
-// places gives where organisations of a role stand, the first one first.
-func places(role string) []point {
-	switch role {
-	case "directory":
-		return []point{{380, 44}}
-	case "source":
-		return []point{{645, 190}}
-	case "supplier":
-		return []point{{380, 374}}
-	default:
-		return []point{{115, 130}, {115, 300}, {115, 44}}
+// plan is how a picture is laid out.
+type plan struct {
+	narrow              bool
+	width, height       int
+	boxWidth, boxHeight float64
+	labelAt             float64            // of the way along a line: there lines are apart
+	places              map[string][]point // by role, the first organisation first
+}
+
+// widePlan is for most screens, narrowPlan for telephones.
+func widePlan() plan {
+	return plan{
+		width: 760, height: 420, boxWidth: 210, boxHeight: 66, labelAt: 0.4,
+		places: map[string][]point{
+			"directory": {{380, 44}}, "source": {{645, 190}}, "supplier": {{380, 374}}, "municipality": {{115, 130}, {115, 300}},
+		},
 	}
 }
 
-// drawFederation places the organisations by what they do, and the arrows between them.
-func drawFederation(s *FieldlabState, live bool) drawing {
-	d := drawing{Width: drawingWidth, Height: drawingHeight}
+func narrowPlan() plan {
+	return plan{
+		narrow: true, width: 300, height: 340, boxWidth: 116, boxHeight: 76, labelAt: 0.35,
+		places: map[string][]point{
+			"directory": {{240, 45}}, "source": {{240, 190}}, "supplier": {{60, 290}}, "municipality": {{60, 90}, {60, 190}},
+		},
+	}
+}
+
+// drawFederation places the organisations by what they do, and the arrows
+// between them.
+func drawFederation(s *FieldlabState, live bool, p plan) drawing {
+	d := drawing{Narrow: p.narrow, Width: p.width, Height: p.height}
 	taken, where := map[string]int{}, map[string]point{}
 	for _, o := range s.Organisations {
-		all := places(o.Role)
-		at := all[min(taken[o.Role], len(all)-1)]
+		all := p.places[o.Role]
+		if taken[o.Role] >= len(all) {
+			continue
+		}
+		where[o.Key] = all[taken[o.Role]]
 		taken[o.Role]++
-		where[o.Key] = at
-		d.Boxes = append(d.Boxes, drawnBox{
-			FieldlabOrganisation: o, X: unit(at.x - boxWidth/2), Y: unit(at.y - boxHeight/2), Width: unit(boxWidth), Height: unit(boxHeight),
-			Middle: unit(at.x), NameY: unit(at.y - 4), RoleY: unit(at.y + 18),
-		})
+		d.Boxes = append(d.Boxes, p.box(o, where[o.Key]))
 	}
 	for _, e := range s.Edges {
 		from, ok1 := where[e.From]
 		to, ok2 := where[e.To]
 		if ok1 && ok2 && e.From != e.To {
-			d.Lines = append(d.Lines, drawLine(e, from, to, live))
+			d.Lines = append(d.Lines, p.line(e, from, to, live))
 		}
 	}
-	// Those without a contract first: the others lie over them.
-	slices.SortStableFunc(d.Lines, func(a, b drawnLine) int { return len(b.State) - len(a.State) })
+	// Those with a contract last: they lie over the others.
+	slices.SortStableFunc(d.Lines, func(a, b drawnLine) int { return strings.Compare(b.State, a.State) })
 	return d
 }
 
-func drawLine(e FieldlabEdge, from, to point, live bool) drawnLine {
-	a, b := edgeOfBox(from, to), edgeOfBox(to, from)
+func (p plan) box(o FieldlabOrganisation, at point) drawnBox {
+	b := drawnBox{
+		FieldlabOrganisation: o, X: unit(at.x - p.boxWidth/2), Y: unit(at.y - p.boxHeight/2), Width: unit(p.boxWidth), Height: unit(p.boxHeight),
+		Middle: unit(at.x), RoleY: unit(at.y + 18),
+	}
+	names, y := []string{o.Name}, at.y-4
+	if first, rest, ok := strings.Cut(o.Name, " "); ok && p.narrow {
+		names, y, b.RoleY = []string{first, rest}, at.y-14, unit(at.y+24)
+	}
+	for i, name := range names {
+		b.Lines = append(b.Lines, drawnText{unit(y + 18*float64(i)), name})
+	}
+	return b
+}
+
+func (p plan) line(e FieldlabEdge, from, to point, live bool) drawnLine {
+	a, b := p.edgeOfBox(from, to), p.edgeOfBox(to, from)
 	length := math.Hypot(b.x-a.x, b.y-a.y)
 	ux, uy := (b.x-a.x)/length, (b.y-a.y)/length
 	base := point{b.x - ux*arrowHead, b.y - uy*arrowHead}
@@ -99,13 +129,13 @@ func drawLine(e FieldlabEdge, from, to point, live bool) drawnLine {
 		X1: unit(a.x), Y1: unit(a.y), X2: unit(base.x), Y2: unit(base.y),
 		Head: fmt.Sprintf("%.1f,%.1f %.1f,%.1f %.1f,%.1f", b.x, b.y,
 			base.x-uy*half, base.y+ux*half, base.x+uy*half, base.y-ux*half),
-		LabelX: unit((a.x + b.x) / 2), LabelY: unit((a.y+b.y)/2 - 8),
+		LabelX: unit(a.x + (b.x-a.x)*p.labelAt), LabelY: unit(a.y + (b.y-a.y)*p.labelAt + 5),
 	}
 }
 
 // edgeOfBox gives where the line from one box to another leaves the first.
-func edgeOfBox(from, to point) point {
+func (p plan) edgeOfBox(from, to point) point {
 	dx, dy := to.x-from.x, to.y-from.y
-	t := math.Min((boxWidth/2+arrowGap)/math.Max(math.Abs(dx), 0.1), (boxHeight/2+arrowGap)/math.Max(math.Abs(dy), 0.1))
+	t := math.Min((p.boxWidth/2+arrowGap)/math.Max(math.Abs(dx), 0.1), (p.boxHeight/2+arrowGap)/math.Max(math.Abs(dy), 0.1))
 	return point{from.x + dx*t, from.y + dy*t}
 }

@@ -23,10 +23,11 @@ func (f *fieldlab) register() {
 // fieldlabData is what templates/fieldlab.html shows.
 type fieldlabData struct {
 	FieldlabState
-	Flash   string
-	Live    bool // the page shows by itself what changes
-	Drawing drawing
-	Rows    []fieldlabRow
+	Flash string
+	Live  bool // the page shows by itself what changes
+	// Drawings are the same picture for wide and narrow screens.
+	Drawings []drawing
+	Rows     []fieldlabRow
 }
 
 // fieldlabRow is an edge as the table tells it.
@@ -48,7 +49,7 @@ func (f *fieldlab) page(q *request) error {
 
 func newFieldlabData(state FieldlabState, flash string, live bool) fieldlabData {
 	data := fieldlabData{FieldlabState: state, Flash: flash, Live: live}
-	data.Drawing = drawFederation(&state, data.Live)
+	data.Drawings = []drawing{drawFederation(&state, live, widePlan()), drawFederation(&state, live, narrowPlan())}
 	for _, e := range state.Edges {
 		row := fieldlabRow{FieldlabEdge: e, FromPeer: state.organisation(e.From), ToPeer: state.organisation(e.To)}
 		if e.OnBehalf != "" {

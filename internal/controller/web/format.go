@@ -40,6 +40,14 @@ func formatDatetime(l language, at time.Time, in *time.Location) string {
 	return formatDate(l, at, in) + " " + at.In(in).Format("15:04")
 }
 
+// formatZoned writes 12 december 2026 14:05:09.25 CET: all there is to know.
+func formatZoned(l language, at time.Time, in *time.Location) string {
+	if at.IsZero() {
+		return ""
+	}
+	return formatDate(l, at, in) + " " + at.In(in).Format("15:04:05.999999999 MST")
+}
+
 // formatNumber writes 1.234.567 in Dutch, 1,234,567 in English.
 func formatNumber(l language, n int64) string {
 	digits := strconv.FormatInt(n, 10)

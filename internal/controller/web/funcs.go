@@ -18,6 +18,7 @@ func (s *server) funcs(l language) template.FuncMap {
 		"has":      words.has,
 		"date":     func(at time.Time) string { return formatDate(l, at, clock) },
 		"datetime": func(at time.Time) string { return formatDatetime(l, at, clock) },
+		"zoned":    func(at time.Time) string { return formatZoned(l, at, clock) },
 		"exact":    func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
 		"number":   func(n any) string { return numberText(l, n) },
 		"ago":      func(at time.Time) string { return s.ago(words, at) },
@@ -100,7 +101,7 @@ func hidden(r rune) bool {
 	switch {
 	case r < 0x20 && r != '\n' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xad:
 		return true
-	case r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0x61c, r == 0xfeff:
+	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0x61c, r == 0xfeff:
 		return true
 	}
 	return false

@@ -120,17 +120,35 @@ func (q *request) directions() []option {
 	return []option{{"", q.t("log.direction.both")}, {"out", q.t("log.direction.out")}, {"in", q.t("log.direction.in")}}
 }
 
-// logCLI is the command that lists the same, as far as the command line has the
-// filters.
+// logCLI is the command that lists the same.
 func logCLI(search txlog.Search) string {
-	line := "samenspel log list"
-	if search.TransactionID != "" {
-		line += " --transaction-id " + quoted(search.TransactionID)
+	line := "samenspel log search"
+	add := func(flag, value string) {
+		if value != "" {
+			line += " --" + flag + " " + shellWord(value)
+		}
 	}
-	if search.GrantHash != "" {
-		line += " --grant " + quoted(search.GrantHash)
+	add("transaction-id", search.TransactionID)
+	add("peer", string(search.Peer))
+	add("service", search.ServiceName)
+	add("grant", search.GrantHash)
+	switch search.Direction {
+	case txlog.DirectionIncoming:
+		add("direction", "incoming")
+	case txlog.DirectionOutgoing:
+		add("direction", "outgoing")
 	}
+	add("from", momentWord(search.From))
+	add("until", momentWord(search.Until))
 	return line + " --limit 50"
+}
+
+// momentWord is a moment as the command line reads it; empty for none.
+func momentWord(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // transactionData is what templates/log_transaction.html shows.
@@ -148,7 +166,7 @@ func (s *server) transactionPage(q *request) error {
 	if err != nil {
 		return err
 	}
-	d := transactionData{Transaction: t, Self: s.self.ID, Compared: q.query("compare") == "1", CLI: "samenspel log list --transaction-id " + quoted(t.ID)}
+	d := transactionData{Transaction: t, Self: s.self.ID, Compared: q.query("compare") == "1", CLI: "samenspel log show " + shellWord(t.ID)}
 	if d.Compared {
 		if d.Pairs, err = s.cfg.Controller.Counterparts(q.Ctx, q.Actor, id); err != nil {
 			return err

@@ -23,6 +23,7 @@ const (
 func logFixtures() []fixture {
 	pair := controller.RecordPair{Ours: testRecord(), Other: otherID, Fields: []controller.FieldPair{
 		{Field: "transaction_id", Ours: hostileText, Theirs: hostileText, Outcome: controller.FieldEqual},
+		{Field: "direction", Ours: "DIRECTION_OUTGOING", Theirs: "DIRECTION_INCOMING", Outcome: controller.FieldEqual},
 		{Field: "service_name", Ours: "brp", Theirs: hostileText, Outcome: controller.FieldDifferent},
 		{Field: "created_at", Ours: "a", Theirs: "b", Outcome: controller.FieldNear},
 		{Field: "trace_id", Theirs: "b", Outcome: controller.FieldAbsent},
@@ -64,8 +65,10 @@ func fullLog() logData {
 func fullAudit() auditData {
 	return auditData{
 		AuditPage: &controller.AuditPage{Events: []*operator.Event{
-			{Sequence: 2, At: testNow(), Actor: "1", ActorName: hostileText, From: "2001:db8::1", Act: "contract.accept", Object: "$1$1$hash", Outcome: "ok",
-				Changes: []operator.Change{{Field: "name", Before: hostileText, After: "b"}, {Field: "x"}}},
+			{
+				Sequence: 2, At: testNow(), Actor: "1", ActorName: hostileText, From: "2001:db8::1", Act: "contract.accept", Object: "$1$1$hash", Outcome: "ok",
+				Changes: []operator.Change{{Field: "name", Before: hostileText, After: "b"}, {Field: "x"}},
+			},
 			{Sequence: 1, At: testNow(), Act: hostileText, Object: hostileText, Outcome: hostileText, Token: "t"},
 		}},
 		Objects: []option{{"", "Alles"}}, More: "1", Filtered: true, CLI: "samenspel audit list",

@@ -90,11 +90,11 @@ func ndjson[T any](q *request, name string, values iter.Seq2[T, error], form fun
 	for v, err := range values {
 		if err != nil {
 			q.s.cfg.Logger.ErrorContext(q.Ctx, "export ended early", "path", q.r.URL.Path, "error", err)
-			return nil //nolint:nilerr // the answer has begun; a shorter file is all that is left
+			return nil // the answer has begun: a shorter file is all that is left
 		}
 		if err := out.Encode(form(v)); err != nil {
 			q.s.cfg.Logger.DebugContext(q.Ctx, "browser went away", "error", err)
-			return nil //nolint:nilerr // nobody is left to tell
+			return nil // nobody is left to tell
 		}
 	}
 	return nil

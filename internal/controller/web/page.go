@@ -5,6 +5,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -32,6 +33,7 @@ type page struct {
 	Posted   bool // Form is what was sent, and is shown again
 	Problems problems
 	Data     any
+	Main     template.HTML // what the page itself drew, for the frame around it
 }
 
 // Can tells whether to show what needs a permission.
@@ -69,7 +71,11 @@ func (q *request) render(name, title string, data any) error {
 func (q *request) renderStatus(status int, name, title string, data any) error {
 	p := q.page(title, data)
 	var out bytes.Buffer
-	if err := q.s.views[q.Lang].execute(&out, name, p); err != nil {
+	v, err := q.s.views[q.Lang]()
+	if err != nil {
+		return err
+	}
+	if err := v.execute(&out, name, p); err != nil {
 		return err
 	}
 	h := q.w.Header()

@@ -89,10 +89,16 @@ func (s *server) peerPage(q *request, probe *controller.Probe, done *manager.Rec
 		return err
 	}
 	p := &peerPage{
-		PeerDetail: d, URL: peerURL(d.ID), Probe: probe, Reconciled: done, CLI: "samenspel peer reconcile " + shellWord(string(d.ID)),
+		PeerDetail: d, URL: peerURL(d.ID), Probe: probe, Reconciled: done, CLI: "samenspel peer show " + shellWord(string(d.ID)),
 		AllContracts: "/contracts?" + url.Values{"peer": {string(d.ID)}}.Encode(),
 		Services:     "/directory?" + url.Values{"peer": {string(d.ID)}}.Encode(),
 		Received:     q.daily(q.t("peers.received"), d.Received), Sent: q.daily(q.t("peers.sent"), d.Sent),
+	}
+	switch {
+	case done != nil:
+		p.CLI = "samenspel peer reconcile " + shellWord(string(d.ID))
+	case probe != nil:
+		p.CLI = "samenspel peer probe " + shellWord(string(d.ID))
 	}
 	if probe != nil {
 		p.ProbeText = "peers.probe." + string(probe.Problem)

@@ -152,7 +152,7 @@ func (q *request) daily(title string, hours []txlog.Traffic) Chart {
 }
 
 func serviceCLI(s manager.Service) string {
-	cli := "samenspel service add " + s.Name + " --upstream " + shellWord(s.Upstream)
+	cli := "samenspel service add " + shellWord(s.Name) + " --upstream " + shellWord(s.Upstream)
 	if s.InwayAddress != "" {
 		cli += " --inway-address " + shellWord(s.InwayAddress)
 	}
@@ -190,12 +190,12 @@ func (s *server) putService(q *request, name string, create bool) (string, error
 }
 
 func (s *server) serviceEdit(q *request) error {
-	d, err := s.cfg.Controller.Service(q.Ctx, q.Actor, q.path("name"))
+	d, err := s.cfg.Controller.OfferedService(q.Ctx, q.Actor, q.path("name"))
 	if err != nil {
 		return err
 	}
 	return q.render("service_edit", q.t("services.edit", "name", visible(d.Name)), &serviceFormPage{
-		Service: d.Service, Action: serviceURL(d.Name), Back: serviceURL(d.Name), CLI: serviceCLI(d.Service),
+		Service: d, Action: serviceURL(d.Name), Back: serviceURL(d.Name), CLI: serviceCLI(d),
 	})
 }
 
@@ -225,7 +225,7 @@ func (s *server) serviceDelete(q *request) error {
 	}
 	c := confirmation{
 		Question: q.t("services.delete.question", "name", name), Action: serviceURL(name) + "/delete",
-		Button: q.t("services.delete.button"), Cancel: serviceURL(name), CLI: "samenspel service remove " + name,
+		Button: q.t("services.delete.button"), Cancel: serviceURL(name), CLI: "samenspel service remove " + shellWord(name),
 	}
 	if impact.Consumers == 0 {
 		c.Consequences = append(c.Consequences, q.t("services.delete.nobody"))

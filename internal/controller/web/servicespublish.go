@@ -19,7 +19,7 @@ type servicePublishPage struct {
 }
 
 func (s *server) servicePublishForm(q *request) error {
-	d, err := s.cfg.Controller.Service(q.Ctx, q.Actor, q.path("name"))
+	d, err := s.cfg.Controller.OfferedService(q.Ctx, q.Actor, q.path("name"))
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,11 @@ func (s *server) servicePublishForm(q *request) error {
 		return err
 	}
 	p := &servicePublishPage{
-		Name: d.Name, URL: serviceURL(d.Name), Protocols: q.protocols(false), CLI: "samenspel service publish " + d.Name,
+		Name: d.Name, URL: serviceURL(d.Name), Protocols: q.protocols(false), CLI: "samenspel service publish " + shellWord(d.Name),
 		Until: s.cfg.Now().In(location()).AddDate(1, 0, 0).Format(time.DateOnly),
+	}
+	if len(keepers) > 0 {
+		p.CLI += " --directory " + shellWord(string(keepers[0].ID))
 	}
 	for _, k := range keepers {
 		p.Directories = append(p.Directories, option{string(k.ID), strings.TrimSpace(visible(k.Name) + " " + string(k.ID))})

@@ -27,10 +27,7 @@ func (s *server) settingsPage(q *request) error {
 		return err
 	}
 	d := settingsData{SettingsView: v, Providers: s.people.ProviderNames(), Theme: s.theme != nil, Secure: s.cfg.Secure}
-	for _, act := range []string{
-		"contract.propose", "contract.accept", "contract.reject", "contract.revoke", "service.put", "service.delete",
-		"service.publish", "rule.put", "rule.delete", "route.put", "route.delete",
-	} {
+	for _, act := range operator.SecondPersonActs() {
 		if s.people.NeedsSecond(act) {
 			d.FourEyes = append(d.FourEyes, act)
 		}

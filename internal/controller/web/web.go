@@ -49,13 +49,14 @@ type SwitchLink struct {
 	Current bool
 }
 
-// server answers browsers. What it holds doesn't change after New.
+// server answers browsers. What it holds doesn't change after New,
+// but for the pages of a language, which are parsed when somebody asks for it.
 type server struct {
 	cfg       Config
 	mux       *http.ServeMux
 	people    *operator.Operators
 	assets    *assets
-	views     map[language]*views
+	views     map[language]func() (*views, error)
 	words     map[language]*catalogue
 	theme     *asset
 	self      fsc.Peer
@@ -63,7 +64,7 @@ type server struct {
 }
 
 // New makes the pages. It fails when the program was built without the files
-// of dist, or when templates, catalogues or the theme are broken.
+// of dist, or when catalogues or the theme are broken.
 func New(cfg Config) (http.Handler, error) {
 	s, err := newServer(cfg)
 	if err != nil {
@@ -87,9 +88,11 @@ func newServer(cfg Config) (*server, error) {
 	if s.words, err = loadCatalogues(); err != nil {
 		return nil, err
 	}
-	if s.views, err = parseViews(s); err != nil {
+	names, err := pageNames()
+	if err != nil {
 		return nil, err
 	}
+	s.views = lazyViews(s, names)
 	if s.theme, err = loadTheme(cfg.ThemeFile); err != nil {
 		return nil, err
 	}

