@@ -74,26 +74,40 @@ func (a *app) variable(name string) string {
 	return ""
 }
 
+// access is what a node wrote in its data folder for the command line.
+type access struct {
+	dir, address string
+	pair         *pki.KeyPair
+}
+
+func (a *app) access(f *nodeFlags) (access, error) {
+	dir, err := a.dataDir(f)
+	if err != nil {
+		return access{}, err
+	}
+	in := access{dir: filepath.Join(dir, "internal")}
+	address, err := os.ReadFile(filepath.Join(in.dir, "address"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return in, fmt.Errorf("there is no running node in %s; start it with samenspel serve", dir)
+	}
+	if err != nil {
+		return in, fmt.Errorf("access to the node: %w", err)
+	}
+	in.address = strings.TrimSpace(string(address))
+	if in.pair, err = readPair(node.FilesConfig{Certificate: filepath.Join(in.dir, "cli.pem"), Key: filepath.Join(in.dir, "cli-key.pem")}); err != nil {
+		return in, fmt.Errorf("access to the node: %w", err)
+	}
+	return in, nil
+}
+
 // dial makes a client for the internal door of the node, with the access that
 // the node itself wrote in its data folder.
 func (a *app) dial(f *nodeFlags) (*internalapi.Client, error) {
-	dir, err := a.dataDir(f)
+	in, err := a.access(f)
 	if err != nil {
 		return nil, err
 	}
-	dir = filepath.Join(dir, "internal")
-	address, err := os.ReadFile(filepath.Join(dir, "address")) //nolint:gosec // G304: the folder the operator names
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no running node in %s; start it with samenspel serve", filepath.Dir(dir))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("access to the node: %w", err)
-	}
-	pair, err := readPair(node.FilesConfig{Certificate: filepath.Join(dir, "cli.pem"), Key: filepath.Join(dir, "cli-key.pem")})
-	if err != nil {
-		return nil, fmt.Errorf("access to the node: %w", err)
-	}
-	return node.NewInternalClient(strings.TrimSpace(string(address)), filepath.Join(dir, "ca.pem"), pair, a.Now)
+	return node.NewInternalClient(in.address, filepath.Join(in.dir, "ca.pem"), in.pair, a.Now)
 }
 
 func readPair(f node.FilesConfig) (*pki.KeyPair, error) {

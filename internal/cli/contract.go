@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller/client"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 )
 
@@ -21,32 +22,32 @@ const contractPage = 200
 func (a *app) contractCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("contract", "Propose, read and sign contracts", `Hashes contain dollar signs: put them between single quotes, like '$1$1$…'.`,
-		a.contractCreateCommand(f), a.contractListCommand(f), a.contractShowCommand(f),
+		a.contractCreateCommand(f), a.contractListCommand(f), a.contractSearchCommand(f), a.contractShowCommand(f),
 		a.contractSignCommand(f, fsc.SignatureTypeAccept, "Accept a contract that others proposed"),
 		a.contractSignCommand(f, fsc.SignatureTypeReject, "Reject a contract that others proposed"),
 		a.contractSignCommand(f, fsc.SignatureTypeRevoke, "End a contract for all parties"),
-		a.contractHashCommand(),
+		a.contractImpactCommand(f), a.contractRenewCommand(f), a.contractCopyCommand(f), a.contractRetryCommand(f), a.contractHashCommand(),
 	)
 	f.add(cmd)
 	return cmd
 }
 
 func (a *app) contractSignCommand(f *nodeFlags, t fsc.SignatureType, short string) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: string(t) + " CONTENT_HASH", Short: short, Args: cobra.ExactArgs(1),
 		Example: fmt.Sprintf("  samenspel contract %s --node /var/lib/samenspel '$1$1$…'", t),
-		RunE: a.ask(f, func(ctx context.Context, c *internalapi.Client, args []string) error {
-			h, err := contentHash(args[0])
-			if err != nil {
-				return err
-			}
-			w, err := c.SignContract(ctx, h, t)
-			if err != nil {
-				return err
-			}
-			return a.contractFacts(w)
-		}),
 	}
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		h, err := contentHash(args[0])
+		if err != nil {
+			return err
+		}
+		c, err := m.Sign(ctx, h, t, client.If{})
+		if err != nil {
+			return err
+		}
+		return m.tellContract(&c)
+	})
 }
 
 // contentHash checks the hash of a contract; that of a grant is an easy mistake.

@@ -33,6 +33,7 @@ manager: {listen: "127.0.0.1:0"}
 directory: {auto_sign: true}
 inway: {listen: "127.0.0.1:0"}
 outway: {listen: "127.0.0.1:0"}
+controller: {listen: "127.0.0.1:0", second_person: [%[3]s]}
 internal: {listen: "127.0.0.1:0"}
 monitoring: {listen: "127.0.0.1:0"}
 `
@@ -56,11 +57,11 @@ func (l *logText) String() string {
 }
 
 // serve runs a node with samenspel serve until the test ends, and gives its
-// configuration file and the address of its Manager.
-func serve(t *testing.T, dir, name, directories string) (config, address string) {
+// configuration file and the ports of its doors by name.
+func serve(t *testing.T, dir, name, directories string) (config string, ports map[string]string) {
 	t.Helper()
 	config = filepath.Join(dir, name+".yaml")
-	if err := os.WriteFile(config, fmt.Appendf(nil, liveConfig, name, directories), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, liveConfig, name, directories, map[string]string{"consumer": "rule.put"}[name]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -93,15 +94,25 @@ func serve(t *testing.T, dir, name, directories string) (config, address string)
 			Addresses map[string]string `json:"addresses"`
 		}
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Addresses != nil {
-			_, port, _ := strings.Cut(entry.Addresses["manager"], ":")
-			address = "https://localhost:" + port
+			ports = map[string]string{}
+			for door, address := range entry.Addresses {
+				_, ports[door], _ = strings.Cut(address, ":")
+			}
 		}
 	}
-	return config, address
+	return config, ports
 }
 
-// federation starts a provider, which also keeps the Directory, and a consumer.
+// federation starts a provider, which also keeps the Directory, and a consumer,
+// and gives their configuration files.
 func federation(t *testing.T) (provider, consumer string) {
+	t.Helper()
+	provider, consumer, _ = federationWithDoors(t)
+	return provider, consumer
+}
+
+// federationWithDoors also gives the address of the consumer's Controller.
+func federationWithDoors(t *testing.T) (provider, consumer, controller string) {
 	t.Helper()
 	ca, err := localca.New(time.Now())
 	if err != nil {
@@ -111,12 +122,12 @@ func federation(t *testing.T) (provider, consumer string) {
 	if err := writeKeys(ca, filepath.Join(dir, "pki")); err != nil {
 		t.Fatal(err)
 	}
-	provider, address := serve(t, dir, "provider", "[]")
-	consumer, _ = serve(t, dir, "consumer", fmt.Sprintf(`[{peer_id: "%s", manager_address: "%s"}]`, providerID, address))
+	provider, ports := serve(t, dir, "provider", "[]")
+	consumer, own := serve(t, dir, "consumer", fmt.Sprintf(`[{peer_id: "%s", manager_address: "https://localhost:%s"}]`, providerID, ports["manager"]))
 	eventually(t, "the consumer announced itself", func() bool {
 		return strings.Contains(must(t, "peer", "list", "--config", provider), consumerID)
 	})
-	return provider, consumer
+	return provider, consumer, "http://127.0.0.1:" + own["controller"]
 }
 
 // row gives the cells of the first line of a table that starts with cell.
@@ -206,7 +217,7 @@ func misuse(t *testing.T, provider, consumer string) {
 		{cli.ExitFailed, []string{"contract", "show", grant}, "this is the hash of a grant"},
 		{cli.ExitFailed, []string{"contract", "show", "11abc"}, "single quotes"},
 		{cli.ExitFailed, []string{"contract", "show", "$1$1$" + strings.Repeat("A", 86)}, "not found (ERROR_CODE_NOT_FOUND)"},
-		{cli.ExitFailed, []string{"service", "remove", "nothing"}, `service "nothing" is not offered here`},
+		{cli.ExitFailed, []string{"service", "remove", "nothing"}, "there is no service of that name"},
 		{cli.ExitFailed, []string{"service", "add", "personen", "--upstream", "ftp://x"}, "upstream"},
 		{cli.ExitUsage, []string{"service", "add", "personen"}, "--upstream is required"},
 		{cli.ExitUsage, []string{"contract", "list", "--state", "good"}, "--state is one of proposed,"},

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller/client"
 )
 
 // The exit codes of [Main].
@@ -82,6 +83,9 @@ func (a *app) complain(text string) {
 
 // explain puts what a node or the standard says before its code.
 func explain(err error) string {
+	if p, ok := errors.AsType[*client.Problem](err); ok {
+		return explainProblem(p)
+	}
 	e, ok := errors.AsType[*fsc.Error](err)
 	if !ok {
 		return err.Error()
@@ -91,6 +95,18 @@ func explain(err error) string {
 		text += ": " + e.Cause.Error()
 	}
 	return text + " (" + string(e.Code) + ")"
+}
+
+// explainProblem puts everything the management API says on lines of its own,
+// before its code.
+func explainProblem(p *client.Problem) string {
+	text := p.Detail
+	for _, e := range p.Errors {
+		if e.Detail != p.Detail {
+			text += "\n" + strings.TrimSpace(strings.TrimPrefix(e.Pointer, "#/")+" "+e.Detail)
+		}
+	}
+	return text + " (" + p.Code + ")"
 }
 
 // run marks the point from which a failure isn't a wrong use any more.

@@ -14,7 +14,7 @@ import (
 func (a *app) peerCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("peer", "Look at other Peers and repair what got lost between you", "",
-		a.peerListCommand(f), a.peerReconcileCommand(f), a.peerRetryCommand(f),
+		a.peerListCommand(f), a.peerShowCommand(f), a.peerProbeCommand(f), a.peerReconcileCommand(f), a.peerRetryCommand(f),
 	)
 	f.add(cmd)
 	return cmd
@@ -52,43 +52,38 @@ func peerID(s string) (fsc.PeerID, error) {
 }
 
 func (a *app) peerReconcileCommand(f *nodeFlags) *cobra.Command {
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "reconcile PEER", Short: "Compare the common contracts with a Peer and repair both sides", Args: cobra.ExactArgs(1),
-		RunE: a.ask(f, func(ctx context.Context, c *internalapi.Client, args []string) error {
-			id, err := peerID(args[0])
-			if err != nil {
-				return err
-			}
-			r, err := c.Reconcile(ctx, id)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return a.json(r)
-			}
-			return a.line("%d contracts compared, %d taken over, %d signatures taken over, %d messages sent again",
-				r.Compared, r.Imported, r.Signatures, r.Resent)
-		}),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		id, err := peerID(args[0])
+		if err != nil {
+			return err
+		}
+		r, err := m.Reconcile(ctx, id)
+		if err != nil {
+			return err
+		}
+		return m.said(r, "%d contracts compared, %d taken over, %d signatures taken over, %d messages sent again",
+			r.Compared, r.Imported, r.Signatures, r.Resent)
+	})
 }
 
 func (a *app) peerRetryCommand(f *nodeFlags) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "retry PEER", Short: "Send what waits for a Peer now, also what it refused before", Args: cobra.ExactArgs(1),
-		RunE: a.ask(f, func(ctx context.Context, c *internalapi.Client, args []string) error {
-			id, err := peerID(args[0])
-			if err != nil {
-				return err
-			}
-			if err := c.Retry(ctx, id); err != nil {
-				return err
-			}
-			return a.line("what waits for %s is sent now; see samenspel outbox list", id)
-		}),
 	}
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		id, err := peerID(args[0])
+		if err != nil {
+			return err
+		}
+		sent, err := m.Retry(ctx, id)
+		if err != nil {
+			return err
+		}
+		return m.said(sent, "what waits for %s is sent now; see samenspel outbox list", id)
+	})
 }
 
 func (a *app) outboxCommand() *cobra.Command {

@@ -14,11 +14,14 @@ contracts: Manager, Directory, Inway and Outway of FSC in one program.
 
 The commands that work with contracts, services, Peers and the log ask a running
 node. They find it with --config, with --node, or with the variable
-SAMENSPEL_NODE, which is the node's data folder.
+SAMENSPEL_NODE, which is the node's data folder. Commands with the flag --url can
+ask a Controller elsewhere instead, with an API token.
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
-		a.fieldlabCommand(), a.serveCommand(), a.checkConfigCommand(), a.contractCommand(), a.serviceCommand(), a.peerCommand(),
-		a.outboxCommand(), a.logCommand(), a.tokenCommand(), a.componentCommand(), a.versionCommand(),
+		a.fieldlabCommand(), a.serveCommand(), a.checkConfigCommand(), a.overviewCommand(), a.settingsCommand(), a.contractCommand(), a.serviceCommand(), a.peerCommand(),
+		a.outboxCommand(), a.ruleCommand(), a.routeCommand(), a.exampleCommand(), a.logCommand(), a.trafficCommand(), a.explainCommand(), a.auditCommand(),
+		a.peopleCommand(), a.requestCommand(), a.apiTokenCommand(), a.certificateCommand(), a.tokenCommand(), a.componentCommand(),
+		a.versionCommand(),
 	)
 	root.SilenceErrors = true
 	root.SilenceUsage = true

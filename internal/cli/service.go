@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller/client"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 )
 
@@ -17,50 +18,49 @@ func (a *app) serviceCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("service", "Offer services and publish them", "",
 		a.serviceAddCommand(f), a.serviceRemoveCommand(f), a.servicePublishCommand(f), a.serviceListCommand(f),
+		a.serviceCheckCommand(f), a.serviceUsersCommand(f),
 	)
 	f.add(cmd)
 	return cmd
 }
 
 func (a *app) serviceAddCommand(f *nodeFlags) *cobra.Command {
-	var s internalapi.Service
+	var s client.ServiceForm
 	cmd := &cobra.Command{
 		Use: "add NAME", Short: "Offer a service, or change the one of that name", Args: cobra.ExactArgs(1),
 		Long: `Offers a service through the Inway. Nobody can call it before there is a
 contract; service publish makes it findable.`,
 		Example: "  samenspel service add personen --upstream http://127.0.0.1:5010/haal-centraal",
 	}
-	cmd.RunE = a.run(func(cmd *cobra.Command, args []string) error {
+	cmd.Flags().StringVar(&s.Upstream, "upstream", "", "`URL` of the source, http or https; it stays inside this node")
+	cmd.Flags().StringVar(&s.InwayAddress, "inway-address", "", "https `URL` with port of the Inway for this service (default: the node's own Inway)")
+	check(cmd, func() error {
 		if s.Upstream == "" {
 			return usagef("--upstream is required")
 		}
-		c, err := a.dial(f)
+		return nil
+	})
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		put, err := m.PutService(ctx, args[0], s, client.If{})
 		if err != nil {
 			return err
 		}
-		s.Name = args[0]
-		if err := c.PutService(cmd.Context(), s); err != nil {
-			return err
-		}
-		return a.line("service %s is offered", s.Name)
+		return m.said(put.Value, "service %s is offered", args[0])
 	})
-	cmd.Flags().StringVar(&s.Upstream, "upstream", "", "`URL` of the source, http or https; it stays inside this node")
-	cmd.Flags().StringVar(&s.InwayAddress, "inway-address", "", "https `URL` with port of the Inway for this service (default: the node's own Inway)")
-	return cmd
 }
 
 func (a *app) serviceRemoveCommand(f *nodeFlags) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use: "remove NAME", Short: "Stop offering a service", Args: cobra.ExactArgs(1),
 		Long: `Stops offering a service: calls are refused from now on. Contracts about it
 stay; end them with contract revoke.`,
-		RunE: a.ask(f, func(ctx context.Context, c *internalapi.Client, args []string) error {
-			if err := c.DeleteService(ctx, args[0]); err != nil {
-				return err
-			}
-			return a.line("service %s is not offered any more", args[0])
-		}),
 	}
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		if err := m.DeleteService(ctx, args[0], client.If{}); err != nil {
+			return err
+		}
+		return m.said(gone{args[0]}, "service %s is not offered any more", args[0])
+	})
 }
 
 func (a *app) servicePublishCommand(f *nodeFlags) *cobra.Command {

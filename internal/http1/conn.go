@@ -133,7 +133,7 @@ func (c *conn) serve() {
 		c.s.forget(c)
 	}()
 	if t, ok := c.rwc.(*tls.Conn); ok {
-		err := t.Handshake()
+		err := t.HandshakeContext(c.ctx)
 		state := t.ConnectionState()
 		if c.tls = &state; err != nil || state.NegotiatedProtocol == "h2" {
 			handed = true

@@ -50,6 +50,7 @@ func (scripts) Addr() net.Addr { return &net.TCPAddr{} }
 
 // play gives all responses to a stream of requests.
 func (s scripts) play(t *testing.T, stream []byte) (answers []string, headers []http.Header) {
+	t.Helper()
 	c := &script{stream: bytes.NewReader(stream), done: make(chan struct{})}
 	s <- c
 	within(t, "end of the connection", c.done)

@@ -187,7 +187,7 @@ func (f *framing) take(name, value string) bool {
 		if err != nil {
 			return false
 		}
-		f.length = int64(n) //nolint:gosec // 62 bits fit
+		f.length = int64(n)
 		f.lengths++
 	case "Connection":
 		for option := range strings.SplitSeq(value, ",") {

@@ -139,7 +139,7 @@ func (w *response) announce(values []string) {
 	if err != nil {
 		return
 	}
-	w.length = int64(n) //nolint:gosec // 62 bits fit
+	w.length = int64(n)
 }
 
 func closes(values []string) bool {

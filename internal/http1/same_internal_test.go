@@ -71,6 +71,7 @@ func FuzzSameAsStandardLibrary(f *testing.F) {
 }
 
 func compare(t *testing.T, c *conn, std *bufio.Reader) {
+	t.Helper()
 	for {
 		before := c.start
 		switch c.readHead() {
@@ -100,6 +101,7 @@ func compare(t *testing.T, c *conn, std *bufio.Reader) {
 }
 
 func compareRequest(t *testing.T, got, want *http.Request) {
+	t.Helper()
 	if got.Method != want.Method || got.RequestURI != want.RequestURI || got.Host != want.Host || *got.URL != *want.URL ||
 		got.Proto != want.Proto || got.ProtoMajor != want.ProtoMajor || got.ProtoMinor != want.ProtoMinor ||
 		got.ContentLength != want.ContentLength || got.Close != want.Close || got.TransferEncoding != nil || got.Trailer != nil ||
@@ -109,6 +111,7 @@ func compareRequest(t *testing.T, got, want *http.Request) {
 }
 
 func compareBody(t *testing.T, got, want io.Reader) {
+	t.Helper()
 	g, gotErr := io.ReadAll(got)
 	w, wantErr := io.ReadAll(want)
 	if !bytes.Equal(g, w) || !errors.Is(gotErr, wantErr) {

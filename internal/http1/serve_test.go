@@ -182,7 +182,10 @@ func TestDeadlinesOfARequestDoNotHoldForTheNext(t *testing.T) {
 
 func TestClientAsksToClose(t *testing.T) {
 	s := start(t, func(w http.ResponseWriter, r *http.Request) { text(w, fmt.Sprint(r.Close)) })
-	for value, closes := range map[string]bool{"close": true, "x, CLOSE ": true, "keep-alive": false, "clo\u017fe": false} {
+	for value, closes := range map[string]bool{
+		"close": true, "keep-alive": false, "clo\u017fe": false,
+		"x, CLOSE ": true, //nolint:gocritic // the space is what is tested
+	} {
 		c := s.dial(t)
 		c.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: " + value + "\r\n\r\n")
 		resp, body := c.answer(http.MethodGet)

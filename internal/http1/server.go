@@ -192,7 +192,7 @@ func (s *Server) idleTimeout() time.Duration {
 
 func (s *Server) logf(format string, args ...any) {
 	if s.std.ErrorLog != nil {
-		s.std.ErrorLog.Printf(format, args...)
+		s.std.ErrorLog.Printf(format, args...) //nolint:forbidigo // the logger that net/http's Server was given
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +74,7 @@ func serve(t testing.TB, h http.HandlerFunc, config *tls.Config, change ...func(
 		t.Fatal(err)
 	}
 	s := &server{addr: l.Addr().String(), log: &journal{}, done: make(chan error, 1)}
-	std := &http.Server{Handler: h, ReadHeaderTimeout: patience, ErrorLog: log.New(s.log, "", 0)}
+	std := &http.Server{Handler: h, ReadHeaderTimeout: patience, ErrorLog: slog.NewLogLogger(slog.NewTextHandler(s.log, nil), slog.LevelError)}
 	if config != nil {
 		s.secure = &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}, ServerName: "example.com"}
 		l = tls.NewListener(l, config)

@@ -12,7 +12,7 @@ import (
 )
 
 // maxDryRun is how many contracts a dry run looks at.
-const maxDryRun = 1000
+const maxDryRun = 200
 
 // DryRun is what a rule would have done.
 type DryRun struct {

@@ -6,7 +6,7 @@ import "github.com/samenspel/samenspel/fsc"
 
 // FieldError says which field of a rule, route or search is wrong. It unwraps to
 // an [fsc.Error] with [fsc.CodeInvalidRequest].
-type FieldError struct { //nolint:errname // reads well behind the package name
+type FieldError struct {
 	// Field is a name as in the management API: host, path_prefix, services.
 	Field string
 	// Text is a sentence without the field's name.

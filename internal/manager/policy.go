@@ -92,7 +92,7 @@ func decideGrant(self fsc.PeerID, g *fsc.Grant, validity time.Duration, rules []
 }
 
 // misfits lists what keeps a grant from fitting; nothing means that it fits.
-func (r Rule) misfits(self fsc.PeerID, g *fsc.Grant, validity time.Duration) []Condition {
+func (r *Rule) misfits(self fsc.PeerID, g *fsc.Grant, validity time.Duration) []Condition {
 	var out []Condition
 	add := func(f RuleField, value string) { out = append(out, Condition{f, value}) }
 	if !r.roleFits(self, g) {
@@ -116,7 +116,7 @@ func (r Rule) misfits(self fsc.PeerID, g *fsc.Grant, validity time.Duration) []C
 	return append(out, r.propertyMisfits(g.Properties)...)
 }
 
-func (r Rule) roleFits(self fsc.PeerID, g *fsc.Grant) bool {
+func (r *Rule) roleFits(self fsc.PeerID, g *fsc.Grant) bool {
 	switch r.Role {
 	case RoleProvider:
 		return g.Service.PeerID == self
@@ -126,13 +126,14 @@ func (r Rule) roleFits(self fsc.PeerID, g *fsc.Grant) bool {
 		return g.Type == fsc.GrantTypeDelegatedServiceConnection && g.Delegator == self
 	case RolePublicationDelegator:
 		return g.Service.Delegator == self || (g.Type == fsc.GrantTypeDelegatedServicePublication && g.Delegator == self)
+	case RolePublisher, RoleDirectory: // there are no rules for these
 	}
 	return false
 }
 
 // strangeDelegators keeps a rule for one part from giving away another: who may
 // call a service of ours may not therefore call it in our name.
-func (r Rule) strangeDelegators(self fsc.PeerID, g *fsc.Grant) (strange []fsc.PeerID) {
+func (r *Rule) strangeDelegators(self fsc.PeerID, g *fsc.Grant) (strange []fsc.PeerID) {
 	ofConnection, ofService := g.Delegator, g.Service.Delegator
 	if g.Type.IsPublication() {
 		ofConnection, ofService = "", g.Delegator
@@ -146,11 +147,11 @@ func (r Rule) strangeDelegators(self fsc.PeerID, g *fsc.Grant) (strange []fsc.Pe
 	return strange
 }
 
-func (r Rule) delegatorFits(p, self fsc.PeerID, own Role) bool {
+func (r *Rule) delegatorFits(p, self fsc.PeerID, own Role) bool {
 	return p == "" || (p == self && r.Role == own) || slices.Contains(r.Delegators, p)
 }
 
-func (r Rule) propertyMisfits(properties []byte) (out []Condition) {
+func (r *Rule) propertyMisfits(properties []byte) (out []Condition) {
 	for _, name := range slices.Sorted(maps.Keys(r.Properties)) {
 		got, ok := fsc.Property(properties, name)
 		if !ok || !sameJSON(got, r.Properties[name]) {

@@ -88,7 +88,7 @@ func TestAWrongRuleIsRefusedWithItsField(t *testing.T) {
 		r := manager.StoredRule{Name: "x", Rule: manager.Rule{Role: manager.RoleProvider}}
 		test.change(&r)
 		_, err := n.PutRule(t.Context(), r)
-		wrong(t, err, test.field)
+		_ = wrong(t, err, test.field)
 	}
 }
 
@@ -183,5 +183,5 @@ func TestADryRunTellsWhatARuleWouldHaveSigned(t *testing.T) {
 		}
 	}
 	_, err = n.DryRun(t.Context(), manager.Rule{}, start)
-	wrong(t, err, "role")
+	_ = wrong(t, err, "role")
 }

@@ -37,17 +37,13 @@ func (m *Manager) UsersOf(ctx context.Context, service string, limit int) ([]Ser
 	return users, nil
 }
 
-// CountUsers counts, for each service this Peer offers, the contracts that let
-// somebody call it now.
-func (m *Manager) CountUsers(ctx context.Context) (map[string]int, error) {
+// CountUsers counts, for each of these services of this Peer, the contracts that
+// let somebody call it now.
+func (m *Manager) CountUsers(ctx context.Context, services ...string) (map[string]int, error) {
 	counts := map[string]int{}
-	err := m.cfg.Store.View(ctx, func(tx Tx) error {
-		services, err := tx.ListServices(ctx)
-		if err != nil {
-			return err
-		}
-		for _, s := range services {
-			if counts[s.Name], err = tx.CountConnections(ctx, m.cfg.Self.ID, s.Name, m.cfg.Now()); err != nil {
+	err := m.cfg.Store.View(ctx, func(tx Tx) (err error) {
+		for _, name := range services {
+			if counts[name], err = tx.CountConnections(ctx, m.cfg.Self.ID, name, m.cfg.Now()); err != nil {
 				return err
 			}
 		}

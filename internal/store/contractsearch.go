@@ -167,7 +167,7 @@ func (t *tx) CountConnections(ctx context.Context, provider fsc.PeerID, service 
 func searchCount(facet [2]string, state fsc.ContractState, at time.Time) statement {
 	var f filter
 	f.and("s.facet = " + f.param(facet[0]) + " AND s.value = " + f.param(facet[1]))
-	f.and(inState(&f, state, at))
+	f.and(inState(&f, state, at, true))
 	if facet[0] == searchAwaiting {
 		f.and("s.accepted_until < " + f.param(momentOf(at)))
 	}
@@ -186,12 +186,16 @@ func (t *tx) count(ctx context.Context, query statement) (int, error) {
 func momentOf(at time.Time) int64 { return micros(at.Add(time.Microsecond - 1)) }
 
 // inState is the condition that the contract of row s is in a state; the same
-// as fsc.State.
-func inState(f *filter, state fsc.ContractState, at time.Time) string {
+// as fsc.State. byEnd lets it choose the index by the end of contracts, so that
+// those that ended aren't read.
+func inState(f *filter, state fsc.ContractState, at time.Time, byEnd bool) string {
 	second, moment := f.param(at.Unix()), f.param(momentOf(at))
 	accepted := "(s.standing = 'accepted' OR s.standing = 'lapsing' AND s.accepted_until >= " + moment + ")"
-	// The plus keeps these from choosing the index, and with it the order.
-	over, running := "+s.not_after <= "+second, "+s.not_after > "+second
+	end := "+s.not_after" // the plus keeps it from choosing the index, and with it the order
+	if byEnd {
+		end = "s.not_after"
+	}
+	over, running := end+" <= "+second, end+" > "+second
 	switch state {
 	case fsc.StateProposed:
 		return running + " AND (s.standing = 'open' OR s.standing = 'lapsing' AND s.accepted_until < " + moment + ")"

@@ -15,6 +15,10 @@ import (
 // walk in the order of the page soon finds enough.
 const fewRows = 5000
 
+// fewEnough is where counting the rows of other conditions takes longer than
+// reading these.
+const fewEnough = 100
+
 // searchPlan tells which condition leads.
 type searchPlan struct {
 	facets [][2]string // all have to be met; the first leads unless the text does
@@ -34,7 +38,7 @@ func (t *tx) planSearch(ctx context.Context, s manager.ContractSearch) (*searchP
 		least = 0 // those that wait are few
 	}
 	for i := range p.facets {
-		if least == 0 || len(p.facets) == 1 && s.Text == "" {
+		if least <= fewEnough || len(p.facets) == 1 && s.Text == "" {
 			break
 		}
 		n, err := t.count(ctx, statement{
@@ -49,7 +53,7 @@ func (t *tx) planSearch(ctx context.Context, s manager.ContractSearch) (*searchP
 			p.facets[0], p.facets[i] = p.facets[i], p.facets[0]
 		}
 	}
-	if s.Text != "" && least > 0 {
+	if s.Text != "" && least > fewEnough {
 		var f filter
 		text := "SELECT COUNT(*) FROM (SELECT 1 FROM (" + wordsWith(&f, s.Text) + ") w CROSS JOIN searchable x" +
 			" WHERE x.facet = w.facet AND x.value = w.value" + f.limit(fewRows+1) + ") few"
@@ -120,8 +124,11 @@ func (p *searchPlan) query(s manager.ContractSearch) statement {
 	if s.AwaitingUs {
 		s.State = stateBoth(s.State)
 	}
+	// Few of all contracts that nobody signed can still be signed: they are found
+	// by their end and sorted.
+	awaiting := !p.byText && p.facets[0][0] == searchAwaiting
 	if s.State != "" {
-		f.and(inState(&f, s.State, s.At))
+		f.and(inState(&f, s.State, s.At, awaiting || s.Sort == manager.SortEnds))
 	}
 	if !s.EndsBefore.IsZero() {
 		f.and("s.not_after < " + f.param(s.EndsBefore.Unix()))
@@ -131,6 +138,9 @@ func (p *searchPlan) query(s manager.ContractSearch) statement {
 	}
 	if k := s.Before; k != nil {
 		f.and("(" + place + ", s.number)" + behind(descending) + "(" + f.param(k.At) + ", " + f.param(k.Number) + ")")
+	}
+	if awaiting {
+		place = "+" + place // keeps the order from choosing the index
 	}
 	text := from + f.where() + orderBy(descending, place, "s.number")
 	text += f.limit(s.Limit + 1)

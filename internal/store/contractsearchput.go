@@ -36,9 +36,11 @@ const searchableColumns = "number, facet, value, created_at, not_before, not_aft
 
 // putSearchable writes what people find a new contract by.
 func (t *tx) putSearchable(ctx context.Context, c *fsc.Content) error {
-	numbers, err := collect(ctx, t.q, &statement{`INSERT INTO standings (content_hash, not_before, not_after, standing, accepted_until)
+	numbers, err := collect(ctx, t.q, &statement{
+		`INSERT INTO standings (content_hash, not_before, not_after, standing, accepted_until)
 		VALUES ($1, $2, $3, $4, 0) RETURNING number`,
-		[]any{string(c.Hash()), c.Validity.NotBefore, c.Validity.NotAfter, standingOpen}}, scanNumber)
+		[]any{string(c.Hash()), c.Validity.NotBefore, c.Validity.NotAfter, standingOpen},
+	}, scanNumber)
 	if err != nil {
 		return err
 	}

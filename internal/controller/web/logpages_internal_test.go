@@ -144,7 +144,7 @@ func TestACallIsShownAloneAndBesideTheOtherSides(t *testing.T) {
 	s, id := ledger(t), "01936f00-0000-7000-8000-000000000001"
 	alone := open(t, s, s.transactionPage, "/log/"+id, "transactionID", id)
 	contains(t, alone, http.StatusOK, "compare=1", "=cmd|calc")
-	contains(t, open(t, s, s.transactionPage, "/log/"+id+"?compare=1", "transactionID", id), http.StatusOK, "Beide kanten legden hetzelfde vast")
+	contains(t, open(t, s, s.transactionPage, "/log/"+id+"?compare=1", "transactionID", id), http.StatusOK, "Beide kanten legden hetzelfde vast", "Past bij elkaar")
 	contains(t, open(t, s, s.transactionPage, "/log/x", "transactionID", "01936f00-0000-7000-8000-000000000002"), http.StatusNotFound)
 	post := testRequest(t, s, "/log/verify")
 	post.form = url.Values{"peer": {"duinwijk"}}

@@ -25,7 +25,7 @@ const (
 )
 
 // BigPeer gives the nth Peer of a big database.
-func BigPeer(n int) fsc.PeerID { return fsc.PeerID(fmt.Sprintf("%020d", 99_000_000_000+n)) }
+func BigPeer(n int) fsc.PeerID { return fsc.PeerID(fmt.Sprintf("%020d", 99_000_000_000_000+n)) }
 
 // BigService gives the name of the nth Service of a big database.
 func BigService(n int) string { return fmt.Sprintf("service-%02d", n) }

@@ -17,7 +17,7 @@ func contractFilters(k check) {
 	all := []*manager.Contract{
 		accepted(t, draft(0, connection(bart, anna, "persons"), connection(bart, anna, "addresses"))),
 		accepted(t, draft(1, publication(anna, "persons"))),
-		accepted(t, draft(2, delegatedConnection(bart, carla, anna, "persons"))),
+		accepted(t, draft(2, delegatedConnection(carla, anna, "persons"))),
 		accepted(t, draft(3, delegatedPublication(bart, carla, "persons"))),
 		accepted(t, draft(4, connection(anna, bart, "letters"))),
 	}
@@ -109,7 +109,7 @@ func validAsTheStandard(k check) {
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		n++
-		d := draft(n, delegatedConnection(bart, carla, anna, "persons"))
+		d := draft(n, delegatedConnection(carla, anna, "persons"))
 		d.NotBefore = at.Add(time.Duration(rapid.IntRange(-3, 2).Draw(r, "not before")) * time.Second)
 		d.NotAfter = d.NotBefore.Add(time.Duration(rapid.IntRange(1, 5).Draw(r, "validity")) * time.Second)
 		c := &manager.Contract{Content: content(t, d), StoredAt: start()}

@@ -15,7 +15,7 @@ import (
 
 func contractComesBack(k check) {
 	t, s := k.t, k.stores
-	g := delegatedConnection(bart, carla, anna, "persons")
+	g := delegatedConnection(carla, anna, "persons")
 	g.Properties = []byte(`{"b": [1.50, "é"],  "a": null}`)
 	two := accepted(t, draft(1, g, connection(bart, anna, "persons")))
 	one := draft(2, connection(carla, anna, "persons"))

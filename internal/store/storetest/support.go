@@ -72,8 +72,9 @@ func connection(consumer, provider fsc.PeerID, service string) fsc.Grant {
 	}
 }
 
-func delegatedConnection(consumer, delegator, provider fsc.PeerID, service string) fsc.Grant {
-	g := connection(consumer, provider, service)
+// delegatedConnection lets bart call a service in the name of the delegator.
+func delegatedConnection(delegator, provider fsc.PeerID, service string) fsc.Grant {
+	g := connection(bart, provider, service)
 	g.Type, g.Delegator = fsc.GrantTypeDelegatedServiceConnection, delegator
 	return g
 }
