@@ -43,6 +43,9 @@ func TestTheExamplesWorkTogether(t *testing.T) {
 		t.Fatalf("%v in %s", err, out)
 	}
 	hash := string(created.ContentHash)
+	if trail := cli(t, "audit", "list", "--config", consumer.file); !strings.Contains(trail, "contract.propose") {
+		t.Errorf("the audit trail lacks the proposal:\n%s", trail)
+	}
 	eventually(t, "the proposal at the provider", func() bool {
 		return strings.Contains(cli(t, "contract", "list", "--config", provider.file), hash)
 	})

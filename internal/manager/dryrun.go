@@ -11,8 +11,9 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// maxDryRun is how many contracts a dry run looks at.
-const maxDryRun = 200
+// maxDryRun is how many contracts a dry run looks at: what a page can show at
+// once.
+const maxDryRun = 100
 
 // DryRun is what a rule would have done.
 type DryRun struct {
@@ -60,7 +61,7 @@ func (m *Manager) DryRun(ctx context.Context, r Rule, since time.Time) (*DryRun,
 
 // tryRule tries a rule on those of contracts that others proposed.
 func (m *Manager) tryRule(ctx context.Context, tx Tx, contracts []*Contract, r Rule) ([]DryRunProposal, error) {
-	stored, err := enabledRules(ctx, tx)
+	today, err := groundsNow(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +75,7 @@ func (m *Manager) tryRule(ctx context.Context, tx Tx, contracts []*Contract, r R
 		if by == m.cfg.Self.ID {
 			continue
 		}
-		p, err := m.tryRuleOn(ctx, tx, c, stored, added)
-		if err != nil {
-			return nil, err
-		}
+		p := m.tryRuleOn(ctx, c, today, added)
 		if p.Decision.Reason != ReasonDirectory {
 			out = append(out, p)
 		}
@@ -85,44 +83,33 @@ func (m *Manager) tryRule(ctx context.Context, tx Tx, contracts []*Contract, r R
 	return out, nil
 }
 
-// contractsSince lists this Peer's contracts, newest first.
+// contractsSince lists this Peer's newest contracts.
 func (m *Manager) contractsSince(ctx context.Context, since time.Time) (cs []*Contract, truncated bool, err error) {
-	s := ContractSearch{Peer: m.cfg.Self.ID, Limit: maxSearchLimit}
-	for seen := 0; seen < maxDryRun; {
-		page, err := m.SearchContracts(ctx, s)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, c := range page.Contracts {
-			if c.Content.CreatedAt < since.Unix() {
-				return cs, false, nil
-			}
-			cs = append(cs, c)
-		}
-		if page.Next == nil {
+	page, err := m.SearchContracts(ctx, ContractSearch{Peer: m.cfg.Self.ID, Limit: maxDryRun})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, c := range page.Contracts {
+		if c.Content.CreatedAt < since.Unix() {
 			return cs, false, nil
 		}
-		seen += len(page.Contracts)
-		s.After = page.Next
+		cs = append(cs, c)
 	}
-	return cs, true, nil
+	return cs, page.Next != nil, nil
 }
 
-func (m *Manager) tryRuleOn(ctx context.Context, tx Tx, c *Contract, stored []StoredRule, added StoredRule) (DryRunProposal, error) {
-	today, err := m.decideBy(ctx, tx, c.Content, stored)
-	if err != nil {
-		return DryRunProposal{}, err
-	}
+func (m *Manager) tryRuleOn(ctx context.Context, c *Contract, on grounds, added StoredRule) DryRunProposal {
+	today := m.decideOn(ctx, c.Content, on)
 	p := DryRunProposal{Contract: c, Decision: today, SignedNow: today.Accepts}
 	if today.Reason != "" && today.Reason != ReasonNoRules {
-		return p, nil
+		return p
 	}
 	p.Decision = RulePolicy{}.Decide(ctx, m.cfg.Self.ID, c.Content, []StoredRule{added})
 	if !p.Decision.Accepts && !p.SignedNow {
-		together := m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c.Content, append(slices.Clip(stored), added))
+		together := m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c.Content, append(slices.Clip(on.rules), added))
 		p.Decision.Accepts = together.Accepts
 	}
-	return p, nil
+	return p
 }
 
 // Decide tells what the rules of today say of a contract, whatever its state.
@@ -141,24 +128,34 @@ func (m *Manager) Decide(ctx context.Context, h fsc.ContentHash) (d Decision, er
 	return d, err
 }
 
-// decide asks the policy with the rules that are stored now.
-func (m *Manager) decide(ctx context.Context, tx Tx, c *fsc.Content) (Decision, error) {
-	stored, err := enabledRules(ctx, tx)
-	if err != nil {
-		return Decision{}, err
-	}
-	return m.decideBy(ctx, tx, c, stored)
+// grounds are what a decision rests on besides the contract.
+type grounds struct {
+	rules    []StoredRule // that are enabled
+	services []Service
 }
 
-func (m *Manager) decideBy(ctx context.Context, tx Tx, c *fsc.Content, stored []StoredRule) (Decision, error) {
-	name, err := m.notOffered(ctx, tx, c)
+func groundsNow(ctx context.Context, tx Tx) (g grounds, err error) {
+	if g.rules, err = enabledRules(ctx, tx); err != nil {
+		return g, err
+	}
+	g.services, err = tx.ListServices(ctx)
+	return g, err
+}
+
+// decide asks the policy with the rules that are stored now.
+func (m *Manager) decide(ctx context.Context, tx Tx, c *fsc.Content) (Decision, error) {
+	on, err := groundsNow(ctx, tx)
 	if err != nil {
 		return Decision{}, err
 	}
-	if name != "" {
-		return Decision{Reason: ReasonNotOffered, Detail: name}, nil
+	return m.decideOn(ctx, c, on), nil
+}
+
+func (m *Manager) decideOn(ctx context.Context, c *fsc.Content, on grounds) Decision {
+	if name := m.notOffered(c, on.services); name != "" {
+		return Decision{Reason: ReasonNotOffered, Detail: name}
 	}
-	return m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c, stored), nil
+	return m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c, on.rules)
 }
 
 func enabledRules(ctx context.Context, tx Tx) ([]StoredRule, error) {

@@ -163,29 +163,28 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
 
 // offersAll checks that we offer the services we are asked to open.
 func (m *Manager) offersAll(ctx context.Context, tx Tx, c *fsc.Content) error {
-	name, err := m.notOffered(ctx, tx, c)
-	if err == nil && name != "" {
-		err = fsc.Errorf(fsc.CodeContractValidationFailed, "service %q is not offered here; add it before accepting", name)
-	}
-	return err
-}
-
-// notOffered gives a service we are asked to open but don't offer.
-func (m *Manager) notOffered(ctx context.Context, tx Tx, c *fsc.Content) (string, error) {
 	services, err := tx.ListServices(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
+	if name := m.notOffered(c, services); name != "" {
+		return fsc.Errorf(fsc.CodeContractValidationFailed, "service %q is not offered here; add it before accepting", name)
+	}
+	return nil
+}
+
+// notOffered gives a service we are asked to open but isn't among those we offer.
+func (m *Manager) notOffered(c *fsc.Content, services []Service) string {
 	for i := range c.Grants {
 		g := &c.Grants[i]
 		if !g.Type.IsConnection() || g.Service.PeerID != m.cfg.Self.ID {
 			continue
 		}
 		if !slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service.Name }) {
-			return g.Service.Name, nil
+			return g.Service.Name
 		}
 	}
-	return "", nil
+	return ""
 }
 
 // sign places our own signature and queues it for every other party.

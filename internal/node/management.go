@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/restapi"
@@ -66,7 +67,25 @@ func commandLine(r *http.Request) (operator.Actor, error) {
 	if err != nil || role != internalapi.RoleCLI {
 		return operator.Actor{}, &operator.Error{Kind: operator.KindForbidden, Text: "this certificate is not of the command line"}
 	}
-	return operator.Actor{Name: "command line", Permissions: operator.Permissions()}, nil
+	return machine(), nil
+}
+
+// machine is the command line of this machine as an actor.
+func machine() operator.Actor {
+	return operator.Actor{Name: "command line", Permissions: operator.Permissions()}
+}
+
+// actByMachine keeps what the command line does on the internal door in the
+// audit trail. An act that needs a second person can't be done there: nothing
+// could wait for that person.
+func (n *Node) actByMachine(ctx context.Context, act, object string, do func() error) error {
+	var err error
+	if n.people.NeedsSecond(act) {
+		err = fsc.Errorf(fsc.CodeInvalidRequest, "%s needs a second person here: propose it on the pages or through the management API", act)
+	} else {
+		err = do()
+	}
+	return n.people.Record(ctx, machine(), operator.Event{Act: act, Object: object}, err)
 }
 
 // apiBeside answers paths with the prefix by api, which wants them as they were

@@ -147,7 +147,7 @@ func (n *Node) openInternal(ctx context.Context) error {
 	components := internalapi.NewServer(internalapi.Config{
 		Manager: n.manager, GroupID: n.group, Log: n.store.Log(),
 		Index:     func(source string) txlog.Index { return n.store.Log().Source(source) },
-		Directory: n.listings, RoleOf: roleOf, Draining: draining, Now: n.now, Logger: n.logger,
+		Directory: n.listings, Act: n.actByMachine, RoleOf: roleOf, Draining: draining, Now: n.now, Logger: n.logger,
 	})
 	server := newServer(apiBeside(management, ManagementPath+"/", components), false, n.logger)
 	server.RegisterOnShutdown(sync.OnceFunc(func() { close(draining) }))

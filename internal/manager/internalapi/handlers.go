@@ -67,7 +67,11 @@ func (s *server) createContract(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.Manager.Create(r.Context(), proposal)
+	var c *manager.Contract
+	err = s.Act(r.Context(), "contract.propose", "", func() (err error) {
+		c, err = s.Manager.Create(r.Context(), proposal)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +106,11 @@ func (s *server) signContract(r *http.Request) (any, error) {
 	if !t.Valid() {
 		return nil, fsc.Errorf(fsc.CodeNotFound, "a contract can be accepted, rejected or revoked")
 	}
-	c, err := s.Manager.Sign(r.Context(), h, t)
+	var c *manager.Contract
+	err := s.Act(r.Context(), "contract."+string(t), string(h), func() (err error) {
+		c, err = s.Manager.Sign(r.Context(), h, t)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -129,11 +137,14 @@ func (s *server) putService(r *http.Request) (any, error) {
 	if sv.Name != r.PathValue("name") {
 		return nil, fsc.Errorf(fsc.CodeInvalidRequest, "name in the body must be the name in the path")
 	}
-	return nil, s.Manager.PutService(r.Context(), manager.Service{Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress})
+	return nil, s.Act(r.Context(), "service.put", sv.Name, func() error {
+		return s.Manager.PutService(r.Context(), manager.Service{Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress})
+	})
 }
 
 func (s *server) deleteService(r *http.Request) (any, error) {
-	return nil, s.Manager.DeleteService(r.Context(), r.PathValue("name"))
+	name := r.PathValue("name")
+	return nil, s.Act(r.Context(), "service.delete", name, func() error { return s.Manager.DeleteService(r.Context(), name) })
 }
 
 func (s *server) listListings(r *http.Request) (any, error) {

@@ -41,6 +41,10 @@ type Config struct {
 	Index func(source string) txlog.Index
 	// Directory lists the services published in the Group's Directories.
 	Directory func(ctx context.Context) ([]Listing, error)
+	// Act does what somebody asked for by the command line, such as
+	// contract.propose, and keeps it in the audit trail. It may refuse. Nil: there
+	// is no trail.
+	Act func(ctx context.Context, act, object string, do func() error) error
 	// RoleOf tells the role of the client certificate of a request.
 	RoleOf func(*http.Request) (Role, error)
 	// SnapshotWait is how long a request for a newer snapshot is held; 0 means
@@ -64,6 +68,9 @@ type handlerFunc func(r *http.Request) (any, error)
 func NewServer(cfg Config) http.Handler {
 	if cfg.SnapshotWait <= 0 {
 		cfg.SnapshotWait = snapshotWait
+	}
+	if cfg.Act == nil {
+		cfg.Act = func(_ context.Context, _, _ string, do func() error) error { return do() }
 	}
 	s := &server{Config: cfg, mux: http.NewServeMux()}
 	s.route("GET /v1/self", s.self, RoleInway, RoleOutway)
