@@ -193,8 +193,9 @@ type ControllerConfig struct {
 	TLS FilesConfig `yaml:"tls"`
 	// Theme is a CSS file with the organisation's own colours and fonts.
 	Theme string `yaml:"theme"`
-	// SecondPerson lists the acts that need a second person, such as
-	// contract.accept or contract.propose.
+	// SecondPerson lists the acts that need a second person, out of
+	// contract.propose, contract.accept, contract.reject, contract.revoke,
+	// rule.put and rule.delete.
 	SecondPerson []string `yaml:"second_person"`
 	// SignOn are the identity providers people can log in with.
 	SignOn []SignOnConfig `yaml:"sign_on"`
