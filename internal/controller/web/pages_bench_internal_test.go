@@ -39,8 +39,7 @@ type measured struct {
 }
 
 // BenchmarkPages asks every page of a node with many contracts and records. Run
-// it with -benchtime 40x: the first answer of each page, with a cold cache,
-// counts as well.
+// it with -benchtime 40x: the first answer of each page counts as well.
 func BenchmarkPages(b *testing.B) {
 	d := newBigDeal(b)
 	var all []measured

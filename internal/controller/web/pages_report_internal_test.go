@@ -25,7 +25,7 @@ func reportOfPages(all []measured) string {
 
 Every page of the Controller, asked %d times by somebody who is logged in, over a node with %s contracts and %s log
 records in SQLite, %d services in the Directory, %d contracts for services of others and %s events in the audit trail.
-The first answer, with a cold cache of the database, counts as well. The time is that of the server: from the question
+The first answer of each page counts as well. The time is that of the server: from the question
 to the last byte, with checking the session, reading the database, drawing and compressing. What is asked of other
 organisations' Managers is answered at once here.
 
