@@ -101,11 +101,11 @@ func (c contract) summary() string {
 }
 
 // contracts walks through the contracts of the node, newest first.
-func contracts(ctx context.Context, client *internalapi.Client) iter.Seq2[contract, error] {
+func contracts(ctx context.Context, door *internalapi.Client) iter.Seq2[contract, error] {
 	return func(yield func(contract, error) bool) {
 		after := ""
 		for {
-			page, err := client.ListContracts(ctx, contractPage, after)
+			page, err := door.ListContracts(ctx, contractPage, after)
 			if err != nil {
 				yield(contract{}, err)
 				return

@@ -100,13 +100,13 @@ func explain(err error) string {
 // explainProblem puts everything the management API says on lines of its own,
 // before its code.
 func explainProblem(p *client.Problem) string {
-	text := p.Detail
+	lines := []string{p.Detail}
 	for _, e := range p.Errors {
 		if e.Detail != p.Detail {
-			text += "\n" + strings.TrimSpace(strings.TrimPrefix(e.Pointer, "#/")+" "+e.Detail)
+			lines = append(lines, strings.TrimSpace(strings.TrimPrefix(e.Pointer, "#/")+" "+e.Detail))
 		}
 	}
-	return text + " (" + p.Code + ")"
+	return strings.Join(lines, "\n") + " (" + p.Code + ")"
 }
 
 // run marks the point from which a failure isn't a wrong use any more.

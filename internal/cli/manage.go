@@ -22,7 +22,7 @@ import (
 	"github.com/samenspel/samenspel/internal/node"
 )
 
-const tokenVariable = "SAMENSPEL_TOKEN"
+const tokenVariable = "SAMENSPEL_TOKEN" //nolint:gosec // the name of a variable, not a token
 
 // remoteTimeout is how long a Controller elsewhere may take for one answer.
 const remoteTimeout = 2 * time.Minute

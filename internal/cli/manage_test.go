@@ -43,7 +43,7 @@ func setUp(t *testing.T, config, address string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := client.New(client.Config{Address: address, HTTP: http.DefaultClient})
+	c, err := client.New(client.Config{Address: address, HTTP: &http.Client{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,7 +144,7 @@ func (b *browser) read(res *http.Response, err error) string {
 
 func (b *browser) post(path string, form url.Values) string {
 	b.t.Helper()
-	return b.read(b.http.PostForm(b.base+path, form)) //nolint:noctx // ends with the test
+	return b.read(b.http.PostForm(b.base+path, form))
 }
 
 // walk reads a page and everything it leads to, each kind of page a few times.
@@ -162,7 +162,7 @@ func (b *browser) walk(start ...string) {
 		if kinds[kindOf(path)]++; kinds[kindOf(path)] > 3 {
 			continue
 		}
-		page := b.read(b.http.Get(b.base + path)) //nolint:noctx // ends with the test
+		page := b.read(b.http.Get(b.base + path))
 		for _, m := range address.FindAllStringSubmatch(page, -1) {
 			b.waiting = append(b.waiting, html.UnescapeString(m[1]))
 		}

@@ -78,12 +78,12 @@ func machine() operator.Actor {
 // actByMachine keeps what the command line does on the internal door in the
 // audit trail. An act that needs a second person can't be done there: nothing
 // could wait for that person.
-func (n *Node) actByMachine(ctx context.Context, act, object string, do func() error) error {
+func (n *Node) actByMachine(ctx context.Context, act, object string, do func(context.Context) error) error {
 	var err error
 	if n.people.NeedsSecond(act) {
 		err = fsc.Errorf(fsc.CodeInvalidRequest, "%s needs a second person here: propose it on the pages or through the management API", act)
 	} else {
-		err = do()
+		err = do(ctx)
 	}
 	return n.people.Record(ctx, machine(), operator.Event{Act: act, Object: object}, err)
 }

@@ -3,6 +3,7 @@
 package internalapi
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -68,8 +69,8 @@ func (s *server) createContract(r *http.Request) (any, error) {
 		return nil, err
 	}
 	var c *manager.Contract
-	err = s.Act(r.Context(), "contract.propose", "", func() (err error) {
-		c, err = s.Manager.Create(r.Context(), proposal)
+	err = s.Act(r.Context(), "contract.propose", "", func(ctx context.Context) (err error) {
+		c, err = s.Manager.Create(ctx, proposal)
 		return err
 	})
 	if err != nil {
@@ -107,8 +108,8 @@ func (s *server) signContract(r *http.Request) (any, error) {
 		return nil, fsc.Errorf(fsc.CodeNotFound, "a contract can be accepted, rejected or revoked")
 	}
 	var c *manager.Contract
-	err := s.Act(r.Context(), "contract."+string(t), string(h), func() (err error) {
-		c, err = s.Manager.Sign(r.Context(), h, t)
+	err := s.Act(r.Context(), "contract."+string(t), string(h), func(ctx context.Context) (err error) {
+		c, err = s.Manager.Sign(ctx, h, t)
 		return err
 	})
 	if err != nil {
@@ -137,14 +138,14 @@ func (s *server) putService(r *http.Request) (any, error) {
 	if sv.Name != r.PathValue("name") {
 		return nil, fsc.Errorf(fsc.CodeInvalidRequest, "name in the body must be the name in the path")
 	}
-	return nil, s.Act(r.Context(), "service.put", sv.Name, func() error {
-		return s.Manager.PutService(r.Context(), manager.Service{Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress})
+	return nil, s.Act(r.Context(), "service.put", sv.Name, func(ctx context.Context) error {
+		return s.Manager.PutService(ctx, manager.Service{Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress})
 	})
 }
 
 func (s *server) deleteService(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return nil, s.Act(r.Context(), "service.delete", name, func() error { return s.Manager.DeleteService(r.Context(), name) })
+	return nil, s.Act(r.Context(), "service.delete", name, func(ctx context.Context) error { return s.Manager.DeleteService(ctx, name) })
 }
 
 func (s *server) listListings(r *http.Request) (any, error) {

@@ -44,7 +44,7 @@ type Config struct {
 	// Act does what somebody asked for by the command line, such as
 	// contract.propose, and keeps it in the audit trail. It may refuse. Nil: there
 	// is no trail.
-	Act func(ctx context.Context, act, object string, do func() error) error
+	Act func(ctx context.Context, act, object string, do func(context.Context) error) error
 	// RoleOf tells the role of the client certificate of a request.
 	RoleOf func(*http.Request) (Role, error)
 	// SnapshotWait is how long a request for a newer snapshot is held; 0 means
@@ -70,7 +70,7 @@ func NewServer(cfg Config) http.Handler {
 		cfg.SnapshotWait = snapshotWait
 	}
 	if cfg.Act == nil {
-		cfg.Act = func(_ context.Context, _, _ string, do func() error) error { return do() }
+		cfg.Act = func(ctx context.Context, _, _ string, do func(context.Context) error) error { return do(ctx) }
 	}
 	s := &server{Config: cfg, mux: http.NewServeMux()}
 	s.route("GET /v1/self", s.self, RoleInway, RoleOutway)
