@@ -114,7 +114,8 @@ func (s *server) beginLogin(q *request) error {
 
 func (s *server) finishLogin(q *request) error {
 	in, err := s.people.FinishLogin(q.Ctx, operator.Callback{
-		Query: q.r.URL.Query(), Cookie: s.cookie(q.r, loginCookie), From: from(q.r), Agent: q.r.UserAgent(),
+		Provider: q.path("provider"),
+		Query:    q.r.URL.Query(), Cookie: s.cookie(q.r, loginCookie), From: from(q.r), Agent: q.r.UserAgent(),
 	})
 	s.setCookie(q.w, loginCookie, "", -1)
 	if err != nil {
