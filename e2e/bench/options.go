@@ -30,7 +30,7 @@ type options struct {
 }
 
 const (
-	fullLimit  = 12 * time.Minute
+	fullLimit  = 20 * time.Minute
 	quickLimit = 2 * time.Minute
 )
 
@@ -38,8 +38,8 @@ func parseOptions(args []string) (*options, error) {
 	o := &options{args: args, limit: fullLimit, quietWait: 5 * time.Second, smallTime: 300 * time.Millisecond}
 	var concurrency, bodies, only string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.IntVar(&o.rounds, "rounds", 5, "`rounds` over all chains")
-	f.IntVar(&o.seconds, "seconds", 2, "`seconds` of load per cell")
+	f.IntVar(&o.rounds, "rounds", 7, "`rounds` over all chains")
+	f.IntVar(&o.seconds, "seconds", 3, "`seconds` of load per cell")
 	f.StringVar(&concurrency, "concurrency", "16,64,256", "`connections` of the client, in turn")
 	f.StringVar(&bodies, "bodies", "100,102400", "sizes of the answer in `bytes`, in turn")
 	f.StringVar(&only, "chains", "", "`names` of the chains to measure beside nginx (default all)")

@@ -96,7 +96,7 @@ func (c *conn) parse(length int) headResult {
 	line, rest, _ := strings.Cut(text, "\r\n")
 	method, line, _ := strings.Cut(line, " ")
 	target, version, _ := strings.Cut(line, " ")
-	if version != "HTTP/1.1" || !token(method) || method == http.MethodConnect || !c.parseTarget(target) {
+	if version != "HTTP/1.1" || !Token(method) || method == http.MethodConnect || !c.parseTarget(target) {
 		return headUnusual
 	}
 	var f framing
@@ -150,11 +150,11 @@ func (c *conn) parseFields(s string, f *framing) bool {
 		var line string
 		line, s, _ = strings.Cut(s, "\r\n")
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !token(name) {
+		if !ok || !Token(name) {
 			return false
 		}
 		name, value = http.CanonicalHeaderKey(name), strings.Trim(value, " \t")
-		if !printable(value) || !f.take(name, value) {
+		if !FieldValue(value) || !f.take(name, value) {
 			return false
 		}
 		if name != "Host" {
@@ -200,48 +200,6 @@ func (f *framing) take(name, value string) bool {
 		}
 	case "Transfer-Encoding", "Upgrade", "Expect", "Trailer", "Http2-Settings", "Pragma":
 		return false // net/http changes what goes with Pragma
-	}
-	return true
-}
-
-// token tells whether s may be one of methods and field names (RFC 9110, section 5.6.2).
-func token(s string) bool { return s != "" && only(s, tokenLow, tokenHigh) }
-
-// plainPath tells whether a path means what it says, without escapes.
-func plainPath(s string) bool { return only(s, pathLow, pathHigh) }
-
-// plainHost tells whether s is a host name or an address, with or without port.
-func plainHost(s string) bool { return s != "" && only(s, hostLow, hostHigh) }
-
-// printable refuses all control bytes but the tab.
-func printable(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// Sets of bytes below 64, and of those from 64 to 127, one bit each.
-const (
-	digits  = (1<<10 - 1) << '0'
-	letters = (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64)
-
-	tokenLow  = digits | 1<<'!' | 1<<'#' | 1<<'$' | 1<<'%' | 1<<'&' | 1<<'\'' | 1<<'*' | 1<<'+' | 1<<'-' | 1<<'.'
-	tokenHigh = letters | 1<<('^'-64) | 1<<('_'-64) | 1<<('`'-64) | 1<<('|'-64) | 1<<('~'-64)
-	pathLow   = digits | 1<<'-' | 1<<'.' | 1<<'/' | 1<<'$' | 1<<'&' | 1<<'+' | 1<<',' | 1<<':' | 1<<';' | 1<<'='
-	pathHigh  = letters | 1<<('_'-64) | 1<<('~'-64) | 1<<('@'-64)
-	hostLow   = digits | 1<<'-' | 1<<'.' | 1<<':'
-	hostHigh  = letters | 1<<('_'-64) | 1<<('['-64) | 1<<(']'-64)
-)
-
-// only tells whether all bytes of s are in a set; a shift of 64 or more gives zero.
-func only(s string, low, high uint64) bool {
-	for i := range len(s) {
-		if c := s[i]; (1<<c)&low|(1<<(c-64))&high == 0 {
-			return false
-		}
 	}
 	return true
 }

@@ -122,7 +122,7 @@ func (w *response) appendFields() {
 
 // appendField leaves out a field that would break the message.
 func (w *response) appendField(name, value string) {
-	if !token(name) || !printable(value) {
+	if !Token(name) || !FieldValue(value) {
 		return
 	}
 	w.out = append(w.out, name...)

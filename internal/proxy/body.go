@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/http1"
 )
 
 const (
@@ -87,7 +89,7 @@ func (b *bodyCopy) write(buf []byte, n int, last bool) error {
 	end := append(buf[:0], "0\r\n"...)
 	for _, name := range trailerNames(b.r.Trailer) {
 		for _, v := range b.r.Trailer[name] {
-			if !validValue(v) {
+			if !http1.FieldValue(v) {
 				return fmt.Errorf("trailer %q: value can't be sent", name)
 			}
 			end = appendField(end, name, v)

@@ -99,28 +99,6 @@ func items(values []string) iter.Seq[string] {
 	}
 }
 
-// validToken is the grammar of methods and field names (RFC 9110, 5.6.2).
-func validToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (c < '0' || c > '9') && strings.IndexByte("-_.!#$%&'*+^`|~", c) < 0 {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// validValue refuses all control bytes but the tab in a field value.
-func validValue(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
 // visible tells whether s has no spaces and no control bytes.
 func visible(s string) bool {
 	for i := range len(s) {

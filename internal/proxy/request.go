@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/http1"
 )
 
 // inlineBody is the largest body that is read first and sent together with the
@@ -78,7 +79,7 @@ func (u *Upstream) appendRequestLine(b []byte, r *http.Request) ([]byte, error) 
 		host = r.Host
 	}
 	target, ok := requestTarget(r)
-	if !ok || !validToken(r.Method) || !visible(host) {
+	if !ok || !http1.Token(r.Method) || !visible(host) {
 		return b, fsc.Errorf(fsc.CodeInvalidRequest, "request line or Host can't be forwarded")
 	}
 	b = append(b, r.Method...)
@@ -133,16 +134,16 @@ func appendFields(b []byte, in http.Header, h *Headers) ([]byte, error) {
 			h.replaces(name) || slices.Contains(listed, name) {
 			continue
 		}
-		nameOK := validToken(name)
+		nameOK := http1.Token(name)
 		for _, v := range values {
-			if !nameOK || !validValue(v) {
+			if !nameOK || !http1.FieldValue(v) {
 				return b, fsc.Errorf(fsc.CodeInvalidRequest, "header field can't be forwarded")
 			}
 			b = appendField(b, name, v)
 		}
 	}
 	for _, f := range h.Set {
-		if !validToken(f.Name) || !validValue(f.Value) {
+		if !http1.Token(f.Name) || !http1.FieldValue(f.Value) {
 			return b, fmt.Errorf("header %q: value can't be sent", f.Name)
 		}
 		b = appendField(b, f.Name, f.Value)
@@ -170,7 +171,7 @@ func appendFraming(b []byte, r *http.Request, o *outgoing) []byte {
 		b = strconv.AppendInt(b, max(o.length, 0), 10)
 		b = append(b, "\r\n"...)
 	}
-	if o.upgrade != "" && validValue(o.upgrade) {
+	if o.upgrade != "" && http1.FieldValue(o.upgrade) {
 		b = append(b, "Connection: Upgrade\r\n"...)
 		b = appendField(b, "Upgrade", o.upgrade)
 	} else if hasToken(r.Header["Te"], "trailers") {
@@ -198,5 +199,5 @@ func trailerAllowed(name string) bool {
 	case "Content-Length", "Host", "Authorization", "Expect":
 		return false
 	}
-	return validToken(name) && !hopByHop(name) && !strings.HasPrefix(name, "Fsc-")
+	return http1.Token(name) && !hopByHop(name) && !strings.HasPrefix(name, "Fsc-")
 }

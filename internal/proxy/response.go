@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/samenspel/samenspel/internal/http1"
 )
 
 // maxHead is the most bytes a response head or a trailer may have.
@@ -66,7 +68,7 @@ func (p *response) parse(s string) error {
 	line, rest, _ := strings.Cut(s, "\r\n")
 	version, after, _ := strings.Cut(line, " ")
 	code, _, _ := strings.Cut(after, " ")
-	if version != "HTTP/1.1" && version != "HTTP/1.0" || !validValue(line) {
+	if version != "HTTP/1.1" && version != "HTTP/1.0" || !http1.FieldValue(line) {
 		return fmt.Errorf("%w: status line", errMalformed)
 	}
 	status, err := strconv.ParseUint(code, 10, 16)
@@ -89,7 +91,7 @@ func parseFields(fields []Field, s string) ([]Field, error) {
 			return fields, nil
 		}
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !validToken(name) || !validValue(value) || len(fields) == maxFields {
+		if !ok || !http1.Token(name) || !http1.FieldValue(value) || len(fields) == maxFields {
 			return fields, fmt.Errorf("%w: field line", errMalformed)
 		}
 		fields = append(fields, Field{http.CanonicalHeaderKey(name), strings.Trim(value, " \t")})
