@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,7 +26,7 @@ var registered = regexp.MustCompile(`s\.(?:handle|public)\("GET (/[^"]*)"`)
 
 // noPage are looked at apart, or are addresses that answer with something else than a page of their
 // own: a redirect, a download or another site.
-var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}"}
+var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/handover", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}"}
 
 // TestEveryPageIsAccessible looks at each page in both languages, light and
 // dark, wide and narrow, with a checker for WCAG 2.2 and our own for contrast.
@@ -72,6 +73,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		"/directory/{peer}/{service}/openapi": published + "/openapi",
 		"/policy/{id}":                        rule, "/policy/{id}/delete": rule + "/delete",
 		"/applications/routes/{id}": route, "/applications/routes/{id}/edit": route + "/edit",
+		"/applications/examples": "/applications/examples?grant=" + url.QueryEscape(string(c.GrantHashes[0])), "/policy/dry-run": "/policy/dry-run?role=provider",
 		"/people/{id}": b.link(r.controller+"/people", "/people/"),
 	}
 	for _, pattern := range routes(t) {
@@ -87,6 +89,9 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		}
 		b.everyLanguage(r.controller+path, pattern)
 	}
+	b.open(r.controller + "/audit")
+	b.submit()
+	b.everyLook("audit verified")
 	b.run("choose en", network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": "en"}))
 	b.open(r.controller + "/")
 	b.click("Log out")

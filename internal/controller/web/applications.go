@@ -247,6 +247,9 @@ type examplesPage struct {
 
 func (s *server) applicationsExamples(q *request) error {
 	query := controller.ExampleQuery{RouteID: q.query("route"), GrantHash: fsc.GrantHash(q.query("grant")), Path: q.query("path")}
+	if query.RouteID == "" && query.GrantHash == "" {
+		return q.redirect("/applications", "") // where one is chosen
+	}
 	e, err := s.cfg.Controller.Examples(q.Ctx, q.Actor, query)
 	if query.Path != "" && q.retry(err) {
 		query.Path = ""
