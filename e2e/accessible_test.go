@@ -21,6 +21,9 @@ import (
 	"github.com/samenspel/samenspel/internal/node"
 )
 
+// What a page may take over the line, in bytes: the first one, and those after it.
+const firstLoad, nextLoad = 150_000, 30_000
+
 // registered finds the pages in the source: what the server lists under GET.
 var registered = regexp.MustCompile(`s\.(?:handle|public)\("GET (/[^"]*)"`)
 
@@ -55,6 +58,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	b := newPerson(t, "nl")
 	b.open(r.controller + "/setup")
 	b.everyLook("setup")
+	b.weighed("the first page", firstLoad)
 	b.setUp(r)
 	published := "/directory/" + string(providerID) + "/" + service
 	contract := "/contracts/" + string(c.ContentHash)
@@ -156,6 +160,7 @@ func (b *browser) everyLanguage(url, name string) {
 		b.run("choose "+language, network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": language}))
 		b.open(url)
 		b.everyLook(name + " " + language)
+		b.weighed(name, nextLoad)
 	}
 }
 

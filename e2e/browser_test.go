@@ -41,7 +41,7 @@ type browser struct {
 	// problems are what the browser complained of: script errors and refused content.
 	mu       sync.Mutex
 	problems []string
-	bytes    float64 // transferred since the last reset
+	bytes    float64 // transferred since the last address was opened
 }
 
 // chromium finds the program; make test installs it.
@@ -114,7 +114,21 @@ func (b *browser) describe() string {
 // open goes to an address.
 func (b *browser) open(url string) {
 	b.t.Helper()
+	b.mu.Lock()
+	b.bytes = 0
+	b.mu.Unlock()
 	b.run("open "+url, chromedp.Navigate(url), chromedp.WaitReady("body", chromedp.ByQuery))
+}
+
+// weighed fails when the page that was opened last took more bytes than that,
+// head fields included. What the browser has already counts for nothing.
+func (b *browser) weighed(where string, most float64) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.bytes == 0 || b.bytes > most {
+		b.t.Errorf("%s took %.0f bytes, at most %.0f are wanted", where, b.bytes, most)
+	}
 }
 
 // text gives what the page says, in its main part.
