@@ -45,7 +45,7 @@ func (s *Standard) CallOff(f Framework, c CallOff, at Stamp) (Release, error) {
 	if len(c.Lots) == 0 {
 		found.add("lots", ruleInput, "a call-off names the lots it draws from")
 	}
-	if c.Term.last().Before(c.Term.Start) {
+	if end := c.Term.last(); !end.IsZero() && end.Before(c.Term.Start) {
 		found.add("term", ruleInput, "ends before it starts")
 	}
 	if err := found.err(); err != nil {

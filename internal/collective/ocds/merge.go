@@ -234,6 +234,9 @@ func (n *node) history() any {
 				out[name] = h
 			}
 		}
+		if len(out) == 0 {
+			return nil
+		}
 		return out
 	case listNode:
 		out := make([]any, len(n.order))

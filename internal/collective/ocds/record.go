@@ -62,7 +62,10 @@ func (h *History) Compiled() Release {
 func (h *History) Versioned() ([]byte, error) { return encode(h.versioned()) }
 
 func (h *History) versioned() object {
-	out, _ := h.root.history().(object)
+	out, ok := h.root.history().(object)
+	if !ok {
+		out = object{}
+	}
 	out["ocid"] = h.ocid
 	return out
 }

@@ -60,6 +60,9 @@ func Load() (*Standard, error) {
 	if s.pack, err = c.shape(pack); err != nil {
 		return nil, fmt.Errorf("package schema: %w", err)
 	}
+	if list := s.pack.field("releases"); list != nil {
+		list.sharedIDs = true
+	}
 	return s, nil
 }
 
@@ -117,6 +120,7 @@ type shape struct {
 	unique    bool
 	wholeList bool
 	omitted   bool
+	sharedIDs bool   // releases of several processes: an id counts within its process only
 	foreign   string // name of a definition of an extension that we don't load
 }
 

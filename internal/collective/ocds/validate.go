@@ -81,7 +81,7 @@ func (c *checker) array(s *shape, path string, v []any) {
 			seen[key] = true
 		}
 	}
-	if s.keyed(v) {
+	if s.keyed(v) && !s.sharedIDs {
 		c.ids(path, v)
 	}
 	for i, e := range v {

@@ -5,6 +5,7 @@ package ocds
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -54,7 +55,7 @@ func (p *parser) value() (any, error) {
 	}
 	tok, err := p.dec.ReadToken()
 	if err != nil {
-		return nil, problem(string(p.dec.StackPointer()), ruleJSON, "this is not JSON, or a name stands twice in one object, at byte %d", p.dec.InputOffset())
+		return nil, p.broken(err)
 	}
 	if p.dec.StackDepth() > p.limits.Depth {
 		return nil, problem("", ruleLimit, "the file is nested more than %d levels deep", p.limits.Depth)
@@ -105,9 +106,21 @@ func (p *parser) array() (any, error) {
 
 func (p *parser) closed() error {
 	if _, err := p.dec.ReadToken(); err != nil {
-		return problem(string(p.dec.StackPointer()), ruleJSON, "this is not JSON at byte %d", p.dec.InputOffset())
+		return p.broken(err)
 	}
 	return nil
+}
+
+// broken tells where the text stops being JSON that has one meaning.
+func (p *parser) broken(err error) error {
+	at := string(p.dec.StackPointer())
+	if syntactic := (*jsontext.SyntacticError)(nil); errors.As(err, &syntactic) {
+		at = string(syntactic.JSONPointer)
+	}
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return problem(at, ruleDuplicate, "this name stands twice in one object")
+	}
+	return problem(at, ruleJSON, "this is not JSON, at byte %d", p.dec.InputOffset())
 }
 
 // number keeps the digits as they came. A number that would take a machine's

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package ocds_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/samenspel/samenspel/internal/collective/ocds"
+)
+
+const ground = "Bedrijfsgegevens, vertrouwelijk verstrekt (Woo art. 5.1 lid 1 onder c)"
+
+// secrets are the fields that a framework's buyers keep back for some time.
+func secrets(t *testing.T) []ocds.Withheld {
+	t.Helper()
+	return []ocds.Withheld{
+		{Path: "contracts/value", Reason: ground, Until: at(t, "2028-06-30T22:00:00Z")},
+		{Path: "bids/details[bid-1]", Reason: ground, Until: at(t, "2027-06-30T22:00:00Z")},
+		{Path: "bids/details/value", Reason: ground, Until: at(t, "2028-06-30T22:00:00Z")},
+		{Path: "tender/eligibilityCriteria", Reason: ground, Until: at(t, "2028-06-30T22:00:00Z")},
+	}
+}
+
+// awardWithLosers has three bids with prices.
+func awardWithLosers(t *testing.T) ocds.Award {
+	t.Helper()
+	a := award(t)
+	a.Bids[0].Value = euro(1_100_000)
+	a.Bids = append(a.Bids, ocds.Bid{ID: "bid-1", Tenderer: ocds.Organisation{ID: "T-1", Name: "Ander B.V."}, Value: euro(900_000)})
+	return a
+}
+
+func TestWithheldFieldsAreAbsentAndToldWithReasonAndDay(t *testing.T) {
+	s := load(t)
+	full, err := s.Award(framework(t), awardWithLosers(t), stamp(t, "x-2", "2026-06-10T08:00:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := releaseTree(t, full)
+	shown, err := s.Withhold(full, secrets(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := releaseTree(t, shown)
+	for path, want := range map[string]any{
+		"bids/details/0/id": "bid-2", "bids/details/1": nil, "bids/details/0/value": nil,
+		"awards/0/documents/0/title":       "Nog niet openbaar: bids/details[bid-1]",
+		"awards/0/documents/0/description": ground + ". Openbaar vanaf 2027-07-01.",
+		"awards/0/documents/1/id":          "withheld-bids/details/value",
+		"awards/0/documents/2":             nil,
+	} {
+		if have := lookUp(got, path); have != want {
+			t.Errorf("%s is %v, want %v", path, have, want)
+		}
+	}
+	sameJSON(t, "the full release", before, releaseTree(t, full))
+	if _, err := s.Pack(meta(t), shown); err != nil {
+		t.Errorf("what is left isn't valid: %v", err)
+	}
+}
+
+func TestWhatIsDisclosedLaterCompletesTheRecord(t *testing.T) {
+	s := load(t)
+	c := callOff(t)
+	for name, full := range map[string]func() (ocds.Release, error){
+		"award": func() (ocds.Release, error) {
+			return s.Award(framework(t), awardWithLosers(t), stamp(t, "x-2", "2026-06-10T08:00:00Z"))
+		},
+		"call-off": func() (ocds.Release, error) {
+			return s.CallOff(framework(t), c, stamp(t, "x-1", "2026-09-01T08:00:00Z"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			whole, err := full()
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown, err := s.Withhold(whole, secrets(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			later, err := s.Disclose(whole, secrets(t), stamp(t, "x-9", "2028-07-01T08:00:00Z"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(later.Tags()[0], "Update") {
+				t.Errorf("tags %v, want updates", later.Tags())
+			}
+			h, err := s.Merge(shown, later)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := releaseTree(t, h.Compiled()), releaseTree(t, whole)
+			for _, name := range []string{"bids", "contracts", "parties"} {
+				if name == "bids" && want[name] != nil {
+					for _, o := range []map[string]any{got, want} { // the order of a list is no fact
+						list, _ := lookUp(o, "bids/details").([]any)
+						slices.SortFunc(list, func(a, b any) int {
+							return strings.Compare(lookUp(a, "id").(string), lookUp(b, "id").(string))
+						})
+					}
+				}
+				if name == "contracts" && want[name] != nil {
+					continue // looked at below
+				}
+				sameJSON(t, name, want[name], got[name])
+			}
+			if name == "call-off" && lookUp(got, "contracts/0/value/amount") != lookUp(want, "contracts/0/value/amount") {
+				t.Error("the value didn't come back")
+			}
+		})
+	}
+}
+
+func TestOnlyWhatIsPublicByThenIsDisclosed(t *testing.T) {
+	s := load(t)
+	whole, err := s.Award(framework(t), awardWithLosers(t), stamp(t, "x-2", "2026-06-10T08:00:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Disclose(whole, secrets(t), stamp(t, "x-3", "2027-06-30T21:59:59Z"))
+	refused(t, err, "withheld", "input")
+}
+
+func TestWithholdDecidesByTheDateOfTheRelease(t *testing.T) {
+	s := load(t)
+	whole, err := s.CallOff(framework(t), callOff(t), stamp(t, "x-1", "2028-06-30T22:00:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := s.Withhold(whole, secrets(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lookUp(releaseTree(t, shown), "contracts/0/value/amount"); got == nil {
+		t.Error("a field was kept back after its day")
+	}
+}
+
+func TestWithholdRefuses(t *testing.T) {
+	s := load(t)
+	until := at(t, "2028-06-30T22:00:00Z")
+	list := releases(t, s)
+	for name, c := range map[string]struct {
+		of         ocds.Release
+		w          ocds.Withheld
+		path, rule string
+	}{
+		"no reason":                 {list[2], ocds.Withheld{Path: "contracts/value", Until: until}, "withheld[0].reason", "input"},
+		"no day":                    {list[2], ocds.Withheld{Path: "contracts/value", Reason: ground}, "withheld[0].until", "input"},
+		"no path":                   {list[2], ocds.Withheld{Reason: ground, Until: until}, "path", "input"},
+		"half a choice":             {list[2], ocds.Withheld{Path: "contracts[co-1", Reason: ground, Until: until}, "path", "input"},
+		"the id of the process":     {list[2], ocds.Withheld{Path: "ocid", Reason: ground, Until: until}, "path", "input"},
+		"a field that is needed":    {list[1], ocds.Withheld{Path: "bids/statistics/measure", Reason: ground, Until: until}, "/bids/statistics/0/measure", "required"},
+		"the whole tender and more": {list[0], ocds.Withheld{Path: "tender", Reason: ground, Until: until}, "withheld", "input"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := s.Withhold(c.of, []ocds.Withheld{c.w})
+			refused(t, err, c.path, c.rule)
+		})
+	}
+}
