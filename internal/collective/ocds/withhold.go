@@ -31,7 +31,8 @@ type step struct{ field, id string }
 // Withhold makes the release that is published in place of r: without the
 // fields of the list that aren't public at the release's own date, and with a
 // document (in its tender, or else its first award or contract) for each of
-// them that tells path, reason and day. What
+// them that tells path, reason and day. A party that is named as the bidder of a
+// bid that is kept back only, goes with it. What
 // is left is decided by that date alone, so making it again later gives the same
 // release. A field that isn't in r isn't told.
 func (s *Standard) Withhold(r Release, list []Withheld) (Release, error) {
@@ -54,6 +55,7 @@ func (s *Standard) Withhold(r Release, list []Withheld) (Release, error) {
 		}
 	}
 	if len(notes) > 0 {
+		cutBidders(tree)
 		at := noticeBoard(tree)
 		if at == nil {
 			return Release{}, problem("withheld", ruleInput, "the release has no tender, award or contract in which to tell what is kept back")
@@ -99,6 +101,7 @@ func (s *Standard) Disclose(full Release, list []Withheld, at Stamp) (Release, e
 	if !found {
 		return Release{}, problem("withheld", ruleInput, "nothing of this release has become public since")
 	}
+	body["parties"] = pickBidders(body, full.tree)
 	tags := make([]string, 0, len(full.Tags()))
 	for _, tag := range full.Tags() {
 		tags = append(tags, laterTag(tag))
