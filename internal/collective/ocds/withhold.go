@@ -102,23 +102,23 @@ func (s *Standard) Disclose(full Release, list []Withheld, at Stamp) (Release, e
 		return Release{}, problem("withheld", ruleInput, "nothing of this release has become public since")
 	}
 	body["parties"] = pickBidders(body, full.tree)
-	tags := make([]string, 0, len(full.Tags()))
-	for _, tag := range full.Tags() {
-		tags = append(tags, laterTag(tag))
-	}
-	return s.make(full.OCID(), at, body, slices.Compact(tags)...)
+	return s.make(full.OCID(), at, body, updateTags(body)...)
 }
 
-// laterTag is the tag for a release that adds to one with the given tag.
-func laterTag(tag string) string {
-	switch tag {
-	case "planning", "tender", "award", "contract", "implementation":
-		return tag + "Update"
-	case "contractAmendment", "contractTermination":
-		return "contractUpdate"
-	default:
-		return tag
+// updateTags are the tags of a release that adds to earlier ones, by the parts it has.
+func updateTags(body object) []string {
+	var tags []string
+	for _, part := range []struct{ field, tag string }{
+		{"planning", "planningUpdate"}, {"tender", "tenderUpdate"}, {"bids", "awardUpdate"}, {"awards", "awardUpdate"}, {"contracts", "contractUpdate"},
+	} {
+		if body[part.field] != nil {
+			tags = append(tags, part.tag)
+		}
 	}
+	if len(tags) == 0 {
+		return []string{"tenderUpdate"} // what belongs to the process as a whole
+	}
+	return slices.Compact(tags)
 }
 
 // inForce gives the entries that keep something back at a moment, all checked.

@@ -4,6 +4,7 @@ package ocds_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,64 @@ func facts(v any) any {
 	default:
 		return v
 	}
+}
+
+func TestEveryKindOfPathIsKeptBackAndComesBack(t *testing.T) {
+	s := load(t)
+	list := releases(t, s)
+	until := at(t, "2030-01-01T00:00:00Z")
+	for _, c := range []struct {
+		of        ocds.Release
+		path, tag string
+	}{
+		{list[0], "tender/lots/value", "tenderUpdate"},
+		{list[0], "tender/lots[L2]/value/amount", "tenderUpdate"},
+		{list[0], "tender/enquiries", "tenderUpdate"},
+		{list[0], "tender/techniques/frameworkAgreement/value", "tenderUpdate"},
+		{list[0], "tender/submissionMethod", "tenderUpdate"},
+		{list[1], "bids", "awardUpdate"},
+		{list[1], "awards/contractPeriod", "awardUpdate"},
+		{list[2], "contracts/documents[fsc]/url", "contractUpdate"},
+		{list[2], "contracts/documents", "contractUpdate"},
+		{list[2], "buyer", "tenderUpdate"},
+	} {
+		t.Run(c.path, func(t *testing.T) {
+			w := []ocds.Withheld{{Path: c.path, Reason: ground, Until: until}}
+			shown, err := s.Withhold(c.of, w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			later, err := s.Disclose(c.of, w, stamp(t, "later", "2030-01-01T00:00:00Z"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := later.Tags(); !slices.Equal(got, []string{c.tag}) {
+				t.Errorf("tags %v, want %s", got, c.tag)
+			}
+			h, err := s.Merge(shown, later)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := releaseTree(t, h.Compiled()), releaseTree(t, c.of)
+			for _, part := range []string{"tender", "bids", "awards", "contracts", "parties", "buyer"} {
+				sameJSON(t, part, withoutNotes(facts(want[part])), withoutNotes(facts(got[part])))
+			}
+		})
+	}
+}
+
+// withoutNotes removes lists that became empty without the notes.
+func withoutNotes(v any) any {
+	o, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	for name, e := range o {
+		if list, ok := withoutNotes(e).(map[string]any); ok && len(list) == 0 {
+			delete(o, name)
+		}
+	}
+	return o
 }
 
 func TestOnlyWhatIsPublicByThenIsDisclosed(t *testing.T) {
