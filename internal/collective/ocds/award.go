@@ -125,7 +125,7 @@ type Accession struct {
 func (s *Standard) Accession(f Framework, a Accession, at Stamp) (Release, error) {
 	found := &findings{}
 	people := &parties{found: found}
-	people.add("buyer", a.Buyer, "buyer")
+	people.add("buyer", a.Buyer, f.buyerRoles(a.Buyer)...)
 	f.checkBuyer(found, a.Buyer, a.SuccessorOf)
 	f.knowsLots(found, "lots", a.Lots)
 	if len(a.Lots) == 0 {
@@ -145,6 +145,15 @@ func (s *Standard) Accession(f Framework, a Accession, at Stamp) (Release, error
 			"period": s.period(a.Term), "dateSigned": s.date(a.Signed), "items": items,
 		})},
 	}, "contract")
+}
+
+// buyerRoles are the roles of a buyer in the framework. They are told whole in
+// every release, because a merge takes the last list of roles for all.
+func (f Framework) buyerRoles(buyer Organisation) []string {
+	if buyer.partyID() == f.Lead.partyID() {
+		return []string{"procuringEntity", "buyer"}
+	}
+	return []string{"buyer"}
 }
 
 // checkBuyer holds a buyer against the list that was frozen at publication.

@@ -5,6 +5,7 @@ package ocds_test
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,6 +21,9 @@ func TestPackIsTheDesignFile(t *testing.T) {
 	want, _ := tree(t, file(t, designFile)).(map[string]any)
 	have, _ := tree(t, got).(map[string]any)
 	sameJSON(t, "", want, have)
+	if r := read(t, s, got); len(r.Releases) != 3 || len(r.Unknown) != 0 {
+		t.Errorf("our own package reads as %d releases with unknown fields %v", len(r.Releases), r.Unknown)
+	}
 }
 
 func TestPackGivesEqualBytesForEqualFacts(t *testing.T) {
@@ -52,8 +56,15 @@ func TestMoneyKeepsEveryCent(t *testing.T) {
 		cents int64
 		want  string
 	}{
-		{1, "0.01"}, {10, "0.1"}, {1_450_000, "14500"}, {1_450_050, "14500.5"}, {-5, "-0.05"}, {-1234, "-12.34"},
-		{9_007_199_254_740_993, "90071992547409.93"}, {1<<63 - 1, "92233720368547758.07"}, {-1 << 63, "-92233720368547758.08"},
+		{1, "0.01"},
+		{10, "0.1"},
+		{1_450_000, "14500"},
+		{1_450_050, "14500.5"},
+		{-5, "-0.05"},
+		{-1234, "-12.34"},
+		{9_007_199_254_740_993, "90071992547409.93"},
+		{1<<63 - 1, "92233720368547758.07"},
+		{-1 << 63, "-92233720368547758.08"},
 	} {
 		call := callOff(t)
 		call.Value.Cents = c.cents
@@ -203,6 +214,35 @@ func TestOnlyNamedBuyersAndTheirSuccessorsJoin(t *testing.T) {
 	a.Lots = nil
 	_, err = s.Accession(f, a, stamp(t, "x-3", "2026-08-01T08:00:00Z"))
 	refused(t, err, "lots", "input")
+}
+
+func TestALeadBuyerThatJoinsKeepsItsRole(t *testing.T) {
+	s, f := load(t), framework(t)
+	f.Lead = lochem
+	announced, err := s.Tender(f, stamp(t, "x-1", "2026-03-02T08:00:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, err := s.Accession(f, ocds.Accession{ID: "acc", Award: "aw1", Buyer: lochem, Lots: []string{"L2"}}, stamp(t, "x-2", "2026-08-01T08:00:00Z"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := s.Merge(announced, joined)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(lookUp(releaseTree(t, h.Compiled()), "parties/0/roles")); got != "[procuringEntity buyer]" {
+		t.Errorf("roles %s", got)
+	}
+}
+
+func TestNobodyWithoutAnIDIsEligible(t *testing.T) {
+	f := framework(t)
+	f.Eligible = append(f.Eligible, ocds.Organisation{})
+	c := callOff(t)
+	c.Buyer = ocds.Organisation{Name: "Wie dan ook"}
+	_, err := load(t).CallOff(f, c, stamp(t, "x", "2026-09-01T08:00:00Z"))
+	refused(t, err, "buyer", "reference")
 }
 
 func TestACallOffFitsItsFramework(t *testing.T) {

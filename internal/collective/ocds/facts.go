@@ -23,12 +23,15 @@ func (m Money) value() object {
 	if m == (Money{}) {
 		return nil
 	}
-	sign, cents := "", uint64(m.Cents) //nolint:gosec // the sign is handled on the next line
+	sign, whole, rest := "", m.Cents/100, m.Cents%100
 	if m.Cents < 0 {
-		sign, cents = "-", -cents
+		rest = -rest
+		if whole == 0 {
+			sign = "-"
+		}
 	}
-	digits := sign + strconv.FormatUint(cents/100, 10)
-	if rest := cents % 100; rest != 0 {
+	digits := sign + strconv.FormatInt(whole, 10)
+	if rest != 0 {
 		digits += strings.TrimRight(fmt.Sprintf(".%02d", rest), "0")
 	}
 	return object{"amount": json.Number(digits), "currency": m.Currency}

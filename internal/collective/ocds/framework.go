@@ -5,8 +5,8 @@ package ocds
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -285,22 +285,13 @@ func related(framework, prior string, fromLots []string) []any {
 // knowsLots reports lots that the framework doesn't have.
 func (f Framework) knowsLots(found *findings, field string, ids []string) {
 	for _, id := range ids {
-		known := false
-		for _, lot := range f.Lots {
-			known = known || lot.ID == id
-		}
-		if !known {
+		if !slices.ContainsFunc(f.Lots, func(lot Lot) bool { return lot.ID == id }) {
 			found.add(field, ruleReference, "lot %q isn't a lot of the framework", id)
 		}
 	}
 }
 
-// allows tells whether a buyer stands in the list of eligible buyers.
-func (f Framework) allows(buyer string) bool {
-	for _, o := range f.Eligible {
-		if strings.EqualFold(o.partyID(), buyer) {
-			return true
-		}
-	}
-	return false
+// allows tells whether a party stands in the list of eligible buyers.
+func (f Framework) allows(party string) bool {
+	return party != "" && slices.ContainsFunc(f.Eligible, func(o Organisation) bool { return o.partyID() == party })
 }

@@ -194,7 +194,9 @@ func (n *node) last() (any, bool) {
 		out := make([]any, 0, len(n.order))
 		for _, key := range n.order {
 			e := n.byKey[key]
-			if o := e.lastFields(); len(o) > 0 && !(e.gone && len(o) == 1 && e.id != nil) {
+			o := e.lastFields()
+			onlyID := e.id != nil && len(o) == 1
+			if len(o) > 0 && (!onlyID || !e.gone) {
 				out = append(out, o)
 			}
 		}

@@ -93,6 +93,8 @@ func TestMergeRefusesWhatDoesNotBelongTogether(t *testing.T) {
 	refused(t, err, "ocid", "input")
 	_, err = s.Merge()
 	refused(t, err, "", "input")
+	_, err = s.Merge(ocds.Release{})
+	refused(t, err, "", "input")
 	_, err = s.Merge(step(t, s, 1, `,"x":{"a":1}`), step(t, s, 2, `,"x":"a"`))
 	refused(t, err, "/x", "type")
 	_, err = s.Merge(step(t, s, 1, `,"x":"a"`), step(t, s, 2, `,"x":{"a":1}`))

@@ -24,7 +24,7 @@ func (s *Standard) Merge(releases ...Release) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 {
+	if len(list) == 0 || list[0].OCID() == "" {
 		return nil, problem("", ruleInput, "there are no releases to merge")
 	}
 	slices.SortStableFunc(list, func(a, b Release) int {

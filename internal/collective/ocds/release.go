@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -105,9 +106,7 @@ func (s *Standard) make(ocid string, at Stamp, body object, tags ...string) (Rel
 		"ocid": ocid, "id": at.ID, "date": s.date(at.Date), "language": "nl",
 		"tag": texts(tags), "initiationType": "tender",
 	})
-	for name, v := range compact(body) {
-		tree[name] = v
-	}
+	maps.Copy(tree, compact(body))
 	return s.checked(tree)
 }
 

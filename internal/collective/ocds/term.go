@@ -3,12 +3,15 @@
 package ocds
 
 import (
+	"encoding/json"
+	"math"
 	"strings"
 	"time"
 )
 
 const (
 	maxTermYears = 4
+	maxTermDays  = 4*365 + 1
 	// clockShift is what summer time can add to the same span of calendar days.
 	clockShift = time.Hour
 )
@@ -27,12 +30,12 @@ func checkTerm(found *findings, path string, p Period, rationale string) {
 }
 
 // CheckFramework holds a release of somebody else, taken as a framework, against
-// the rule of four years. The periods looked at are those of the tender, its
-// lots, its framework agreement and its awards. A reason in the release
-// (periodRationale) or the one given here lifts the rule; rationale is what the
-// importer writes, with his name under it. It also refuses a period that ends
-// before it starts and a framework without any period. A maximum isn't demanded:
-// not all publishers have a field for it; [Release] of our own always has one.
+// the rule of four years ([RuleFourYears]). It looks at the periods of the tender, its lots, its
+// framework agreement and its awards, by dates and by number of days. A reason
+// in the release (periodRationale) lifts the rule, and so does the one given
+// here, which the importer answers for. It also refuses a period that ends
+// before it starts and a framework without any term. A maximum isn't demanded:
+// many publishers have no field for it. The error is an [*InvalidError].
 func (s *Standard) CheckFramework(r Release, rationale string) error {
 	found := &findings{}
 	tender := child(r.tree, "tender")
@@ -61,11 +64,12 @@ func (s *Standard) CheckFramework(r Release, rationale string) error {
 	}
 	stated := false
 	for _, t := range terms {
-		if t.period == nil {
+		p, days := readPeriod(t.period)
+		stated = stated || days > 0 || (!p.Start.IsZero() && !p.last().IsZero())
+		if days > maxTermDays && strings.TrimSpace(rationale) == "" {
+			found.add(t.path, RuleFourYears, "the framework runs %d days, longer than four years; shorten it or give the reason why its subject needs more", days)
 			continue
 		}
-		stated = true
-		p := readPeriod(t.period)
 		if !p.Start.IsZero() && !p.last().IsZero() && p.last().Before(p.Start) {
 			found.add(t.path, ruleInput, "ends before it starts")
 		}
@@ -77,8 +81,9 @@ func (s *Standard) CheckFramework(r Release, rationale string) error {
 	return found.err()
 }
 
-// readPeriod reads a period of a valid release.
-func readPeriod(o object) Period {
+// readPeriod reads a period of a valid release, with its number of days, which
+// stands for the dates where those aren't known.
+func readPeriod(o object) (Period, int64) {
 	moment := func(name string) time.Time {
 		t, err := time.Parse(time.RFC3339, text(o, name))
 		if err != nil {
@@ -86,5 +91,10 @@ func readPeriod(o object) Period {
 		}
 		return t
 	}
-	return Period{Start: moment("startDate"), End: moment("endDate"), MaxExtent: moment("maxExtentDate")}
+	number, _ := o["durationInDays"].(json.Number)
+	days, err := number.Int64()
+	if err != nil && number != "" {
+		days = math.MaxInt64 // a number of days that fits no machine is no short term
+	}
+	return Period{Start: moment("startDate"), End: moment("endDate"), MaxExtent: moment("maxExtentDate")}, days
 }

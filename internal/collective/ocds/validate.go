@@ -189,4 +189,10 @@ func isURI(v string) bool {
 
 func element(path string, i int) string { return path + "/" + strconv.Itoa(i) }
 
-func pointerToken(name string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(name) }
+// pointerToken escapes a name for a JSON Pointer (RFC 6901); hardly any needs it.
+func pointerToken(name string) string {
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}

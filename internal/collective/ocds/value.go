@@ -87,7 +87,8 @@ func (p *parser) object() (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[name.(string)] = v //nolint:errcheck,forcetypeassert // the decoder lets nothing but a string be a name
+		key, _ := name.(string) // the decoder lets nothing else be a name
+		out[key] = v
 	}
 	return out, p.closed()
 }
@@ -190,11 +191,7 @@ func encode(v any) ([]byte, error) {
 func clone(v any) any {
 	switch v := v.(type) {
 	case object:
-		out := make(object, len(v))
-		for name, e := range v {
-			out[name] = clone(e)
-		}
-		return out
+		return cloned(v)
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
@@ -204,6 +201,14 @@ func clone(v any) any {
 	default:
 		return v
 	}
+}
+
+func cloned(o object) object {
+	out := make(object, len(o))
+	for name, e := range o {
+		out[name] = clone(e)
+	}
+	return out
 }
 
 // compact removes the fields of o that say nothing. False and zero say something.

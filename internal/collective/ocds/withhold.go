@@ -4,6 +4,7 @@ package ocds
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func (s *Standard) Withhold(r Release, list []Withheld) (Release, error) {
 	if err != nil || len(hidden) == 0 {
 		return r, err
 	}
-	tree, _ := clone(r.tree).(object)
+	tree := cloned(r.tree)
 	var notes []any
 	for _, w := range hidden {
 		path, err := readPath(w.Path)
@@ -244,16 +245,13 @@ func pickList(into object, list []any, path []step) bool {
 			continue
 		}
 		to, known := withID(out, o["id"])
-		if len(path) == 1 {
-			for name, v := range o {
-				to[name] = clone(v)
-			}
-		} else if !pick(to, o, path[1:]) {
+		switch {
+		case len(path) == 1:
+			maps.Copy(to, cloned(o))
+		case pick(to, o, path[1:]):
+			maps.Copy(to, anchors(o))
+		default:
 			continue
-		} else {
-			for name, v := range anchors(o) {
-				to[name] = v
-			}
 		}
 		found = true
 		if !known {

@@ -237,3 +237,27 @@ func TestWithholdRefuses(t *testing.T) {
 		})
 	}
 }
+
+func FuzzWithholdPath(f *testing.F) {
+	s := load(f)
+	list := read(f, s, file(f, designFile)).Releases
+	for _, path := range []string{"contracts/value", "bids/details[bid-2]", "tender/lots[L1]/value", "awards[]", "a//b", "tender/techniques", "parties/identifier/id"} {
+		f.Add(path)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		for _, r := range list {
+			w := []ocds.Withheld{{Path: path, Reason: ground, Until: at(t, "2030-01-01T00:00:00Z")}}
+			shown, err := s.Withhold(r, w)
+			if err != nil {
+				problems(t, err)
+				continue
+			}
+			if _, err := s.Pack(meta(t), shown); err != nil {
+				t.Errorf("what is left without %q isn't valid: %v", path, err)
+			}
+			if _, err := s.Disclose(r, w, stamp(t, "later", "2030-01-01T00:00:00Z")); err != nil {
+				problems(t, err)
+			}
+		}
+	})
+}
