@@ -101,11 +101,11 @@ func (c contract) summary() string {
 }
 
 // contracts walks through the contracts of the node, newest first.
-func contracts(ctx context.Context, door *internalapi.Client) iter.Seq2[contract, error] {
+func contracts(ctx context.Context, door *internalapi.Client, t fsc.GrantType) iter.Seq2[contract, error] {
 	return func(yield func(contract, error) bool) {
 		after := ""
 		for {
-			page, err := door.ListContracts(ctx, contractPage, after)
+			page, err := door.ListContractsOfType(ctx, t, contractPage, after)
 			if err != nil {
 				yield(contract{}, err)
 				return

@@ -14,9 +14,9 @@ import (
 )
 
 type contractFilter struct {
-	state, grant string
-	limit        int
-	asJSON       bool
+	state, grant, kind string
+	limit              int
+	asJSON             bool
 }
 
 func (a *app) contractListCommand(f *nodeFlags) *cobra.Command {
@@ -28,6 +28,7 @@ func (a *app) contractListCommand(f *nodeFlags) *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&o.state, "state", "", "only contracts in this `STATE`, like valid or proposed")
+	cmd.Flags().StringVar(&o.kind, "type", "", "only contracts with a grant of this `TYPE`: "+grantKinds)
 	cmd.Flags().StringVar(&o.grant, "grant", "", "only the contract in which the grant with this `HASH` stands")
 	cmd.Flags().IntVar(&o.limit, "limit", 100, "at most this `NUMBER` of contracts")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
@@ -39,11 +40,15 @@ func (a *app) listContracts(ctx context.Context, client *internalapi.Client, o c
 	if err != nil {
 		return err
 	}
+	kind, err := grantTypeOrNone(o.kind)
+	if err != nil {
+		return err
+	}
 	if o.limit < 1 {
 		return usagef("--limit must be at least 1")
 	}
 	found, rows := []internalapi.Contract{}, [][]string(nil)
-	for c, err := range contracts(ctx, client) {
+	for c, err := range contracts(ctx, client, kind) {
 		if err != nil {
 			return err
 		}

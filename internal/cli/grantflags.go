@@ -59,7 +59,18 @@ func grantType(kind string) (fsc.GrantType, error) {
 	case "delegated-connection":
 		return fsc.GrantTypeDelegatedServiceConnection, nil
 	}
-	return "", usagef("--type is publication, connection, delegated-publication or delegated-connection")
+	return "", usagef("--type is %s", grantKinds)
+}
+
+// grantKinds are the words that [grantType] reads.
+const grantKinds = "publication, connection, delegated-publication or delegated-connection"
+
+// grantTypeOrNone is for a filter: an empty word is no type.
+func grantTypeOrNone(kind string) (fsc.GrantType, error) {
+	if kind == "" {
+		return "", nil
+	}
+	return grantType(kind)
 }
 
 // check finds flags that are missing or have no meaning here.

@@ -202,6 +202,11 @@ func agree(t *testing.T, provider, consumer string) {
 	if err := json.Unmarshal([]byte(must(t, "contract", "list", "--json", "--grant", grant, "--config", consumer)), &all); err != nil || len(all) != 1 || all[0].ContentHash != hash {
 		t.Errorf("contracts with the grant: %v %v", all, err)
 	}
+	for kind, want := range map[string]bool{"connection": true, "delegated-connection": false} {
+		if got := strings.Contains(must(t, "contract", "list", "--type", kind, "--config", consumer), hash); got != want {
+			t.Errorf("contract list --type %s has the connection: %v", kind, got)
+		}
+	}
 }
 
 func misuse(t *testing.T, provider, consumer string) {
@@ -220,6 +225,7 @@ func misuse(t *testing.T, provider, consumer string) {
 		{cli.ExitFailed, []string{"service", "remove", "nothing"}, "there is no service of that name"},
 		{cli.ExitFailed, []string{"service", "add", "personen", "--upstream", "ftp://x"}, "upstream"},
 		{cli.ExitUsage, []string{"service", "add", "personen"}, "--upstream is required"},
+		{cli.ExitUsage, []string{"contract", "list", "--type", "good"}, "--type is publication,"},
 		{cli.ExitUsage, []string{"contract", "list", "--state", "good"}, "--state is one of proposed,"},
 		{cli.ExitUsage, []string{"peer", "retry", "x"}, "is not a PeerID"},
 		{cli.ExitUsage, []string{"contract", "create", "--type", "connection", "--service", "x"}, "--provider or --consumer is required"},

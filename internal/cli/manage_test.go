@@ -127,7 +127,7 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 	})
 	must(t, "contract", "accept", hash, "--config", provider)
 	eventually(t, "the accept is delivered", func() bool {
-		return strings.Contains(must(t, "contract", "search", "personen", "--state", "valid", "--peer", providerID, "--config", consumer), hash)
+		return strings.Contains(must(t, "contract", "search", "personen", "--state", "valid", "--type", "connection", "--peer", providerID, "--config", consumer), hash)
 	})
 	contains(t, must(t, "contract", "impact", hash, "--config", provider), "0 calls a day by 0 applications stop", "may call service personen")
 	contains(t, must(t, "contract", "retry", hash, "--config", consumer), "0 messages are sent again")

@@ -51,7 +51,7 @@ func (a *app) logSearchCommand(f *nodeFlags) *cobra.Command {
 
 func (a *app) contractSearchCommand(f *nodeFlags) *cobra.Command {
 	var q client.ContractFilter
-	var state, peer, before string
+	var state, kind, peer, before string
 	var limit int
 	cmd := &cobra.Command{
 		Use: "search [TEXT]", Short: "Search contracts, newest first", Args: cobra.MaximumNArgs(1),
@@ -60,6 +60,7 @@ func (a *app) contractSearchCommand(f *nodeFlags) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&state, "state", "", "only contracts in this `STATE`, like valid or proposed")
 	cmd.Flags().BoolVar(&q.AwaitingUs, "awaiting-us", false, "only what waits for our signature")
+	cmd.Flags().StringVar(&kind, "type", "", "only contracts with a grant of this `TYPE`: "+grantKinds)
 	cmd.Flags().StringVar(&q.Part, "part", "", "only contracts in which this Peer is `PART`, like provider or consumer")
 	cmd.Flags().StringVar(&peer, "peer", "", "only contracts with this `PEER`")
 	cmd.Flags().StringVar(&q.Service, "service", "", "only contracts about the service with this `NAME`")
@@ -68,6 +69,9 @@ func (a *app) contractSearchCommand(f *nodeFlags) *cobra.Command {
 	check(cmd, func() (err error) {
 		q.PeerID, q.Limit = fsc.PeerID(peer), min(limit, longestPage)
 		if q.EndsBefore, err = parseMoment("--ends-before", before); err != nil {
+			return err
+		}
+		if q.GrantType, err = grantTypeOrNone(kind); err != nil {
 			return err
 		}
 		q.State, err = contractState(state)

@@ -95,7 +95,7 @@ func (a *app) providerOf(ctx context.Context, f *nodeFlags, grant fsc.GrantHash)
 	if err != nil {
 		return fsc.Peer{}, err
 	}
-	for c, err := range contracts(ctx, client) {
+	for c, err := range contracts(ctx, client, "") {
 		if err != nil {
 			return fsc.Peer{}, err
 		}

@@ -25,9 +25,10 @@ type ContractQuery struct {
 	// beginning of the content hash; ignoring case.
 	Text       string
 	State      fsc.ContractState
-	AwaitingUs bool         // our accept is missing
-	Part       manager.Role // of this Peer
-	Peer       fsc.PeerID   // a party
+	AwaitingUs bool          // our accept is missing
+	Part       manager.Role  // of this Peer
+	Type       fsc.GrantType // of one of the grants, at least
+	Peer       fsc.PeerID    // a party
 	Service    string
 	EndsBefore time.Time
 	Sort       manager.ContractSort // empty: created_at
@@ -110,7 +111,7 @@ func GrantTypes() []fsc.GrantType {
 
 func (q ContractQuery) search() (manager.ContractSearch, error) {
 	s := manager.ContractSearch{
-		Text: q.Text, State: q.State, AwaitingUs: q.AwaitingUs, Role: q.Part, Peer: q.Peer, Service: q.Service,
+		Text: q.Text, State: q.State, AwaitingUs: q.AwaitingUs, Role: q.Part, GrantType: q.Type, Peer: q.Peer, Service: q.Service,
 		EndsBefore: q.EndsBefore, Sort: q.Sort, Ascending: q.Ascending, Limit: q.Limit,
 	}
 	var found []error
@@ -121,6 +122,7 @@ func (q ContractQuery) search() (manager.ContractSearch, error) {
 	}
 	known(q.State == "" || slices.Contains(ContractStates(), q.State), "state", "there is no such state")
 	known(q.Part == "" || slices.Contains(ContractParts(), q.Part), "part", "there is no such part")
+	known(q.Type == "" || slices.Contains(GrantTypes(), q.Type), "type", "there is no such type of grants")
 	known(q.Sort == "" || q.Sort == manager.SortCreated || q.Sort == manager.SortEnds, "sort", "contracts can be sorted by created_at and not_after")
 	known(len(q.Text) <= maxSearchText, "text", "the text is longer than 200 bytes")
 	known(q.Limit >= 0 && q.Limit <= maxContracts, "limit", "the limit is 1 to 200")

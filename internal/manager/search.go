@@ -38,6 +38,8 @@ type ContractSearch struct {
 	AwaitingUs bool
 	// Role is the part of this Peer: one of the Role constants.
 	Role Role
+	// GrantType selects contracts with at least one grant of this type.
+	GrantType fsc.GrantType
 	// Peer is a party.
 	Peer fsc.PeerID
 	// Service is the exact name; with [RoleProvider] that of our own service.
@@ -126,6 +128,12 @@ func (s *ContractSearch) check() error {
 	case "", RoleProvider, RoleConsumer, RoleDelegator, RolePublicationDelegator, RolePublisher, RoleDirectory:
 	default:
 		return &FieldError{Field: "role", Text: "is not a part a Peer can have"}
+	}
+	switch s.GrantType {
+	case "", fsc.GrantTypeServicePublication, fsc.GrantTypeServiceConnection,
+		fsc.GrantTypeDelegatedServicePublication, fsc.GrantTypeDelegatedServiceConnection:
+	default:
+		return &FieldError{Field: "grant_type", Text: "is not a type of grants"}
 	}
 	switch {
 	case s.Sort != "" && s.Sort != SortCreated && s.Sort != SortEnds:

@@ -109,6 +109,8 @@ func BenchmarkSearchContracts(b *testing.B) {
 		"not yet valid":             {State: fsc.StateNotYetValid},
 		"awaiting us":               {AwaitingUs: true},
 		"awaiting us as provider":   {AwaitingUs: true, Role: manager.RoleProvider},
+		"of a type":                 {GrantType: fsc.GrantTypeServiceConnection},
+		"of a type without any":     {GrantType: fsc.GrantTypeDelegatedServiceConnection, State: fsc.StateValid},
 		"of a peer":                 {Peer: otherPeer(7)},
 		"of a peer and a service":   {Peer: otherPeer(7), Service: "service-7"},
 		"service of ours":           {Role: manager.RoleProvider, Service: "service-7", State: fsc.StateValid},

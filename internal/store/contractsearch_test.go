@@ -31,6 +31,8 @@ func TestContractSearchesFindTheirRowsByIndex(t *testing.T) {
 		{"by state", true, manager.ContractSearch{State: fsc.StateProposed}},
 		{"valid", true, manager.ContractSearch{State: fsc.StateValid, Role: manager.RoleProvider, After: place}},
 		{"of a peer and service", true, manager.ContractSearch{Peer: "peer-b", Service: "persons", Role: manager.RoleConsumer}},
+		{"of a type", true, manager.ContractSearch{GrantType: fsc.GrantTypeDelegatedServiceConnection, State: fsc.StateValid, After: place}},
+		{"of a type and a service, by end", true, manager.ContractSearch{GrantType: fsc.GrantTypeServicePublication, Service: "persons", Sort: manager.SortEnds}},
 		{"awaiting", false, manager.ContractSearch{AwaitingUs: true, Peer: "peer-b"}},
 		{"hash", false, manager.ContractSearch{Text: "$1$1$x", State: fsc.StateRejected}},
 		{"text", false, manager.ContractSearch{Text: "persons", AwaitingUs: true}},
@@ -134,7 +136,7 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	want := searchTables(t, db)
 	for _, text := range []string{
 		"DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
-		"DELETE FROM schema_version WHERE version_id = 3",
+		"DELETE FROM schema_version WHERE version_id >= 3",
 	} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)

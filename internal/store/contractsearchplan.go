@@ -88,6 +88,9 @@ func askedFacets(s manager.ContractSearch) (facets [][2]string) {
 	if s.Role != "" {
 		facets = append(facets, [2]string{string(s.Role), string(s.Self)})
 	}
+	if s.GrantType != "" {
+		facets = append(facets, [2]string{searchType, string(s.GrantType)})
+	}
 	return facets
 }
 

@@ -21,6 +21,7 @@ const (
 	searchOffer    = "offer" // provider and service of a connection
 	searchParty    = "party"
 	searchService  = "service"
+	searchType     = "type" // of grants
 )
 
 // The standings; the migration that makes the table says what they mean.
@@ -76,6 +77,7 @@ func searchFacets(c *fsc.Content) [][2]string {
 	for i := range c.Grants {
 		g := &c.Grants[i]
 		add(searchService, g.Service.Name)
+		add(searchType, string(g.Type))
 		if g.Type.IsPublication() {
 			add(string(manager.RolePublisher), string(g.Service.PeerID))
 			add(string(manager.RoleDirectory), string(g.Directory))

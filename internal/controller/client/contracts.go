@@ -19,7 +19,8 @@ type ContractFilter struct {
 	Text       string // in services, PeerIDs and names of parties; or the beginning of a hash
 	State      fsc.ContractState
 	AwaitingUs bool
-	Part       string // of this organisation: provider, consumer …
+	Part       string        // of this organisation: provider, consumer …
+	GrantType  fsc.GrantType // of at least one of the grants
 	PeerID     fsc.PeerID
 	Service    string
 	EndsBefore time.Time
@@ -29,7 +30,7 @@ type ContractFilter struct {
 
 func (f ContractFilter) query() url.Values {
 	return url.Values(query{}.text("text", f.Text).text("state", string(f.State)).flag("awaitingUs", f.AwaitingUs).text("part", f.Part).
-		text("peerId", string(f.PeerID)).text("service", f.Service).moment("endsBefore", f.EndsBefore).text("sort", f.Sort).limit(f.Limit))
+		text("grantType", string(f.GrantType)).text("peerId", string(f.PeerID)).text("service", f.Service).moment("endsBefore", f.EndsBefore).text("sort", f.Sort).limit(f.Limit))
 }
 
 // Contracts goes through contracts, newest first unless Sort says otherwise.

@@ -101,7 +101,7 @@ func (a *api) clientContracts(ctx context.Context, c *client.Client) {
 	must(t, err)
 	d, err := c.Propose(ctx, a.form())
 	must(t, err)
-	ran(t, c.Contracts(ctx, client.ContractFilter{Text: "persons", State: "PROPOSED", EndsBefore: a.clock.Now().AddDate(1, 0, 0), Sort: "notAfter", Limit: 1}))
+	ran(t, c.Contracts(ctx, client.ContractFilter{Text: "persons", State: "PROPOSED", GrantType: fsc.GrantTypeServiceConnection, EndsBefore: a.clock.Now().AddDate(1, 0, 0), Sort: "notAfter", Limit: 1}))
 	_, err = c.ContractPage(ctx, client.ContractFilter{}, "")
 	must(t, err)
 	read, err := c.Contract(ctx, d.ContentHash)

@@ -29,6 +29,7 @@ func (s *server) listContracts(c *call) (*reply, error) {
 	}
 	q := controller.ContractQuery{
 		Text: c.text("text"), State: fsc.ContractState(c.text("state")), AwaitingUs: c.flag("awaitingUs"), Part: manager.Role(c.text("part")),
+		Type: fsc.GrantType(c.text("grantType")),
 		Peer: fsc.PeerID(c.text("peerId")), Service: c.text("service"), EndsBefore: c.moment("endsBefore"),
 		After: after, Before: before, Limit: c.limit(),
 	}

@@ -32,6 +32,12 @@ func TestAContractIsProposedReadAndRejected(t *testing.T) {
 	if len(list.Items) != 1 || list.Items[0].ContentHash != d.ContentHash || list.Counts.ByState["PROPOSED"] != 1 {
 		t.Errorf("list %+v", list)
 	}
+	for query, want := range map[string]int{"GRANT_TYPE_SERVICE_CONNECTION": 1, "GRANT_TYPE_SERVICE_PUBLICATION": 0} {
+		if p := into[client.ContractPage](a.ask("reader", get, "/v1/contracts?grantType="+query, "").want(200)); len(p.Items) != want {
+			t.Errorf("%d contracts with a grant of type %s, want %d", len(p.Items), query, want)
+		}
+	}
+	a.ask("reader", get, "/v1/contracts?grantType=connection", "").problem(400, "invalid_input")
 	for _, sub := range []string{"/timeline", "/impact", "/deliveries", "/proposal", "/proposal?purpose=renewal"} {
 		a.ask("reader", get, at+sub, "").want(200)
 	}

@@ -37,7 +37,7 @@ type contractsView struct {
 	Next, Previous string
 	Tiles          []contractTile
 	States, Parts  []option
-	Ends           []option
+	Types, Ends    []option
 	// Bulk: there are rows that this person can choose.
 	Bulk     bool
 	Filtered bool
@@ -90,6 +90,10 @@ func (s *server) contractsList(q *request) error {
 	for _, p := range controller.ContractParts() {
 		v.Parts = append(v.Parts, option{string(p), q.t("contracts.part." + string(p))})
 	}
+	v.Types = []option{{"", q.t("contracts.filter.all")}}
+	for _, t := range controller.GrantTypes() {
+		v.Types = append(v.Types, option{grantKey(t), q.t("contracts.kind." + grantKey(t))})
+	}
 	v.Ends = []option{{"", q.t("contracts.filter.always")}}
 	for _, days := range []int{7, 14, 30, 60} {
 		v.Ends = append(v.Ends, option{strconv.Itoa(days), q.t("contracts.filter.ends_within", "days", days)})
@@ -99,7 +103,7 @@ func (s *server) contractsList(q *request) error {
 
 // filtered tells whether the list is narrowed.
 func filtered(q *request) bool {
-	for _, name := range []string{"q", "state", "part", "peer", "service", "ends"} {
+	for _, name := range []string{"q", "state", "part", "type", "peer", "service", "ends"} {
 		if q.query(name) != "" {
 			return true
 		}
@@ -111,6 +115,11 @@ func contractsQuery(q *request) controller.ContractQuery {
 	out := controller.ContractQuery{
 		Text: strings.TrimSpace(q.query("q")), Part: manager.Role(q.query("part")),
 		Peer: fsc.PeerID(oinOf(q.query("peer"))), Service: strings.TrimSpace(q.query("service")),
+	}
+	if kind := q.query("type"); kind != "" {
+		if out.Type = grantOfKey(kind); out.Type == "" {
+			out.Type = fsc.GrantType(kind) // the Controller says that there is no such type
+		}
 	}
 	if state := q.query("state"); state == "waiting" {
 		out.AwaitingUs = true
@@ -172,6 +181,9 @@ func contractsCLI(query controller.ContractQuery) string {
 		line += " --awaiting-us"
 	}
 	add("part", string(query.Part))
+	if query.Type != "" {
+		add("type", grantKey(query.Type))
+	}
 	add("peer", string(query.Peer))
 	add("service", query.Service)
 	add("ends-before", momentWord(query.EndsBefore))

@@ -102,7 +102,7 @@ func contractsFixtures() []fixture {
 		list := contractsView{
 			Rows: []contractRow{row}, Next: "n1", Previous: "p1", Bulk: true, Filtered: true, CLI: "samenspel contract list",
 			Tiles:  contractTiles(q, &manager.ContractCounts{AwaitingUs: 3}),
-			States: []option{{"waiting", text}}, Parts: []option{{"provider", text}}, Ends: []option{{"7", text}},
+			States: []option{{"waiting", text}}, Parts: []option{{"provider", text}}, Types: []option{{"connection", text}}, Ends: []option{{"7", text}},
 		}
 		asking := bulkView{Act: "accept", Asking: true, Rows: []bulkRow{{Hash: c.Hash, Path: "/contracts/x", Text: text, Badge: "waiting"}, {Hash: "x"}}}
 		told := bulkView{Act: "reject", Rows: []bulkRow{{Hash: c.Hash, Path: "/contracts/x", Text: text, Badge: "rejected", Told: text}}}

@@ -223,6 +223,9 @@ func TestAContractIsMadeInFourStepsAndNothingIsLostOnErrors(t *testing.T) {
 		t.Errorf("the content: %s", raw.Header)
 	}
 	b.get("/contracts?q=PERSO").has(t, path[len("/contracts/"):len("/contracts/")+5], "Dienst gebruiken")
+	b.get("/contracts?type=connection").has(t, path[len("/contracts/"):len("/contracts/")+5], "contract search --type connection", `value="connection" selected`)
+	b.get("/contracts?type=delegated-publication").has(t, "past bij uw keuze")
+	b.get("/contracts?type=other").want(t, http.StatusBadRequest, "")
 	b.get("/contracts?state=waiting&q=personen").has(t, "past bij uw keuze")
 	csv := b.get("/contracts?format=csv")
 	if lines := strings.Split(strings.TrimSpace(csv.text), "\r\n"); len(lines) != 2 || !strings.Contains(lines[1], "personen") {

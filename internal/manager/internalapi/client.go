@@ -81,7 +81,13 @@ func (c *Client) Self(ctx context.Context) (Self, error) {
 
 // ListContracts lists contracts, newest first; after continues behind a contract.
 func (c *Client) ListContracts(ctx context.Context, limit int, after string) ([]Contract, error) {
-	q := url.Values{"limit": {strconv.Itoa(limit)}, "after": {after}}
+	return c.ListContractsOfType(ctx, "", limit, after)
+}
+
+// ListContractsOfType lists contracts that have a grant of a type, newest first;
+// after continues behind a contract. An empty type doesn't filter.
+func (c *Client) ListContractsOfType(ctx context.Context, t fsc.GrantType, limit int, after string) ([]Contract, error) {
+	q := url.Values{"limit": {strconv.Itoa(limit)}, "after": {after}, "grant_type": {string(t)}}
 	return call[[]Contract](ctx, c, http.MethodGet, "/contracts?"+q.Encode(), nil)
 }
 

@@ -82,8 +82,14 @@ func contractsAreFound(k check) {
 		{"a service's exact name", manager.ContractSearch{Service: "persons"}, []int{2, 1, 0}},
 		{"a service that is ours", manager.ContractSearch{Service: "persons", Role: manager.RoleProvider}, []int{2, 0}},
 		{"a service of another is not ours", manager.ContractSearch{Service: "letters", Role: manager.RoleProvider}, nil},
+		{"with a connection", manager.ContractSearch{GrantType: fsc.GrantTypeServiceConnection}, []int{5, 4, 0}},
+		{"with a delegated connection", manager.ContractSearch{GrantType: fsc.GrantTypeDelegatedServiceConnection}, []int{6, 2}},
+		{"with a publication", manager.ContractSearch{GrantType: fsc.GrantTypeServicePublication}, []int{1}},
+		{"with a delegated publication", manager.ContractSearch{GrantType: fsc.GrantTypeDelegatedServicePublication}, []int{3}},
+		{"a type and a text", manager.ContractSearch{GrantType: fsc.GrantTypeServiceConnection, Text: "sons"}, []int{5, 0}},
 		{"everything together", manager.ContractSearch{
 			Text: "per", Service: "persons", Role: manager.RoleProvider, Peer: carla, State: fsc.StateValid,
+			GrantType: fsc.GrantTypeDelegatedServiceConnection,
 		}, []int{2}},
 		{"awaiting us", manager.ContractSearch{AwaitingUs: true}, nil},
 	} {
@@ -198,6 +204,7 @@ func searchPages(k check) {
 		{AwaitingUs: true},
 		{AwaitingUs: true, Text: "sons"},
 		{Role: manager.RoleProvider, Text: "sons"},
+		{GrantType: fsc.GrantTypeServiceConnection},
 	} {
 		q.Limit = 100
 		whole := findContracts(t, s, q)
