@@ -13,8 +13,9 @@ import (
 // AuditPage is a page of the audit trail, newest first.
 type AuditPage struct {
 	Events []*operator.Event
-	// Next is what continues the listing as EventFilter.Before; 0: there is no more.
-	Next int64
+	// Next is what continues the listing as EventFilter.Before, Previous what goes
+	// back in it as EventFilter.After; 0: there is nothing there.
+	Next, Previous int64
 }
 
 // auditPageSize is the length of a page that asked for no length.
@@ -31,10 +32,14 @@ func (c *Controller) Audit(ctx context.Context, a operator.Actor, f operator.Eve
 	if err != nil {
 		return nil, err
 	}
-	p := &AuditPage{Events: events}
-	if len(events) > want {
-		p.Events = events[:want]
-		p.Next = p.Events[want-1].Sequence
+	p := &AuditPage{}
+	var previous, next bool
+	p.Events, previous, next = cutPage(events, want, f.After > 0, f.Before > 0)
+	if previous {
+		p.Previous = p.Events[0].Sequence
+	}
+	if next {
+		p.Next = p.Events[len(p.Events)-1].Sequence
 	}
 	return p, nil
 }

@@ -19,8 +19,9 @@ type LogPage struct {
 	Records []txlog.Record
 	// Peers are all that occur in the records, by their ID.
 	Peers map[fsc.PeerID]fsc.Peer
-	// Next is what continues the listing as Search.Before; nil: there is no more.
-	Next *txlog.Cursor
+	// Next is what continues the listing as Search.Before, Previous what goes back
+	// in it as Search.After; nil: there is nothing there.
+	Next, Previous *txlog.Cursor
 }
 
 const (
@@ -43,14 +44,33 @@ func (c *Controller) Log(ctx context.Context, a operator.Actor, s txlog.Search) 
 	if err != nil {
 		return nil, err
 	}
-	p := &LogPage{Records: records}
-	if len(records) > want {
-		p.Records = records[:want]
-		next := txlog.CursorOf(p.Records[want-1])
-		p.Next = &next
+	p := &LogPage{}
+	var previous, next bool
+	p.Records, previous, next = cutPage(records, want, s.After != nil, s.Before != nil)
+	if previous {
+		first := txlog.CursorOf(p.Records[0])
+		p.Previous = &first
+	}
+	if next {
+		last := txlog.CursorOf(p.Records[len(p.Records)-1])
+		p.Next = &last
 	}
 	p.Peers, err = c.peersOf(ctx, p.Records)
 	return p, err
+}
+
+// cutPage takes off the row that was asked for only to see whether there is
+// more, and tells on which sides of the page there is. back is for a page in front
+// of a place, behind for one behind a place.
+func cutPage[T any](rows []T, want int, back, behind bool) (page []T, previous, next bool) {
+	more := len(rows) > want
+	switch {
+	case len(rows) == 0:
+		return nil, false, false
+	case back:
+		return rows[max(len(rows)-want, 0):], more, true
+	}
+	return rows[:min(len(rows), want)], behind, more
 }
 
 func (c *Controller) mayRead(a operator.Actor, s txlog.Search) error {
@@ -85,7 +105,7 @@ func (c *Controller) peersOf(ctx context.Context, records []txlog.Record) (map[f
 
 // ExportLog writes down that the log is exported and then gives all records of
 // the search, newest first. The event comes first, so that nothing leaves this
-// node without a trace of it. Limit doesn't count.
+// node without a trace of it. Limit and After don't count.
 func (c *Controller) ExportLog(ctx context.Context, a operator.Actor, s txlog.Search, format string) (iter.Seq2[txlog.Record, error], error) {
 	e := operator.Event{Act: "log.export", Object: format, Changes: filled(
 		"peer", string(s.Peer), "service_name", s.ServiceName, "grant_hash", s.GrantHash, "direction", string(s.Direction),
@@ -98,7 +118,7 @@ func (c *Controller) ExportLog(ctx context.Context, a operator.Actor, s txlog.Se
 
 func (c *Controller) allRecords(ctx context.Context, s txlog.Search) iter.Seq2[txlog.Record, error] {
 	return func(yield func(txlog.Record, error) bool) {
-		s.Limit = txlog.MaxSearchLimit
+		s.Limit, s.After = txlog.MaxSearchLimit, nil
 		for {
 			records, err := c.cfg.Log.Search(ctx, s)
 			if err != nil {

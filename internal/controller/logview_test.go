@@ -3,6 +3,7 @@
 package controller_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,6 +34,24 @@ func TestPagesOfTheLogFollowEachOther(t *testing.T) {
 	}
 	if len(seen) != 5 || seen[0] < seen[4] || s.Before != nil {
 		t.Errorf("seen %v, then %v", seen, s.Before)
+	}
+	var back []string
+	last := txlog.CursorOf(call(0, "", deskTime))
+	for s.After = &last; s.After != nil; {
+		p, err := d.Log(t.Context(), everything(), s)
+		check(t, err)
+		if p.Next == nil {
+			t.Error("a page on the way back has nothing behind it")
+		}
+		for _, r := range slices.Backward(p.Records) {
+			back = append(back, r.TransactionID)
+		}
+		s.After, err = controller.ParseLogCursor(controller.FormatLogCursor(p.Previous))
+		check(t, err)
+	}
+	slices.Reverse(back)
+	if !slices.Equal(back, seen[:4]) {
+		t.Errorf("seen %v on the way back, want %v", back, seen[:4])
 	}
 	for _, text := range []string{"x", "1,2,in", "1,01955555-0000-7000-8000-000000000001,up", "a,01955555-0000-7000-8000-000000000001,in"} {
 		if _, err := controller.ParseLogCursor(text); errKind(err) != operator.KindInvalid {
@@ -172,8 +191,18 @@ func TestTheAuditTrailIsPagedCheckedAndExported(t *testing.T) {
 	}
 	p, err = d.Audit(t.Context(), everything(), operator.EventFilter{Limit: 2, Before: p.Next})
 	check(t, err)
-	if len(p.Events) != 1 || p.Next != 0 {
-		t.Errorf("second page %d events, next %d", len(p.Events), p.Next)
+	if len(p.Events) != 1 || p.Next != 0 || p.Previous != 1 {
+		t.Errorf("second page %d events, next %d, previous %d", len(p.Events), p.Next, p.Previous)
+	}
+	p, err = d.Audit(t.Context(), everything(), operator.EventFilter{Limit: 1, After: p.Previous})
+	check(t, err)
+	if len(p.Events) != 1 || p.Events[0].Sequence != 2 || p.Next != 2 || p.Previous != 2 {
+		t.Errorf("the page in front has %d events, next %d, previous %d", len(p.Events), p.Next, p.Previous)
+	}
+	p, err = d.Audit(t.Context(), everything(), operator.EventFilter{Limit: 1, After: 2})
+	check(t, err)
+	if len(p.Events) != 1 || p.Events[0].Sequence != 3 || p.Previous != 0 {
+		t.Errorf("the first page on the way back has %d events, previous %d", len(p.Events), p.Previous)
 	}
 	trail, err := d.VerifyAudit(t.Context(), everything())
 	check(t, err)

@@ -43,5 +43,8 @@ type EventFilter struct {
 	From   time.Time
 	Until  time.Time // not included
 	Before int64     // sequence; continues a listing
-	Limit  int
+	// After is a sequence, and goes back in a listing: only events in front of that
+	// one, and of those the nearest.
+	After int64
+	Limit int
 }

@@ -145,7 +145,7 @@ func (o *Operators) events(ctx context.Context, f EventFilter) (out []*Event, er
 }
 
 // AllEvents goes through all events of the filter, newest first, for an export;
-// Limit doesn't count. It needs [PermissionReadAudit] and stops at an error.
+// Limit and After don't count. It needs [PermissionReadAudit] and stops at an error.
 func (o *Operators) AllEvents(ctx context.Context, a Actor, f EventFilter) iter.Seq2[*Event, error] {
 	return func(yield func(*Event, error) bool) {
 		if err := o.Require(a, PermissionReadAudit); err != nil {
@@ -157,7 +157,7 @@ func (o *Operators) AllEvents(ctx context.Context, a Actor, f EventFilter) iter.
 }
 
 func (o *Operators) eachEvent(ctx context.Context, f EventFilter, yield func(*Event, error) bool) {
-	f.Limit = eventPage
+	f.Limit, f.After = eventPage, 0
 	for {
 		page, err := o.events(ctx, f)
 		if err != nil {

@@ -111,9 +111,11 @@ func listEvents(ef operator.EventFilter) statement {
 	if ef.Before > 0 {
 		f.and("sequence < " + f.param(ef.Before))
 	}
-	order := orderBy(true, "sequence")
+	if ef.After > 0 {
+		f.and("sequence > " + f.param(ef.After))
+	}
 	return statement{"SELECT " + eventColumns + " FROM events WHERE sequence IN (SELECT sequence FROM events" +
-		f.where() + order + f.limit(ef.Limit) + ")" + order, f.args}
+		f.where() + orderBy(ef.After == 0, "sequence") + f.limit(ef.Limit) + ")" + orderBy(true, "sequence"), f.args}
 }
 
 func scanEvent(rows *sql.Rows) (*operator.Event, error) {

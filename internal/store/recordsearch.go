@@ -37,11 +37,18 @@ func (l *LogStore) Search(ctx context.Context, s txlog.Search) (records []txlog.
 		records, err = searchRecords(ctx, q, s)
 		return err
 	})
+	if !newestFirst(s) {
+		slices.Reverse(records)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("search log records: %w", err)
 	}
 	return records, nil
 }
+
+// newestFirst tells which records of a search are the first to be found. On the
+// way back in a listing those are the oldest, and they are turned around later.
+func newestFirst(s txlog.Search) bool { return s.After == nil }
 
 func searchRecords(ctx context.Context, q querier, s txlog.Search) ([]txlog.Record, error) {
 	var query statement
@@ -73,8 +80,11 @@ func searchKinds(ctx context.Context, q querier, s txlog.Search) ([]txlog.Record
 		return nil, err
 	}
 	near, far := s, s
-	if len(end) > 0 {
+	switch {
+	case len(end) > 0 && newestFirst(s):
 		near.From, far.Until = fromMicros(end[0]), fromMicros(end[0])
+	case len(end) > 0:
+		near.Until, far.From = fromMicros(end[0]+1), fromMicros(end[0]+1)
 	}
 	query = searchInOrder(near)
 	records, err := collect(ctx, q, &query, scanRecord)
@@ -86,24 +96,32 @@ func searchKinds(ctx context.Context, q querier, s txlog.Search) ([]txlog.Record
 	return append(records, rest...), err
 }
 
-// mergeKinds looks at each kind, those with the newest records first, until
+// mergeKinds looks at each kind, those with the nearest records first, until
 // the others can't have anything for the page.
 func mergeKinds(ctx context.Context, q querier, s txlog.Search) (records []txlog.Record, err error) {
 	query := activeKinds(s)
-	kinds, err := collect(ctx, q, &query, scanActiveKind)
+	kinds, err := collect(ctx, q, &query, scanActiveKind(newestFirst(s)))
 	if err != nil || len(kinds) == 0 {
 		return nil, err
 	}
-	slices.SortFunc(kinds, func(a, b activeKind) int { return cmp.Compare(b.hour, a.hour) })
+	slices.SortFunc(kinds, func(a, b activeKind) int {
+		if newestFirst(s) {
+			return cmp.Compare(b.hour, a.hour)
+		}
+		return cmp.Compare(a.hour, b.hour)
+	})
 	query = searchKind(s, kinds[0].id)
 	prepared, err := q.PrepareContext(ctx, query.text)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, prepared.Close()) }()
-	page := recordPage{limit: s.Limit, descending: true}
+	page := recordPage{limit: s.Limit, descending: newestFirst(s)}
 	for _, kind := range kinds {
-		if kind.hour < 0 || page.last != nil && (kind.hour+1)*hourMicros <= page.last.CreatedAt {
+		if kind.hour < 0 {
+			continue
+		}
+		if page.last != nil && kind.beyond(page.last.CreatedAt, newestFirst(s)) {
 			break
 		}
 		query.args[len(query.args)-1] = kind.id
@@ -119,11 +137,15 @@ func mergeKinds(ctx context.Context, q querier, s txlog.Search) (records []txlog
 	return page.records, nil
 }
 
-// searchInOrder walks through the records from new to old.
+// searchInOrder walks through the records in the order of the listing.
 func searchInOrder(s txlog.Search) statement {
 	f := filterSearch(s, "r.created_at")
 	filterSearchKinds(f, s)
-	return statement{selectRecords + f.where() + orderOfRecords(txlog.Query{Descending: true}) + f.limit(s.Limit), f.args}
+	return statement{selectRecords + f.where() + orderOfSearch(s) + f.limit(s.Limit), f.args}
+}
+
+func orderOfSearch(s txlog.Search) string {
+	return orderOfRecords(txlog.Query{Descending: newestFirst(s)})
 }
 
 // searchByID reads what the index of ids has and sorts that. The plus keeps
@@ -134,7 +156,7 @@ func searchByID(s txlog.Search) statement {
 	first, last := idRange(s.TransactionIDDigits())
 	f.and("r.transaction_id >= " + f.param(first))
 	f.and("r.transaction_id <= " + f.param(last))
-	order := orderBy(true, "+r.created_at", "r.transaction_id", "r.direction")
+	order := orderBy(newestFirst(s), "+r.created_at", "r.transaction_id", "r.direction")
 	return statement{selectRecords + f.where() + order + f.limit(s.Limit), f.args}
 }
 
@@ -153,7 +175,7 @@ func idRange(digits string) (first, last []byte) {
 func searchKind(s txlog.Search, kind int64) statement {
 	f := filterSearch(s, "r.created_at")
 	f.and("r.kind = " + f.param(kind))
-	return statement{selectRecords + f.where() + orderOfRecords(txlog.Query{Descending: true}), f.args}
+	return statement{selectRecords + f.where() + orderOfSearch(s), f.args}
 }
 
 // endOfNearby gives the time of the last of the records that are nearby; none
@@ -161,7 +183,7 @@ func searchKind(s txlog.Search, kind int64) statement {
 func endOfNearby(s txlog.Search) statement {
 	var f filter
 	filterSearchTime(&f, "r.created_at", s)
-	return statement{"SELECT r.created_at FROM records r" + f.where() + orderOfRecords(txlog.Query{Descending: true}) +
+	return statement{"SELECT r.created_at FROM records r" + f.where() + orderOfSearch(s) +
 		" LIMIT 1 OFFSET " + f.param(nearby-1), f.args}
 }
 
@@ -172,16 +194,17 @@ func moreKinds(s txlog.Search) statement {
 	return statement{"SELECT k.id FROM kinds k" + f.where() + " LIMIT 1 OFFSET " + f.param(manyKinds), f.args}
 }
 
-// activeKinds gives the kinds a search is about, each with the last hour in
+// activeKinds gives the kinds a search is about, each with the nearest hour in
 // which it has records the search can match, in either direction.
 func activeKinds(s txlog.Search) statement {
 	var f filter
 	filterSearchKinds(&f, s)
-	incoming, outgoing := lastHour(&f, s, txlog.DirectionIncoming), lastHour(&f, s, txlog.DirectionOutgoing)
+	incoming, outgoing := nearestHour(&f, s, txlog.DirectionIncoming), nearestHour(&f, s, txlog.DirectionOutgoing)
 	return statement{"SELECT k.id, " + incoming + ", " + outgoing + " FROM kinds k" + f.where(), f.args}
 }
 
-func lastHour(f *filter, s txlog.Search, d txlog.Direction) string {
+// nearestHour is the last hour, or the first on the way back; -1 for none.
+func nearestHour(f *filter, s txlog.Search, d txlog.Direction) string {
 	if s.Direction != "" && s.Direction != d {
 		return "-1"
 	}
@@ -197,7 +220,10 @@ func lastHour(f *filter, s txlog.Search, d txlog.Direction) string {
 	if s.Before != nil {
 		w.and("t.hour <= " + f.param(s.Before.CreatedAt/hourMicros))
 	}
-	return "COALESCE((SELECT t.hour FROM traffic_hours t" + w.where() + " ORDER BY t.hour DESC LIMIT 1), -1)"
+	if s.After != nil {
+		w.and("t.hour >= " + f.param(s.After.CreatedAt/hourMicros))
+	}
+	return "COALESCE((SELECT t.hour FROM traffic_hours t" + w.where() + orderBy(newestFirst(s), "t.hour") + " LIMIT 1), -1)"
 }
 
 type activeKind struct {
@@ -205,11 +231,25 @@ type activeKind struct {
 	hour int64 // -1 for none
 }
 
-func scanActiveKind(rows *sql.Rows) (k activeKind, err error) {
-	var incoming, outgoing int64
-	err = rows.Scan(&k.id, &incoming, &outgoing)
-	k.hour = max(incoming, outgoing)
-	return k, err
+// beyond tells that none of the kind's records come before that time in a listing.
+func (k activeKind) beyond(createdAt int64, newestFirst bool) bool {
+	if newestFirst {
+		return (k.hour+1)*hourMicros <= createdAt
+	}
+	return k.hour*hourMicros > createdAt
+}
+
+// scanActiveKind reads a kind for a listing, or for the way back in one.
+func scanActiveKind(newestFirst bool) func(rows *sql.Rows) (activeKind, error) {
+	return func(rows *sql.Rows) (k activeKind, err error) {
+		var incoming, outgoing int64
+		err = rows.Scan(&k.id, &incoming, &outgoing)
+		k.hour = max(incoming, outgoing)
+		if !newestFirst && incoming >= 0 && outgoing >= 0 {
+			k.hour = min(incoming, outgoing)
+		}
+		return k, err
+	}
 }
 
 func scanInteger(rows *sql.Rows) (n int64, err error) {
@@ -238,6 +278,9 @@ func filterSearchTime(f *filter, createdAt string, s txlog.Search) {
 	}
 	if s.Before != nil {
 		behindCursor(f, createdAt, *s.Before, true)
+	}
+	if s.After != nil {
+		behindCursor(f, createdAt, *s.After, false)
 	}
 }
 

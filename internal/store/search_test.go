@@ -27,6 +27,8 @@ func TestSearchesFindTheirRowsByIndex(t *testing.T) {
 		{GrantHash: "x", Before: cursor},
 		{Peer: "peer-a", From: at, Until: at},
 		{Peer: "peer-a", ServiceName: "x", GrantHash: "y", Direction: txlog.DirectionIncoming, From: at, Until: at, Before: cursor},
+		{Peer: "peer-a", ServiceName: "x", After: cursor},
+		{TransactionID: id[:8], After: cursor},
 		{TransactionID: id},
 		{TransactionID: id[:8], Peer: "peer-a", From: at, Until: at, Before: cursor, Direction: txlog.DirectionIncoming},
 	} {
@@ -82,20 +84,21 @@ func TestPeopleAreFoundByIndex(t *testing.T) {
 		return err
 	}
 	for name, run := range map[string]func(operator.Tx) error{
-		"account":             func(tx operator.Tx) error { _, err := tx.FindAccount(t.Context(), "x"); return found(err) },
-		"account by e-mail":   func(tx operator.Tx) error { _, err := tx.FindAccountByEmail(t.Context(), "x"); return found(err) },
-		"account by subject":  func(tx operator.Tx) error { _, err := tx.FindAccountBySubject(t.Context(), "x"); return found(err) },
-		"put account":         func(tx operator.Tx) error { return tx.PutAccount(t.Context(), &operator.Account{ID: "x", Email: "x"}) },
-		"session":             func(tx operator.Tx) error { _, err := tx.FindSession(t.Context(), [32]byte{}); return found(err) },
-		"sessions of":         func(tx operator.Tx) error { _, err := tx.ListSessions(t.Context(), "x"); return err },
-		"expired sessions":    func(tx operator.Tx) error { return tx.DeleteSessionsBefore(t.Context(), at) },
-		"token":               func(tx operator.Tx) error { _, err := tx.FindToken(t.Context(), [32]byte{}); return found(err) },
-		"tokens of":           func(tx operator.Tx) error { _, err := tx.ListTokens(t.Context(), "x"); return err },
-		"events of an act":    events(operator.EventFilter{Act: "contract.accept", From: at, Until: at}),
-		"events of a topic":   events(operator.EventFilter{Act: "contract", Before: 9}),
-		"events of an actor":  events(operator.EventFilter{Actor: "x", From: at}),
-		"events of an object": events(operator.EventFilter{Object: "x", Until: at, Text: "x"}),
-		"events in a time":    events(operator.EventFilter{From: at, Until: at}),
+		"account":                func(tx operator.Tx) error { _, err := tx.FindAccount(t.Context(), "x"); return found(err) },
+		"account by e-mail":      func(tx operator.Tx) error { _, err := tx.FindAccountByEmail(t.Context(), "x"); return found(err) },
+		"account by subject":     func(tx operator.Tx) error { _, err := tx.FindAccountBySubject(t.Context(), "x"); return found(err) },
+		"put account":            func(tx operator.Tx) error { return tx.PutAccount(t.Context(), &operator.Account{ID: "x", Email: "x"}) },
+		"session":                func(tx operator.Tx) error { _, err := tx.FindSession(t.Context(), [32]byte{}); return found(err) },
+		"sessions of":            func(tx operator.Tx) error { _, err := tx.ListSessions(t.Context(), "x"); return err },
+		"expired sessions":       func(tx operator.Tx) error { return tx.DeleteSessionsBefore(t.Context(), at) },
+		"token":                  func(tx operator.Tx) error { _, err := tx.FindToken(t.Context(), [32]byte{}); return found(err) },
+		"tokens of":              func(tx operator.Tx) error { _, err := tx.ListTokens(t.Context(), "x"); return err },
+		"events of an act":       events(operator.EventFilter{Act: "contract.accept", From: at, Until: at}),
+		"events of a topic":      events(operator.EventFilter{Act: "contract", Before: 9}),
+		"events of an act, back": events(operator.EventFilter{Act: "contract.accept", After: 9}),
+		"events of an actor":     events(operator.EventFilter{Actor: "x", From: at}),
+		"events of an object":    events(operator.EventFilter{Object: "x", Until: at, Text: "x"}),
+		"events in a time":       events(operator.EventFilter{From: at, Until: at}),
 	} {
 		queries, err := s.PeopleQueries(t.Context(), run)
 		if err != nil || len(queries) == 0 {

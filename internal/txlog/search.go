@@ -41,6 +41,9 @@ type Search struct {
 	TransactionID string
 	// Before continues a listing: only what comes after that record in it.
 	Before *Cursor
+	// After goes back in a listing: only what comes in front of that record in
+	// it, and of that what is nearest to it. The order stays the same.
+	After *Cursor
 	// Limit is the largest number of records; 0 or more than [MaxSearchLimit]
 	// is MaxSearchLimit.
 	Limit int
@@ -73,7 +76,8 @@ func (s Search) Matches(r Record) bool {
 		s.Direction != "" && s.Direction != r.Direction,
 		!s.From.IsZero() && r.CreatedAt.Before(s.From),
 		!s.Until.IsZero() && !r.CreatedAt.Before(s.Until),
-		s.Before != nil && CursorOf(r).Compare(*s.Before) >= 0:
+		s.Before != nil && CursorOf(r).Compare(*s.Before) >= 0,
+		s.After != nil && CursorOf(r).Compare(*s.After) <= 0:
 		return false
 	}
 	return strings.HasPrefix(strings.ReplaceAll(r.TransactionID, "-", ""), s.TransactionIDDigits())

@@ -25,7 +25,7 @@ func eventOf(e *operator.Event) client.Event {
 }
 
 func (s *server) listAuditEvents(c *call) (*reply, error) {
-	after, _, err := c.cursor()
+	after, before, err := c.cursor()
 	if err != nil {
 		return nil, err
 	}
@@ -33,20 +33,36 @@ func (s *server) listAuditEvents(c *call) (*reply, error) {
 		Actor: operator.AccountID(c.text("accountId")), Act: c.text("act"), Object: c.text("object"), Text: c.text("text"),
 		From: c.moment("from"), Until: c.moment("until"), Limit: c.limit(),
 	}
-	if after != "" {
-		if f.Before, err = strconv.ParseInt(after, 10, 64); err != nil || f.Before < 1 {
-			return nil, wrongCursor()
-		}
+	if f.Before, err = sequenceOf(after); err != nil {
+		return nil, err
+	}
+	if f.After, err = sequenceOf(before); err != nil {
+		return nil, err
 	}
 	found, err := s.act.Audit(c.ctx(), c.actor, f)
 	if err != nil {
 		return nil, err
 	}
-	key := ""
-	if found.Next != 0 {
-		key = strconv.FormatInt(found.Next, 10)
+	return page(c, each(found.Events, eventOf), 0, next(sequenceKey(found.Next)), previous(sequenceKey(found.Previous)))
+}
+
+// sequenceOf reads the key of a cursor in the audit trail; 0 for none.
+func sequenceOf(key string) (int64, error) {
+	if key == "" {
+		return 0, nil
 	}
-	return page(c, each(found.Events, eventOf), 0, next(key), "")
+	n, err := strconv.ParseInt(key, 10, 64)
+	if err != nil || n < 1 {
+		return 0, wrongCursor()
+	}
+	return n, nil
+}
+
+func sequenceKey(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 func (s *server) createAuditVerification(c *call) (*reply, error) {

@@ -54,7 +54,7 @@ func recordOf(peers map[fsc.PeerID]fsc.Peer) func(txlog.Record) client.Record {
 }
 
 func (s *server) listTransactions(c *call) (*reply, error) {
-	after, _, err := c.cursor()
+	after, before, err := c.cursor()
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +65,14 @@ func (s *server) listTransactions(c *call) (*reply, error) {
 	if search.Before, err = controller.ParseLogCursor(after); err != nil {
 		return nil, err
 	}
+	if search.After, err = controller.ParseLogCursor(before); err != nil {
+		return nil, err
+	}
 	found, err := s.act.Log(c.ctx(), c.actor, search)
 	if err != nil {
 		return nil, err
 	}
-	return page(c, each(found.Records, recordOf(found.Peers)), 0, next(controller.FormatLogCursor(found.Next)), "")
+	return page(c, each(found.Records, recordOf(found.Peers)), 0, next(controller.FormatLogCursor(found.Next)), previous(controller.FormatLogCursor(found.Previous)))
 }
 
 func (s *server) getTransaction(c *call) (*reply, error) {

@@ -27,6 +27,16 @@ func (a *api) records(n int) []txlog.Record {
 	return recs
 }
 
+// linked gives the address that a Link header has for a relation; empty if none.
+func linked(header, rel string) string {
+	for _, link := range strings.Split(header, ", ") {
+		if target, ok := strings.CutSuffix(link, `>; rel="`+rel+`"`); ok {
+			return strings.TrimPrefix(target, "<")
+		}
+	}
+	return ""
+}
+
 func TestTheTransactionLogIsReadPageByPage(t *testing.T) {
 	a := newAPI(t)
 	recs := a.records(7)
@@ -38,11 +48,18 @@ func TestTheTransactionLogIsReadPageByPage(t *testing.T) {
 		for _, rec := range p.Items {
 			got = append(got, rec.TransactionID)
 		}
-		link := r.header.Get("Link")
-		if (link == "") != (p.Next == "") {
-			t.Fatalf("link %q, next %q", link, p.Next)
+		target = linked(r.header.Get("Link"), "next")
+		if (target == "") != (p.Next == "") {
+			t.Fatalf("link %q, next %q", target, p.Next)
 		}
-		target = strings.TrimPrefix(strings.TrimSuffix(link, `>; rel="next"`), "<")
+		if back := linked(r.header.Get("Link"), "prev"); back != "" {
+			before := into[client.Page[client.Record]](a.ask("auditor", get, back, "").want(200))
+			if len(before.Items) != 3 || before.Items[2].TransactionID != got[len(got)-len(p.Items)-1] || (before.Previous == "") != (len(got)-len(p.Items) == 3) {
+				t.Errorf("the page in front is %+v", before)
+			}
+		} else if len(got) > 3 {
+			t.Error("there is no page in front")
+		}
 	}
 	if len(got) != 7 || got[0] != recs[6].TransactionID || got[6] != recs[0].TransactionID {
 		t.Errorf("read %v", got)
@@ -86,6 +103,10 @@ func TestExportsAreLinesOfJSONAndLeaveAnEvent(t *testing.T) {
 		t.Fatalf("events %+v", events)
 	}
 	second := into[client.Page[client.Event]](a.ask("auditor", get, "/v1/audit-events?act=log.export&limit=1&cursor="+events.Next, "").want(200))
+	first := into[client.Page[client.Event]](a.ask("auditor", get, "/v1/audit-events?act=log.export&limit=1&cursor="+second.Previous, "").want(200))
+	if len(first.Items) != 1 || first.Items[0].Sequence != events.Items[0].Sequence || first.Next != events.Next {
+		t.Errorf("the page in front is %+v", first)
+	}
 	if len(second.Items) != 1 || second.Items[0].Outcome != "ok" || second.Items[0].AccountName != "auditor" || second.Items[0].From != "127.0.0.1" {
 		t.Errorf("events %+v", second)
 	}

@@ -23,7 +23,7 @@ func (s *server) registerAudit() {
 type auditData struct {
 	*controller.AuditPage
 	Objects  []option
-	More     string
+	Cursors  cursors
 	First    bool
 	Filtered bool
 	CLI      string
@@ -40,25 +40,44 @@ func (s *server) auditPage(q *request) error {
 	if len(q.problems) == 0 && (q.wants("csv") || q.wants("ndjson")) {
 		return s.exportAudit(q, f)
 	}
-	if text := q.query("cursor"); text != "" {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < 1 {
-			return &operator.Error{Kind: operator.KindInvalid, Field: "cursor", Text: "this place in the audit trail can't be read"}
-		}
-		f.Before = n
+	after, before, err := q.cursor()
+	if err != nil {
+		return err
 	}
-	d := auditData{Objects: q.auditObjects(), AuditPage: &controller.AuditPage{}, First: f.Before == 0, Filtered: hasFilter(q), CLI: auditCLI(f)}
+	if f.Before, err = sequenceOf(after); err != nil {
+		return err
+	}
+	if f.After, err = sequenceOf(before); err != nil {
+		return err
+	}
+	d := auditData{Objects: q.auditObjects(), AuditPage: &controller.AuditPage{}, First: f.Before == 0 && f.After == 0, Filtered: hasFilter(q), CLI: auditCLI(f)}
 	if len(q.problems) == 0 {
 		page, err := s.cfg.Controller.Audit(q.Ctx, q.Actor, f)
 		if err != nil {
 			return err
 		}
-		d.AuditPage = page
-		if page.Next != 0 {
-			d.More = strconv.FormatInt(page.Next, 10)
-		}
+		d.AuditPage, d.Cursors = page, cursorsOf(sequenceKey(page.Previous), sequenceKey(page.Next))
 	}
 	return q.render("audit", q.t("nav.audit"), d)
+}
+
+// sequenceOf reads a place in the audit trail; 0 for none.
+func sequenceOf(key string) (int64, error) {
+	if key == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(key, 10, 64)
+	if err != nil || n < 1 {
+		return 0, &operator.Error{Kind: operator.KindInvalid, Field: "cursor", Text: "this place in the audit trail can't be read"}
+	}
+	return n, nil
+}
+
+func sequenceKey(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // auditObjects are what acts are done to: the part of an act before its dot.

@@ -31,14 +31,27 @@ func (q *request) places() controller.Place {
 	if q.wants("csv") {
 		return controller.Place{Limit: exportLimit}
 	}
-	kind, key, _ := strings.Cut(q.query("cursor"), ":")
-	switch kind {
-	case "after":
-		return controller.Place{After: key}
-	case "before":
-		return controller.Place{Before: key}
+	after, before, err := q.cursor()
+	if err != nil {
+		return controller.Place{}
 	}
-	return controller.Place{}
+	return controller.Place{After: after, Before: before}
+}
+
+// cursor gives the key behind which a list goes on, or the one in front of which
+// it does; both are empty on the first page.
+func (q *request) cursor() (after, before string, err error) {
+	text := q.query("cursor")
+	kind, key, _ := strings.Cut(text, ":")
+	switch {
+	case text == "":
+		return "", "", nil
+	case kind == "after" && key != "":
+		return key, "", nil
+	case kind == "before" && key != "":
+		return "", key, nil
+	}
+	return "", "", &operator.Error{Kind: operator.KindInvalid, Field: "cursor", Text: "this place in the list can't be read"}
 }
 
 // cursors are the links of a list to the parts around it.

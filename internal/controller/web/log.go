@@ -27,7 +27,7 @@ type logData struct {
 	Directions []option
 	Periods    []option
 	Peers      []string
-	Next       string
+	Cursors    cursors
 	First      bool // the newest page
 	Live       bool
 	Filtered   bool
@@ -45,7 +45,7 @@ func (s *server) logPage(q *request) error {
 	if len(q.problems) == 0 && (q.wants("csv") || q.wants("ndjson")) {
 		return s.exportLog(q, search)
 	}
-	d := logData{Directions: q.directions(), Page: &controller.LogPage{}, First: search.Before == nil, Filtered: hasFilter(q), CLI: logCLI(search)}
+	d := logData{Directions: q.directions(), Page: &controller.LogPage{}, First: search.Before == nil && search.After == nil, Filtered: hasFilter(q), CLI: logCLI(search)}
 	d.Live = d.First && q.query("live") == "1"
 	if d.Peers, err = s.peerSuggestions(q); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (s *server) logPage(q *request) error {
 			return err
 		}
 		if page != nil {
-			d.Page, d.Next = page, controller.FormatLogCursor(page.Next)
+			d.Page, d.Cursors = page, cursorsOf(controller.FormatLogCursor(page.Previous), controller.FormatLogCursor(page.Next))
 		}
 	}
 	if d.First && search.TransactionID == "" {
@@ -85,7 +85,14 @@ func (s *server) logSearch(q *request) (txlog.Search, error) {
 	if search.Peer, err = s.peerParameter(q, "peer"); err != nil {
 		return search, err
 	}
-	search.Before, err = controller.ParseLogCursor(q.query("cursor"))
+	after, before, err := q.cursor()
+	if err != nil {
+		return search, err
+	}
+	if search.Before, err = controller.ParseLogCursor(after); err != nil {
+		return search, err
+	}
+	search.After, err = controller.ParseLogCursor(before)
 	return search, err
 }
 

@@ -56,7 +56,7 @@ func fullLog() logData {
 		Page:       &controller.LogPage{Records: []txlog.Record{testRecord(), testRecord()}, Peers: testPeers()},
 		Chart:      Chart{Title: "Aanroepen", Bars: []Bar{{Label: "00:00", Count: 3}, {Label: "01:00", Count: 9}}},
 		Directions: []option{{"", "Beide"}, {"in", "In"}}, Periods: []option{{"day", "24 uur"}, {"week", "7 dagen"}},
-		Peers: []string{hostileText}, Next: "1,2,in", First: true, Live: true, Filtered: true, CLI: "samenspel log list",
+		Peers: []string{hostileText}, Cursors: cursors{"before:1,2,in", "after:1,2,in"}, First: true, Live: true, Filtered: true, CLI: "samenspel log list",
 	}
 	d.Page.Records[1].Direction = txlog.DirectionIncoming
 	return d
@@ -71,7 +71,7 @@ func fullAudit() auditData {
 			},
 			{Sequence: 1, At: testNow(), Act: hostileText, Object: hostileText, Outcome: hostileText, Token: "t"},
 		}},
-		Objects: []option{{"", "Alles"}}, More: "1", Filtered: true, CLI: "samenspel audit list",
+		Objects: []option{{"", "Alles"}}, Cursors: cursors{"before:1", "after:1"}, Filtered: true, CLI: "samenspel audit list",
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *server) exportLog(q *request, search txlog.Search) error {
 	if q.wants("ndjson") {
 		format = "ndjson"
 	}
-	search.Before = nil
+	search.Before, search.After = nil, nil
 	records, err := s.cfg.Controller.ExportLog(q.Ctx, q.Actor, search, format)
 	if err != nil {
 		return err

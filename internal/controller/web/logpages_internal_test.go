@@ -112,7 +112,13 @@ func TestTheLogIsFoundByEachFilter(t *testing.T) {
 	for filter, field := range map[string]string{"?from=gisteren": "from", "?peer=niemand": "peer", "?transaction_id=zz": "transaction_id"} {
 		contains(t, open(t, s, s.logPage, "/log"+filter), http.StatusBadRequest, `href="#f-`+field+`"`)
 	}
-	contains(t, open(t, s, s.logPage, "/log?cursor=x"), http.StatusBadRequest)
+	place := ",01936f00-0000-7000-8000-000000000001,out"
+	for _, cursor := range []string{"x", "after:x", "before:x", "0" + place} {
+		contains(t, open(t, s, s.logPage, "/log?cursor="+cursor), http.StatusBadRequest)
+	}
+	far, near := url.QueryEscape("after:9000000000000000"+place), url.QueryEscape("before:0"+place)
+	contains(t, open(t, s, s.logPage, "/log?cursor="+far), http.StatusOK, `rel="prev" href="/log?cursor=before%3A`, s.words[dutch].text("log.newest"))
+	contains(t, open(t, s, s.logPage, "/log?cursor="+near), http.StatusOK, `rel="next" href="/log?cursor=after%3A`)
 }
 
 func TestTheLogIsDownloadedWithoutFormulas(t *testing.T) {
@@ -137,7 +143,11 @@ func TestTheLogIsDownloadedWithoutFormulas(t *testing.T) {
 		t.Errorf("audit csv %v (%v)", rows, err)
 	}
 	contains(t, open(t, s, s.verifyAudit, "/audit/verify"), http.StatusOK, "De keten klopt")
-	contains(t, open(t, s, s.auditPage, "/audit?cursor=-1"), http.StatusBadRequest)
+	for _, cursor := range []string{"-1", "after:-1", "before:x", "after:"} {
+		contains(t, open(t, s, s.auditPage, "/audit?cursor="+cursor), http.StatusBadRequest)
+	}
+	contains(t, open(t, s, s.auditPage, "/audit?cursor=after:3"), http.StatusOK, `rel="prev" href="/audit?cursor=before%3A2"`)
+	contains(t, open(t, s, s.auditPage, "/audit?cursor=before:2"), http.StatusOK, `rel="next" href="/audit?cursor=after%3A3"`)
 }
 
 func TestACallIsShownAloneAndBesideTheOtherSides(t *testing.T) {

@@ -58,6 +58,10 @@ func events(k check) {
 		{},
 		{Limit: 7},
 		{Limit: 7, Before: 20},
+		{Limit: 7, After: 20},
+		{Limit: 7, After: 38},
+		{Limit: 3, After: 20, Before: 30, Actor: "eva"},
+		{Limit: 1, After: 40},
 		{Actor: "eva"},
 		{Act: "account"},
 		{Act: "account.login.failed"},
@@ -97,12 +101,18 @@ func selected(all []*operator.Event, f operator.EventFilter) (want []*operator.E
 		case f.Actor != "" && f.Actor != e.Actor, f.Act != "" && f.Act != e.Act && f.Act != topic, f.Object != "" && f.Object != e.Object,
 			!strings.Contains(strings.ToLower(strings.Join(texts, "\n")), strings.ToLower(f.Text)),
 			!f.From.IsZero() && e.At.Before(f.From), !f.Until.IsZero() && !e.At.Before(f.Until),
-			f.Before > 0 && e.Sequence >= f.Before, f.Limit > 0 && len(want) == f.Limit:
+			f.Before > 0 && e.Sequence >= f.Before, f.After > 0 && e.Sequence <= f.After:
 			continue
 		}
 		want = append(want, e)
 	}
-	return want
+	switch {
+	case f.Limit == 0:
+		return want
+	case f.After > 0:
+		return want[max(len(want)-f.Limit, 0):]
+	}
+	return want[:min(len(want), f.Limit)]
 }
 
 func eventsAreKept(k check) {

@@ -28,6 +28,9 @@ func search(t *testing.T, s Stores, q txlog.Search) []txlog.Record {
 func found(all []txlog.Record, q txlog.Search) []txlog.Record {
 	want := slices.DeleteFunc(slices.Clone(all), func(r txlog.Record) bool { return !q.Matches(r) })
 	slices.SortFunc(want, func(a, b txlog.Record) int { return txlog.CursorOf(b).Compare(txlog.CursorOf(a)) })
+	if q.After != nil {
+		return want[max(len(want)-q.Limit, 0):]
+	}
 	return want[:min(len(want), q.Limit)]
 }
 
@@ -58,6 +61,10 @@ func recordSearches(k check) {
 			c := txlog.CursorOf(rapid.SampledFrom(all).Draw(r, "cursor"))
 			q.Before = &c
 		}
+		if rapid.Bool().Draw(r, "goes back") {
+			c := txlog.CursorOf(rapid.SampledFrom(all).Draw(r, "cursor to go back from"))
+			q.After = &c
+		}
 		got, want := search(t, s, q), found(all, q)
 		if !slices.EqualFunc(got, want, sameRecord) {
 			r.Fatalf("%+v: got %d records, want %d, or in another order", q, len(got), len(want))
@@ -85,7 +92,14 @@ func searchesOfManyKinds(k check) {
 	for batch := range slices.Chunk(all, 1000) {
 		index(t, s, 10, batch...)
 	}
+	newest, oldest := txlog.CursorOf(all[5500]), txlog.CursorOf(all[7])
 	for _, q := range []txlog.Search{
+		{Peer: bart, Limit: 50, After: &oldest},
+		{Peer: anna, Limit: 50, After: &newest},
+		{Peer: anna, Limit: 1000, After: &newest},
+		{Direction: txlog.DirectionOutgoing, Limit: 100, After: &oldest},
+		{Peer: bart, ServiceName: "early", Limit: 100, After: &oldest},
+		{ServiceName: "persons", Until: all[2000].CreatedAt, Limit: 700, After: &oldest},
 		{Peer: bart, Limit: 50},
 		{Direction: txlog.DirectionOutgoing, Limit: 3},
 		{Direction: txlog.DirectionOutgoing, Limit: 100},
@@ -105,6 +119,17 @@ func searchesOfManyKinds(k check) {
 	slices.Reverse(got)
 	if !slices.EqualFunc(got, all, sameRecord) {
 		t.Errorf("%d records in the pages, want %d in order", len(got), len(all))
+	}
+	first := txlog.CursorOf(all[0])
+	q.Before, q.After, got = nil, &first, slices.Clone(all[:1])
+	for page := search(t, s, q); len(page) > 0; page = search(t, s, q) {
+		c := txlog.CursorOf(page[0])
+		q.After = &c
+		slices.Reverse(page)
+		got = append(got, page...)
+	}
+	if !slices.EqualFunc(got, all, sameRecord) {
+		t.Errorf("%d records in the pages on the way back, want %d in order", len(got), len(all))
 	}
 	equal(t, "without a limit", len(search(t, s, txlog.Search{Peer: anna})), txlog.MaxSearchLimit)
 }
