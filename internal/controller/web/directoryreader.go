@@ -3,6 +3,7 @@
 package web
 
 import (
+	"errors"
 	"regexp"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -43,8 +44,11 @@ func (s *server) directoryReaderPage(q *request, spec *controller.Spec) error {
 	})
 }
 
-// directorySpec shows a description that was pasted, or fetches it.
+// directorySpec shows a description that was pasted or uploaded, or fetches it.
 func (s *server) directorySpec(q *request) error {
+	if isUpload(q.r) {
+		return s.directorySpecFile(q)
+	}
 	var spec *controller.Spec
 	var err error
 	if document := q.value("document"); document != "" {
@@ -56,6 +60,23 @@ func (s *server) directorySpec(q *request) error {
 	}
 	if err != nil && !q.retry(err) {
 		return err
+	}
+	return s.directoryReaderPage(q, spec)
+}
+
+// directorySpecFile shows a description from a file. Nothing of it is kept.
+func (s *server) directorySpecFile(q *request) error {
+	file, err := q.upload("file", controller.MaxSpecBytes)
+	var spec *controller.Spec
+	switch {
+	case errors.Is(err, errNoUpload):
+		q.wrong("file", "directory.openapi.file.none")
+	case err != nil:
+		q.wrong("file", "directory.openapi.file.wrong")
+	default:
+		if spec, err = controller.ReadSpec(file); err != nil {
+			q.wrong("file", "problem.document")
+		}
 	}
 	return s.directoryReaderPage(q, spec)
 }

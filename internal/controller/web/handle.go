@@ -13,7 +13,7 @@ import (
 // anybody is the permission of pages that only need a login.
 const anybody operator.Permission = ""
 
-// bodyLimit is the most a form may send, in bytes.
+// bodyLimit is the most a form without a file may send, in bytes.
 const bodyLimit = 1 << 20
 
 // request is one question of a browser. Handlers get it ready: the person is
@@ -73,7 +73,7 @@ func (s *server) public(pattern string, h func(*request) error) {
 func (s *server) open(w http.ResponseWriter, r *http.Request) (*request, bool) {
 	q := &request{Ctx: r.Context(), s: s, r: r, w: w, Lang: chooseLanguage(r), form: url.Values{}}
 	if r.Method == http.MethodPost {
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
+		r.Body = http.MaxBytesReader(w, r.Body, limitOfBody(r))
 		if err := r.ParseForm(); err != nil {
 			q.problem(http.StatusBadRequest, "form")
 			return nil, false

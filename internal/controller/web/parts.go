@@ -15,6 +15,7 @@ type formField struct {
 	Required, Checked          bool
 	Autocomplete, InputMode    string
 	Max                        string
+	Accept                     string // names of files that fit, like ".json,.yaml"
 	Rows                       int
 	Options                    []option
 	Suggestions                []string
@@ -26,7 +27,7 @@ type option struct{ Value, Text string }
 // newField makes a field of the page's form: its name, the key of its label
 // and, in any order, settings such as "hint=some.key", "type=email",
 // "required", "autocomplete=username", "value=x" (used when nothing was typed),
-// "rows=4", "maxlength=100", "checked" or "checked=true", a list of options ([]option) or of
+// "rows=4", "maxlength=100", "accept=.json" with "type=file", "checked" or "checked=true", a list of options ([]option) or of
 // suggestions ([]string).
 func newField(p *page, name, label string, settings ...any) (formField, error) {
 	f := formField{Name: name, Label: label, Type: "text", Value: p.Form.Get(name), Problem: p.Problems.Of(name)}
@@ -45,7 +46,7 @@ func newField(p *page, name, label string, settings ...any) (formField, error) {
 			return f, fmt.Errorf("field %s: setting %v is not known", name, one)
 		}
 	}
-	if f.Type == "password" {
+	if f.Type == "password" || f.Type == "file" {
 		f.Value = ""
 	}
 	return f, nil
@@ -64,6 +65,8 @@ func (f *formField) set(setting string, typed, posted bool) error {
 		f.Autocomplete = value
 	case "inputmode":
 		f.InputMode = value
+	case "accept":
+		f.Accept = value
 	case "maxlength":
 		f.Max = value
 	case "checked":
