@@ -228,8 +228,8 @@ func (s *server) contractsRows(q *request, query controller.ContractQuery) iter.
 
 func contractsCells(q *request, c *controller.Contract) []string {
 	return []string{
-		string(c.Hash), q.t("state." + stateBadge(c)), q.t(kindKey(c)), services(c), q.peersText(others(c)), q.partsText(c.Parts),
-		c.CreatedAt.UTC().Format(time.RFC3339), c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339), q.peersText(c.Awaiting),
+		string(c.Hash), q.t("state." + stateBadge(c)), q.t(kindKey(c)), services(c), q.peersCell(others(c)), q.partsText(c.Parts),
+		c.CreatedAt.UTC().Format(time.RFC3339), c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339), q.peersCell(c.Awaiting),
 	}
 }
 

@@ -197,7 +197,7 @@ func (q *request) decisionTexts(d manager.Decision) []string {
 
 // conditionText names a condition that wasn't met; a duration is told in days.
 func (q *request) conditionText(c manager.Condition) string {
-	value := visible(c.Value)
+	value := brief(c.Value)
 	if d, err := time.ParseDuration(c.Value); err == nil && c.Field == manager.FieldMaxValidity {
 		value = q.t("contracts.days", "count", int64(d/(24*time.Hour)))
 	}

@@ -143,7 +143,7 @@ func suggestion(p fsc.Peer) string {
 	if p.Name == "" {
 		return string(p.ID)
 	}
-	return visible(p.Name) + " (" + string(p.ID) + ")"
+	return brief(p.Name) + " (" + string(p.ID) + ")"
 }
 
 func serviceSuggestions(known *controller.Suggestions, t fsc.GrantType, provider string) []string {

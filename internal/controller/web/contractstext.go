@@ -12,10 +12,12 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
-// peerText names an organisation in running text, always with its OIN.
-func (q *request) peerText(p fsc.Peer) string {
-	name := visible(p.Name)
-	if p.Name == "" {
+// peerText names an organisation in running text, always with its OIN. A long
+// name is cut; the page of the organisation has all of it.
+func (q *request) peerText(p fsc.Peer) string { return q.peerNamed(p, brief(p.Name)) }
+
+func (q *request) peerNamed(p fsc.Peer, name string) string {
+	if name == "" {
 		name = q.t("peer.unnamed")
 	}
 	return name + " (OIN " + visible(p.ID) + ")"
@@ -27,6 +29,19 @@ func (q *request) peersText(peers []fsc.Peer) string {
 	for i, p := range peers {
 		names[i] = q.peerText(p)
 	}
+	return q.joined(names)
+}
+
+// peersCell names several organisations in a file, with their whole names.
+func (q *request) peersCell(peers []fsc.Peer) string {
+	names := make([]string, len(peers))
+	for i, p := range peers {
+		names[i] = q.peerNamed(p, visible(p.Name))
+	}
+	return q.joined(names)
+}
+
+func (q *request) joined(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}
@@ -62,7 +77,7 @@ func grantOfKey(key string) fsc.GrantType {
 // grantText says in one sentence what a grant allows.
 func (q *request) grantText(s controller.Sentence) string {
 	text := q.t("contracts.says."+grantKey(s.Type),
-		"consumer", q.peerText(s.Consumer), "provider", q.peerText(s.Provider), "service", visible(s.Service),
+		"consumer", q.peerText(s.Consumer), "provider", q.peerText(s.Provider), "service", brief(s.Service),
 		"delegator", q.peerText(s.Delegator), "directory", q.peerText(s.Directory))
 	if s.ServiceDelegator.ID != "" {
 		text += " " + q.t("contracts.says.offered_for", "provider", q.peerText(s.Provider), "delegator", q.peerText(s.ServiceDelegator))

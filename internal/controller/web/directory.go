@@ -243,7 +243,7 @@ func (s *server) directoryService(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.render("directory_service", visible(d.Name), d)
+	return q.render("directory_service", brief(d.Name), d)
 }
 
 func (s *server) directoryDetail(q *request) (*directoryDetail, error) {

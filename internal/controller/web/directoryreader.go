@@ -38,7 +38,7 @@ func (s *server) directoryReaderPage(q *request, spec *controller.Spec) error {
 	if err != nil {
 		return err
 	}
-	return q.render("directory_openapi", q.t("directory.openapi.title", "service", visible(d.Name)), &directoryReaderPage{
+	return q.render("directory_openapi", q.t("directory.openapi.title", "service", brief(d.Name)), &directoryReaderPage{
 		Provider: d.Provider, Name: d.Name, URL: d.OpenAPIURL, Back: directoryURL(d.Provider.ID, d.Name),
 		Callable: d.Callable(), Paths: controller.SpecPaths(), Spec: spec,
 	})

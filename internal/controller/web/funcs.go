@@ -26,6 +26,8 @@ func (s *server) funcs(l language) template.FuncMap {
 		"asset":    s.assetPath,
 		"short":    shorten,
 		"visible":  visible,
+		"brief":    brief,
+		"name":     newShownName,
 		"weblink":  webLink,
 		"dict":     dict,
 		"list":     func(items ...any) []any { return items },
@@ -94,6 +96,38 @@ func visible(v any) string {
 		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+const (
+	// maxShown is how many characters of somebody else's text stand in a line of a
+	// page; a service's name is never longer. The end stays, so that texts that
+	// differ only there look different.
+	maxShown, shownEnd = 100, 15
+	// maxHover is how many characters a title has; a page has many of them.
+	maxHover = 1000
+)
+
+// brief is visible for a text of any length: of a long one the middle is left out.
+func brief(v any) string { return newShownName(v).Short }
+
+// shownName is somebody else's text for a page, ready to be read.
+type shownName struct {
+	Short, Hover, Whole string
+	Cut                 bool // Short isn't all of it
+}
+
+func newShownName(v any) shownName {
+	whole := visible(v)
+	letters := []rune(whole)
+	if len(letters) <= maxShown {
+		return shownName{Short: whole, Hover: whole, Whole: whole}
+	}
+	n := shownName{Whole: whole, Hover: whole, Cut: true}
+	n.Short = string(letters[:maxShown-shownEnd-1]) + "…" + string(letters[len(letters)-shownEnd:])
+	if len(letters) > maxHover {
+		n.Hover = string(letters[:maxHover-1]) + "…"
+	}
+	return n
 }
 
 // hidden tells of controls, marks of direction and characters without width.

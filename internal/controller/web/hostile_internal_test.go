@@ -149,6 +149,13 @@ func tried(seen map[string]bool, to string) (n int) {
 	return n
 }
 
+// tooLong is more than a page shows at once of a text: the summary of an operation
+// may have 300 characters, and names fewer.
+const tooLong = 304
+
+// folding are elements that fold, scroll or hold what somebody typed.
+var folding = map[string]bool{"details": true, "pre": true, "textarea": true}
+
 // safePage refuses scripts, links to elsewhere and hidden characters.
 func safePage(t *testing.T, path, page string) {
 	t.Helper()
@@ -178,16 +185,50 @@ func safePage(t *testing.T, path, page string) {
 	}
 	d := xml.NewDecoder(strings.NewReader(page))
 	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	folded := 0 // in how many elements that don't show all of their text at once
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		must(t, err)
+		switch e := token.(type) {
+		case xml.StartElement:
+			if folding[e.Name.Local] {
+				folded++
+			}
+		case xml.EndElement:
+			if folding[e.Name.Local] {
+				folded--
+			}
+		}
 		text, ok := token.(xml.CharData)
+		if ok && folded == 0 && strings.Contains(string(text), strings.Repeat("Zeer", tooLong/4)) {
+			t.Errorf("a text of %d bytes is shown whole", len(text))
+			break
+		}
 		if i := strings.IndexFunc(string(text), hidden); ok && i >= 0 {
 			t.Errorf("%q isn't shown", string(text)[max(0, i-20):min(len(text), i+20)])
 			break
+		}
+	}
+}
+
+func TestTheWholeOfALongNameCanBeRead(t *testing.T) {
+	b := besieged(t).browser(t).setUp()
+	long := attacks[len(attacks)-1]
+	id := fmt.Sprintf("00000099%012d", 5000+len(attacks)-1)
+	whole := "<p>" + long + "</p>"
+	b.get("/peers/"+id).has(t, whole, "Toon de hele naam", "…eerZeerZeerZeer</h1>")
+	b.get(directoryURL(fsc.PeerID(id), long)).has(t, whole, `<details class="long"><summary><code>`)
+	list := b.get("/directory")
+	list.has(t, `<span class="cut" title="Zeer`)
+	if strings.Contains(list.text, ">"+long) {
+		t.Error("the list shows the whole name")
+	}
+	for _, page := range []string{"/directory", "/peers"} {
+		if csv := b.get(page + "?format=csv"); !strings.Contains(csv.text, long) {
+			t.Errorf("the file of %s lacks the whole name", page)
 		}
 	}
 }

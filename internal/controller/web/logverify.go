@@ -67,7 +67,7 @@ func peerText(p fsc.Peer) string {
 	if p.Name == "" {
 		return string(p.ID)
 	}
-	return visible(p.Name) + " (" + string(p.ID) + ")"
+	return brief(p.Name) + " (" + string(p.ID) + ")"
 }
 
 // peerParameter reads a Peer from the query.

@@ -53,6 +53,21 @@ func TestHiddenCharactersAreShown(t *testing.T) {
 	}
 }
 
+func TestALongTextLosesItsMiddle(t *testing.T) {
+	fits := strings.Repeat("é", maxShown)
+	if n := newShownName(fits); n.Cut || n.Short != fits || n.Whole != fits {
+		t.Errorf("what fits is cut: %+v", n)
+	}
+	long := strings.Repeat("é", 2000) + "\u202eeind"
+	n := newShownName(long)
+	if !n.Cut || len([]rune(n.Short)) != maxShown || !strings.HasSuffix(n.Short, "…ééé[U+202E]eind") || len([]rune(n.Hover)) != maxHover || n.Whole != visible(long) {
+		t.Errorf("cut: %+v", n)
+	}
+	if brief(1234) != "1234" {
+		t.Error("a number isn't shown")
+	}
+}
+
 func TestOnlyWholeWebAddressesBecomeLinks(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://api.example/openapi.json": "https://api.example/openapi.json", "http://x.nl": "http://x.nl",

@@ -113,9 +113,9 @@ func (s *server) peerPage(q *request, probe *controller.Probe, done *manager.Rec
 		}
 		p.Deliveries = append(p.Deliveries, row)
 	}
-	title := visible(d.Name)
+	title := brief(d.Name)
 	if title == "" {
-		title = visible(d.ID)
+		title = brief(d.ID)
 	}
 	return q.render("peer", title, p)
 }

@@ -98,7 +98,7 @@ func dryRunCells(q *request, run *controller.DryRun) iter.Seq2[[]string, error] 
 		for i := range run.Proposals {
 			row := q.dryRunRow(&run.Proposals[i])
 			cells := []string{
-				string(row.Hash), row.Services, q.peersText(row.Peers), row.CreatedAt.UTC().Format(time.RFC3339),
+				string(row.Hash), row.Services, q.peersCell(row.Peers), row.CreatedAt.UTC().Format(time.RFC3339),
 				q.t("state." + row.Badge), q.t("policy.dry.would." + row.Would), strings.Join(row.Reasons, " "),
 			}
 			if !yield(cells, nil) {

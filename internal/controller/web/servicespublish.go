@@ -35,7 +35,7 @@ func (s *server) servicePublishForm(q *request) error {
 		p.CLI += " --directory " + shellWord(string(keepers[0].ID))
 	}
 	for _, k := range keepers {
-		p.Directories = append(p.Directories, option{string(k.ID), strings.TrimSpace(visible(k.Name) + " " + string(k.ID))})
+		p.Directories = append(p.Directories, option{string(k.ID), strings.TrimSpace(brief(k.Name) + " " + string(k.ID))})
 	}
 	return q.render("service_publish", q.t("services.publish.title", "name", visible(d.Name)), p)
 }
