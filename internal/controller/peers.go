@@ -94,6 +94,18 @@ type PeerDetail struct {
 	ReceivedPerDay, SentPerDay int64
 }
 
+// Undelivered lists all messages to an organisation that haven't arrived, oldest
+// first.
+func (c *Controller) Undelivered(ctx context.Context, a operator.Actor, id fsc.PeerID) ([]manager.Delivery, error) {
+	if err := c.view(a, operator.PermissionRead); err != nil {
+		return nil, err
+	}
+	if _, err := c.findPeer(ctx, id); err != nil {
+		return nil, err
+	}
+	return c.cfg.Manager.ListDeliveries(ctx, manager.DeliveryFilter{Target: id, Undelivered: true})
+}
+
 // Peer tells everything about one organisation that this Manager knows.
 func (c *Controller) Peer(ctx context.Context, a operator.Actor, id fsc.PeerID) (*PeerDetail, error) {
 	if err := c.view(a, operator.PermissionRead); err != nil {

@@ -122,6 +122,17 @@ func TestAServiceTellsWhoUsesItAndWhatStopsWithoutIt(t *testing.T) {
 	if len(d.Users) != 1 || d.Users[0].Consumer.ID != source || d.Users[0].CallsPerDay != 10 || d.CallsPerDay != 10 || !d.Published() {
 		t.Errorf("%+v", d)
 	}
+	all, err := h.ServiceUsers(t.Context(), h.person(t, operator.RoleReader), "parkeren")
+	must(t, err)
+	for u, err := range all {
+		must(t, err)
+		if u != d.Users[0] {
+			t.Errorf("the user is %+v in the file, %+v on the page", u, d.Users[0])
+		}
+	}
+	if _, err := h.ServiceUsers(t.Context(), h.person(t, operator.RoleReader), "nergens"); kindOf(err) != "not_found " {
+		t.Error(err)
+	}
 	impact, err := h.ServiceImpact(t.Context(), h.person(t, operator.RoleReader), "parkeren")
 	must(t, err)
 	if impact.Consumers != 1 || impact.CallsPerDay != 10 || len(impact.Publications) != 1 {

@@ -5,6 +5,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"time"
 
@@ -132,25 +133,12 @@ func (c *Controller) fillUsers(ctx context.Context, d *ServiceDetail, most int) 
 	if err != nil {
 		return err
 	}
-	var ids []fsc.PeerID
-	for _, u := range users {
-		ids = append(ids, u.Grant.Outway.PeerID, u.Grant.Delegator)
-	}
-	known, err := c.lookUp(ctx, ids...)
-	if err != nil {
-		return err
-	}
 	calls, err := c.callsByGrant(ctx, txlog.TrafficQuery{Direction: txlog.DirectionIncoming, ServiceName: d.Name})
 	if err != nil {
 		return err
 	}
-	for _, u := range users {
-		d.Users = append(d.Users, ServiceUser{
-			ContentHash: u.Contract.Content.Hash(), GrantHash: u.Grant.Hash,
-			Consumer: known.peer(u.Grant.Outway.PeerID), Delegator: known.peer(u.Grant.Delegator),
-			PublicKeyThumbprint: u.Grant.Outway.PublicKeyThumbprint, DomainName: u.Grant.Outway.DomainName,
-			NotAfter: time.Unix(u.Contract.Content.Validity.NotAfter, 0).UTC(), CallsPerDay: perDay(calls[u.Grant.Hash]),
-		})
+	if d.Users, err = c.namedUsers(ctx, users, calls); err != nil {
+		return err
 	}
 	counts, err := c.cfg.Manager.CountUsers(ctx, d.Name)
 	if err != nil {
@@ -158,6 +146,57 @@ func (c *Controller) fillUsers(ctx context.Context, d *ServiceDetail, most int) 
 	}
 	d.UserCount = counts[d.Name]
 	return c.fillWaiting(ctx, d)
+}
+
+// ServiceUsers goes through all who may call an own service now, newest first, for
+// a file. It stops at an error.
+func (c *Controller) ServiceUsers(ctx context.Context, a operator.Actor, name string) (iter.Seq2[ServiceUser, error], error) {
+	if _, err := c.OfferedService(ctx, a, name); err != nil {
+		return nil, err
+	}
+	calls, err := c.callsByGrant(ctx, txlog.TrafficQuery{Direction: txlog.DirectionIncoming, ServiceName: name})
+	if err != nil {
+		return nil, err
+	}
+	return func(yield func(ServiceUser, error) bool) {
+		for page, err := range c.cfg.Manager.UserPages(ctx, name) {
+			var users []ServiceUser
+			if err == nil {
+				users, err = c.namedUsers(ctx, page, calls)
+			}
+			if err != nil {
+				yield(ServiceUser{}, err)
+				return
+			}
+			for _, u := range users {
+				if !yield(u, nil) {
+					return
+				}
+			}
+		}
+	}, nil
+}
+
+// namedUsers tells of users what people want to know.
+func (c *Controller) namedUsers(ctx context.Context, users []manager.ServiceUser, calls map[fsc.GrantHash]int64) ([]ServiceUser, error) {
+	var ids []fsc.PeerID
+	for _, u := range users {
+		ids = append(ids, u.Grant.Outway.PeerID, u.Grant.Delegator)
+	}
+	known, err := c.lookUp(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	var out []ServiceUser
+	for _, u := range users {
+		out = append(out, ServiceUser{
+			ContentHash: u.Contract.Content.Hash(), GrantHash: u.Grant.Hash,
+			Consumer: known.peer(u.Grant.Outway.PeerID), Delegator: known.peer(u.Grant.Delegator),
+			PublicKeyThumbprint: u.Grant.Outway.PublicKeyThumbprint, DomainName: u.Grant.Outway.DomainName,
+			NotAfter: time.Unix(u.Contract.Content.Validity.NotAfter, 0).UTC(), CallsPerDay: perDay(calls[u.Grant.Hash]),
+		})
+	}
+	return out, nil
 }
 
 func (c *Controller) fillWaiting(ctx context.Context, d *ServiceDetail) error {

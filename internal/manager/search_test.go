@@ -108,6 +108,12 @@ func TestUsersOfAServiceAreThoseWhoMayCallItNow(t *testing.T) {
 		users[0].Contract.Content.Hash() != both.Hash() {
 		t.Errorf("users are %+v", users)
 	}
+	for page, err := range n.UserPages(t.Context(), "persons") {
+		must(t, err)
+		if len(page) != 2 || page[0].Grant.Hash != users[0].Grant.Hash || page[1].Grant.Hash != users[1].Grant.Hash {
+			t.Errorf("users in pages are %+v", page)
+		}
+	}
 	counts, err := n.CountUsers(t.Context(), "persons", "letters")
 	must(t, err)
 	equal(t, "contracts on persons", counts["persons"], 1)

@@ -5,6 +5,7 @@ package manager
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"time"
 
@@ -21,12 +22,37 @@ type ServiceUser struct {
 // that are valid now, newest contract first, of at most limit contracts (1 to
 // 200).
 func (m *Manager) UsersOf(ctx context.Context, service string, limit int) ([]ServiceUser, error) {
-	page, err := m.SearchContracts(ctx, ContractSearch{Role: RoleProvider, Service: service, State: fsc.StateValid, Limit: limit})
+	page, err := m.SearchContracts(ctx, usersSearch(service, limit))
 	if err != nil {
 		return nil, err
 	}
-	var users []ServiceUser
-	for _, c := range page.Contracts {
+	return m.usersIn(page.Contracts, service), nil
+}
+
+// UserPages goes through all that [Manager.UsersOf] would list without a limit,
+// some at a time. It stops at an error.
+func (m *Manager) UserPages(ctx context.Context, service string) iter.Seq2[[]ServiceUser, error] {
+	return func(yield func([]ServiceUser, error) bool) {
+		for search := usersSearch(service, maxSearchLimit); ; {
+			page, err := m.SearchContracts(ctx, search)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(m.usersIn(page.Contracts, service), nil) || page.Next == nil {
+				return
+			}
+			search.After = page.Next
+		}
+	}
+}
+
+func usersSearch(service string, limit int) ContractSearch {
+	return ContractSearch{Role: RoleProvider, Service: service, State: fsc.StateValid, Limit: limit}
+}
+
+func (m *Manager) usersIn(contracts []*Contract, service string) (users []ServiceUser) {
+	for _, c := range contracts {
 		for i := range c.Content.Grants {
 			g := &c.Content.Grants[i]
 			if g.Type.IsConnection() && g.Service.PeerID == m.cfg.Self.ID && g.Service.Name == service {
@@ -34,7 +60,7 @@ func (m *Manager) UsersOf(ctx context.Context, service string, limit int) ([]Ser
 			}
 		}
 	}
-	return users, nil
+	return users
 }
 
 // CountUsers counts, for each of these services of this Peer, the contracts that

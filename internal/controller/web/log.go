@@ -45,6 +45,9 @@ func (s *server) logPage(q *request) error {
 	if len(q.problems) == 0 && (q.wants("csv") || q.wants("ndjson")) {
 		return s.exportLog(q, search)
 	}
+	if len(q.problems) == 0 && q.wants("calls") {
+		return s.exportTraffic(q, search)
+	}
 	d := logData{Directions: q.directions(), Page: &controller.LogPage{}, First: search.Before == nil && search.After == nil, Filtered: hasFilter(q), CLI: logCLI(search)}
 	d.Live = d.First && q.query("live") == "1"
 	if d.Peers, err = s.peerSuggestions(q); err != nil {

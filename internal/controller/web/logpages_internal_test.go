@@ -121,8 +121,28 @@ func TestTheLogIsFoundByEachFilter(t *testing.T) {
 	contains(t, open(t, s, s.logPage, "/log?cursor="+near), http.StatusOK, `rel="next" href="/log?cursor=after%3A`)
 }
 
+func TestCallsThatDifferAreDownloadedWithWhatDiffers(t *testing.T) {
+	q := testRequest(t, testServer(t), "/log/verify")
+	ours := txlog.Record{TransactionID: "1", Direction: txlog.DirectionOutgoing, ServiceName: "=brp", CreatedAt: testNow()}
+	fields := []controller.FieldPair{
+		{Field: "service_name", Ours: "=brp", Theirs: "+brp", Outcome: controller.FieldDifferent}, {Field: "grant_hash", Outcome: "equal"},
+	}
+	pairs := []controller.RecordPair{{Ours: ours, Other: otherID, Theirs: &txlog.Record{}, Fields: fields}, {Ours: ours, Other: otherID, Fields: fields}}
+	if err := exportPairs(q, pairs); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(recorder(t, q).Body).ReadAll()
+	if err != nil || len(rows) != 3 || rows[1][3] != "'=brp" || rows[1][6] != "service_name: =brp <> +brp" || rows[2][5] != "missing" || rows[2][6] != "" {
+		t.Errorf("csv %v (%v)", rows, err)
+	}
+}
+
 func TestTheLogIsDownloadedWithoutFormulas(t *testing.T) {
 	s := ledger(t)
+	calls, err := csv.NewReader(open(t, s, s.logPage, "/log?format=calls&period=week&peer=duinwijk").Body).ReadAll()
+	if err != nil || len(calls) != 8 || calls[0][0] != "from" || calls[7][1] != "1" {
+		t.Errorf("calls %v (%v)", calls, err)
+	}
 	rows, err := csv.NewReader(open(t, s, s.logPage, "/log?format=csv").Body).ReadAll()
 	if err != nil || len(rows) != 2 || rows[1][3] != "'=cmd|calc" {
 		t.Errorf("csv %v (%v)", rows, err)
@@ -161,6 +181,10 @@ func TestACallIsShownAloneAndBesideTheOtherSides(t *testing.T) {
 	post.run(s.verifyLog)
 	contains(t, recorder(t, post), http.StatusOK, "aan beide kanten gelijk")
 	post = testRequest(t, s, "/log/verify")
+	post.form = url.Values{"peer": {"duinwijk"}, "format": {"csv"}}
+	post.run(s.verifyLog)
+	contains(t, recorder(t, post), http.StatusOK, "transaction_id,direction,created_at,service_name,other_peer_id,outcome,differences")
+	post = testRequest(t, s, "/log/verify")
 	post.run(s.verifyLog)
 	contains(t, recorder(t, post), http.StatusBadRequest, "f-peer-problem")
 }
@@ -179,6 +203,7 @@ func TestOverviewCertificatesAndSettingsAreServed(t *testing.T) {
 	contains(t, open(t, s, s.overviewPage, "/"), http.StatusOK, "Zo begint u", "Aanroepen per uur")
 	contains(t, open(t, s, s.certificatesPage, "/certificates"), http.StatusOK, "Vingerafdruk")
 	contains(t, open(t, s, s.certificatesPage, "/certificates?format=csv"), http.StatusOK, "thumbprint")
+	contains(t, open(t, s, s.settingsPage, "/settings?format=csv"), http.StatusOK, "section,key,value", "group,group.id,")
 	contains(t, open(t, s, s.settingsPage, "/settings"), http.StatusOK, "group.id", "De groep waarin dit knooppunt gegevens uitwisselt")
 }
 

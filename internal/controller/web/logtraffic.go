@@ -3,6 +3,7 @@
 package web
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -30,6 +31,27 @@ func (q *request) periods() []option {
 // trafficChart draws the calls that fit the filter: of the last 24 hours, or
 // per day when a longer period was chosen.
 func (s *server) trafficChart(q *request, search txlog.Search) (Chart, error) {
+	c, _, err := s.traffic(q, search)
+	return c, err
+}
+
+// exportTraffic gives the numbers of the chart as a file.
+func (s *server) exportTraffic(q *request, search txlog.Search) error {
+	c, starts, err := s.traffic(q, search)
+	if err != nil {
+		return err
+	}
+	return q.csv("calls", []string{"from", "calls"}, func(yield func([]string, error) bool) {
+		for i, bar := range c.Bars {
+			if !yield([]string{momentWord(starts[i]), strconv.FormatInt(bar.Count, 10)}, nil) {
+				return
+			}
+		}
+	})
+}
+
+// traffic gives the chart and when each of its bars begins.
+func (s *server) traffic(q *request, search txlog.Search) (Chart, []time.Time, error) {
 	period := chartPeriods()[0]
 	for _, p := range chartPeriods() {
 		if p.key == q.query("period") {
@@ -47,7 +69,7 @@ func (s *server) trafficChart(q *request, search txlog.Search) (Chart, error) {
 	}
 	counted, err := s.cfg.Controller.Traffic(q.Ctx, q.Actor, tq)
 	if err != nil {
-		return Chart{}, err
+		return Chart{}, nil, err
 	}
 	c := Chart{Title: q.t("log.chart." + period.key)}
 	for _, at := range starts {
@@ -62,7 +84,7 @@ func (s *server) trafficChart(q *request, search txlog.Search) (Chart, error) {
 			c.Bars[i].Count += n.Calls
 		}
 	}
-	return c, nil
+	return c, starts, nil
 }
 
 // barStarts gives when each bar begins, the oldest first.

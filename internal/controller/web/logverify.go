@@ -4,6 +4,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -42,7 +43,27 @@ func (s *server) verifyLog(q *request) error {
 			return err
 		}
 	}
+	if d.Result != nil && q.value("format") == "csv" {
+		return exportPairs(q, d.Result.Pairs)
+	}
 	return q.render("log_verify", q.t("log.verify.title"), d)
+}
+
+// exportPairs gives the calls that don't agree as a file.
+func exportPairs(q *request, pairs []controller.RecordPair) error {
+	header := []string{"transaction_id", "direction", "created_at", "service_name", "other_peer_id", "outcome", "differences"}
+	return q.csv("comparison", header, each(pairs, func(p controller.RecordPair) []string {
+		var differences []string
+		for _, f := range p.Fields {
+			if p.Theirs != nil && f.Outcome == controller.FieldDifferent {
+				differences = append(differences, f.Field+": "+f.Ours+" <> "+f.Theirs)
+			}
+		}
+		return []string{
+			p.Ours.TransactionID, string(p.Ours.Direction), p.Ours.CreatedAt.UTC().Format(time.RFC3339Nano), p.Ours.ServiceName,
+			string(p.Other), string(p.Verdict()), strings.Join(differences, "; "),
+		}
+	}))
 }
 
 // maxSuggestions is how many Peers a field suggests.

@@ -81,7 +81,30 @@ type deliveryRow struct {
 	URL, Kind string
 }
 
-func (s *server) peerDetail(q *request) error { return s.peerPage(q, nil, nil) }
+func (s *server) peerDetail(q *request) error {
+	if q.wants("csv") {
+		return s.peerDeliveries(q)
+	}
+	return s.peerPage(q, nil, nil)
+}
+
+// peerDeliveries gives all messages that haven't arrived as a file.
+func (s *server) peerDeliveries(q *request) error {
+	all, err := s.cfg.Controller.Undelivered(q.Ctx, q.Actor, fsc.PeerID(q.path("id")))
+	if err != nil {
+		return err
+	}
+	header := []string{"id", "kind", "content_hash", "status", "attempts", "created_at", "next_attempt", "last_error"}
+	return q.csv("undelivered-"+q.path("id"), header, each(all, func(d manager.Delivery) []string {
+		next := ""
+		if d.Status == manager.DeliveryWaiting {
+			next = momentWord(d.NextAttempt)
+		}
+		return []string{
+			d.ID, string(d.Kind), string(d.ContentHash), string(d.Status), strconv.Itoa(d.Attempts), momentWord(d.CreatedAt), next, d.LastError,
+		}
+	}))
+}
 
 func (s *server) peerPage(q *request, probe *controller.Probe, done *manager.Reconciled) error {
 	d, err := s.cfg.Controller.Peer(q.Ctx, q.Actor, fsc.PeerID(q.path("id")))

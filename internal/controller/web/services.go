@@ -105,7 +105,30 @@ type serviceUserRow struct {
 	URL string
 }
 
-func (s *server) serviceDetail(q *request) error { return s.servicePage(q, nil) }
+func (s *server) serviceDetail(q *request) error {
+	if q.wants("csv") {
+		return s.serviceUsers(q)
+	}
+	return s.servicePage(q, nil)
+}
+
+// serviceUsers gives all who may call a service now as a file.
+func (s *server) serviceUsers(q *request) error {
+	users, err := s.cfg.Controller.ServiceUsers(q.Ctx, q.Actor, q.path("name"))
+	if err != nil {
+		return err
+	}
+	header := []string{
+		"consumer_peer_id", "consumer", "delegator_peer_id", "delegator", "outway_public_key_thumbprint", "outway_domain_name",
+		"not_after", "calls_per_day", "content_hash", "grant_hash",
+	}
+	return q.csv("users-"+q.path("name"), header, rowsOf(users, func(u controller.ServiceUser) []string {
+		return []string{
+			string(u.Consumer.ID), u.Consumer.Name, string(u.Delegator.ID), u.Delegator.Name, u.PublicKeyThumbprint, u.DomainName,
+			momentWord(u.NotAfter), strconv.FormatInt(u.CallsPerDay, 10), string(u.ContentHash), string(u.GrantHash),
+		}
+	}))
+}
 
 func (s *server) servicePage(q *request, check *controller.UpstreamCheck) error {
 	d, err := s.cfg.Controller.Service(q.Ctx, q.Actor, q.path("name"))

@@ -34,6 +34,11 @@ func TestAServiceIsMadeTestedPublishedAndDeleted(t *testing.T) {
 	b.follow(b.post("/services/parkeren/publish", "directory", string(source), "protocol", "PROTOCOL_TCP_HTTP_1.1", "until", "2027-06-01")).
 		has(t, "is voorgesteld", "Wacht op publicatie", "Bron &lt;b onclick=")
 	d.asks(t, "parkeren")
+	if csv := b.get("/services/parkeren?format=csv"); strings.TrimSpace(csv.text) != "consumer_peer_id,consumer,delegator_peer_id,delegator,outway_public_key_thumbprint,"+
+		"outway_domain_name,not_after,calls_per_day,content_hash,grant_hash" {
+		t.Errorf("%s", csv.text)
+	}
+	b.get("/services/nergens?format=csv").want(t, http.StatusNotFound, "")
 	b.get("/services/parkeren").has(t, "1 voorstel voor deze dienst wacht", `href="/contracts?service=parkeren&amp;state=waiting"`)
 	b.get("/services?q=park&sort=-calls").has(t, `href="/services/parkeren"`, "1 dienst")
 	if csv := b.get("/services?format=csv"); !strings.Contains(csv.text, "parkeren,Wacht op publicatie,0,0") {
@@ -103,6 +108,10 @@ func TestThePagesOfTheDirectoryAndOrganisationsWork(t *testing.T) {
 	b.get("/peers/"+string(source)).has(t, "parkeren", "Wacht op u")
 	b.follow(b.post("/peers/"+string(source)+"/retry")).has(t, "0 berichten worden nu opnieuw verstuurd")
 	b.get("/peers/x").want(t, http.StatusNotFound, "")
+	b.get("/peers/x?format=csv").want(t, http.StatusNotFound, "")
+	if csv := b.get("/peers/" + string(source) + "?format=csv"); !strings.HasPrefix(csv.text, "id,kind,content_hash,status") {
+		t.Errorf("%s", csv.text)
+	}
 	if csv := b.get("/peers?format=csv"); !strings.Contains(csv.text, string(source)) {
 		t.Errorf("%s", csv.text)
 	}

@@ -26,6 +26,9 @@ func (s *server) settingsPage(q *request) error {
 	if err != nil {
 		return err
 	}
+	if q.wants("csv") {
+		return exportSettings(q, v)
+	}
 	d := settingsData{SettingsView: v, Providers: s.people.ProviderNames(), Theme: s.theme != nil, Secure: s.cfg.Secure}
 	for _, act := range operator.SecondPersonActs() {
 		if s.people.NeedsSecond(act) {
@@ -33,4 +36,21 @@ func (s *server) settingsPage(q *request) error {
 		}
 	}
 	return q.render("settings", q.t("nav.settings"), d)
+}
+
+// exportSettings gives the configuration as a file; secrets are no part of it.
+func exportSettings(q *request, v *controller.SettingsView) error {
+	return q.csv("settings", []string{"section", "key", "value"}, func(yield func([]string, error) bool) {
+		for _, section := range v.Sections {
+			for _, line := range section.Lines {
+				value := line.Value
+				if line.Hidden {
+					value = q.t("settings.hidden")
+				}
+				if !yield([]string{section.Name, line.Key, value}, nil) {
+					return
+				}
+			}
+		}
+	})
 }
