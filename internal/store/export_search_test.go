@@ -39,6 +39,9 @@ func SearchQueries(s txlog.Search) (kinds, records []Query) {
 // TrafficQuery gives the query that adds up counted calls.
 func TrafficQuery(q txlog.TrafficQuery) Query { return queries(queryTraffic(q))[0] }
 
+// NamesQuery gives the query for what kinds stand for.
+func NamesQuery(ids ...int64) Query { return queries(nameKinds(ids))[0] }
+
 func queries(statements ...statement) (out []Query) {
 	for _, s := range statements {
 		out = append(out, Query{s.text, s.args})

@@ -66,8 +66,10 @@ func TestCountedCallsAreFoundByIndex(t *testing.T) {
 		q.From, q.Until = at.AddDate(0, 0, -30), at
 		plan, err := s.Log().Plan(t.Context(), store.TrafficQuery(q))
 		plan = slices.DeleteFunc(plan, func(line string) bool { return line == "SCAN s" }) // what the parts gave
-		checkPlan(t, fmt.Sprintf("%+v", q), plan, err, false)
+		checkPlan(t, fmt.Sprintf("%+v", q), plan, err, q.PerGrant)
 	}
+	plan, err := s.Log().Plan(t.Context(), store.NamesQuery(1, 2))
+	checkPlan(t, "names of kinds", plan, err, true)
 }
 
 func TestPeopleAreFoundByIndex(t *testing.T) {

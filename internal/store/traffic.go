@@ -88,8 +88,12 @@ func (c counters) storeIn(ctx context.Context, q querier, table string) error {
 // Bounds are moved to whole hours: From down, Until up. A Peer is the other
 // side when it takes part in the call, as a delegator too.
 func (l *LogStore) Traffic(ctx context.Context, q txlog.TrafficQuery) (counted []txlog.Traffic, err error) {
-	query := queryTraffic(q)
 	err = l.db.view(ctx, func(tx querier) (err error) {
+		if q.PerGrant {
+			counted, err = trafficPerGrant(ctx, tx, q)
+			return err
+		}
+		query := queryTraffic(q)
 		counted, err = collect(ctx, tx, &query, scanTraffic)
 		return err
 	})
@@ -99,23 +103,18 @@ func (l *LogStore) Traffic(ctx context.Context, q txlog.TrafficQuery) (counted [
 	return counted, nil
 }
 
-// queryTraffic adds up by kind before it looks at what kinds stand for.
+// queryTraffic adds up, unless calls of grants are asked for.
 func queryTraffic(q txlog.TrafficQuery) statement {
-	hour, columns := "-1", []string{"s.direction"} // all hours are one
-	if q.PerHour {
-		hour, columns = "s.hour", []string{"s.hour", "s.direction"}
-	}
 	source, args := sourceOfTraffic(q)
-	group := strings.Join(columns, ", ")
-	if !q.PerGrant {
-		return statement{"SELECT " + hour + ", s.direction, '', '', '', '', SUM(s.calls) FROM (" + source + ") s GROUP BY " +
-			group + " ORDER BY " + group, args}
+	switch {
+	case q.PerGrant && q.PerHour:
+		return statement{"SELECT s.kind, s.direction, s.calls, s.hour FROM (" + source + ") s", args}
+	case q.PerGrant:
+		return statement{"SELECT s.kind, s.direction, s.calls FROM (" + source + ") s", args}
+	case q.PerHour:
+		return statement{"SELECT s.hour, s.direction, SUM(s.calls) FROM (" + source + ") s GROUP BY s.hour, s.direction ORDER BY s.hour, s.direction", args}
 	}
-	const grant = "k.grant_hash, k.service_name, k.outway_peer, k.service_peer"
-	inner := "SELECT " + hour + " AS hour, s.kind, s.direction, SUM(s.calls) AS calls FROM (" + source + ") s GROUP BY s.kind, " + group
-	return statement{"SELECT s.hour, s.direction, " + grant + ", SUM(s.calls) FROM (" + inner +
-		") s CROSS JOIN kinds k WHERE k.id = s.kind GROUP BY s.hour, s.direction, " + grant +
-		" ORDER BY s.hour, s.direction, " + grant, args}
+	return statement{"SELECT -1, s.direction, SUM(s.calls) FROM (" + source + ") s GROUP BY s.direction ORDER BY s.direction", args}
 }
 
 // span is from one number of an hour or day up to another.
@@ -198,12 +197,19 @@ func filterKinds(f *filter, peer fsc.PeerID, service string, grants []string) {
 func scanTraffic(rows *sql.Rows) (t txlog.Traffic, err error) {
 	var hour int64
 	var direction int
-	err = rows.Scan(&hour, &direction, &t.GrantHash, &t.ServiceName, &t.OutwayPeerID, &t.ServicePeerID, &t.Calls)
-	if hour >= 0 {
-		t.Hour = fromMicros(hour * hourMicros)
-	}
-	t.Direction = directionOf(direction)
+	err = rows.Scan(&hour, &direction, &t.Calls)
+	t.Hour, t.Direction = hourOfTraffic(hour), directionOf(direction)
 	return t, err
+}
+
+// allHours stands for the hour where hours are one.
+const allHours = -1
+
+func hourOfTraffic(hour int64) time.Time {
+	if hour == allHours {
+		return time.Time{}
+	}
+	return fromMicros(hour * hourMicros)
 }
 
 // ceilMicros gives the first whole microsecond that isn't before t.
