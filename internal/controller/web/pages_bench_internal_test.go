@@ -111,7 +111,7 @@ func (d *bigDeal) paths(b testing.TB) []string {
 		"/", "/directory", "/directory?q=dienst-7", "/directory?view=organisations",
 		"/directory/" + peer + "/dienst-0", "/directory/" + peer + "/dienst-0/openapi",
 		"/contracts", "/contracts?state=valid", "/contracts?state=proposed", "/contracts?state=expired", "/contracts?state=waiting", "/contracts?q=" + service,
-		"/contracts?q=gemeente", "/contracts?q=nergens", "/contracts?peer=" + peer, "/contracts?sort=ends",
+		"/contracts?q=gemeente", "/contracts?q=nergens", "/contracts?peer=" + peer, "/contracts?sort=ends", "/contracts?type=connection", "/contracts?type=delegated-connection&state=valid",
 		"/contracts?peer=" + peer + "&service=" + service,
 		hash(valid), hash(awaiting), hash(own), hash(valid) + "/revoke", hash(awaiting) + "/accept", hash(awaiting) + "/reject", hash(valid) + "/renew", hash(own) + "/revoke",
 		"/contracts/new", "/contracts/new?n=1&step=2&g0.type=connection&g0.provider=" + peer + "&g0.service=dienst-0",
