@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 )
 
 var (
@@ -62,7 +63,11 @@ type PeerTx interface {
 
 // ServiceTx reads and writes the services this Peer offers.
 type ServiceTx interface {
+	// PutService stores a service under its name; the limits of one that is there
+	// stay as they are.
 	PutService(ctx context.Context, s Service) error
+	// LimitService replaces the limits of a service; ErrNotFound.
+	LimitService(ctx context.Context, name string, l limit.Limits) error
 	DeleteService(ctx context.Context, name string) error // ErrNotFound
 	ListServices(ctx context.Context) ([]Service, error)  // by name
 }
