@@ -15,7 +15,7 @@ import (
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
-// Config is what a Controller is made of. All fields are required.
+// Config is what a Controller is made of. All fields but Limited are required.
 type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
@@ -33,7 +33,7 @@ type Config struct {
 	// Refusals counts calls that were refused since the node started.
 	Refusals func() []Refusal
 	// Limited counts the calls of an own service that its limits refused or cut off
-	// since the node started.
+	// since the node started; nil where there is no Inway.
 	Limited func(service string) map[limit.Name]uint64
 	// Outways are this Peer's own, by which contracts and examples name them.
 	Outways func() []Outway
