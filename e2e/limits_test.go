@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -57,6 +58,48 @@ func (f *federation) callLimited(t *testing.T, name, limits string, body []byte)
 	})
 	return a
 }
+
+// TestABodyAboveTheLimitIsAnsweredThroughTheOutway sends more than fits into the
+// buffers on the way: the answer has to get past what is still being sent.
+func TestABodyAboveTheLimitIsAnsweredThroughTheOutway(t *testing.T) {
+	t.Parallel()
+	f := newFederation(t)
+	c := propose(t, f.consumer, connection(consumerID, f.consumer.pair, providerID, service))
+	f.inState(t, f.consumer, c.ContentHash, fsc.StateValid)
+	f.provider.limit(t, service, `{"requestBytes":100000}`)
+	callThrough(t, f.application, f.consumer.outway, c.GrantHashes[0])
+	for name, length := range map[string]int64{"length told": 20 << 20, "length not told": -1} {
+		t.Run(name, func(t *testing.T) {
+			eventually(t, "the limit", func() bool {
+				body := io.LimitReader(zeros{}, 20<<20)
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.consumer.outway+"/stukken", io.NopCloser(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.ContentLength = length
+				r.Header.Set("Fsc-Grant-Hash", string(c.GrantHashes[0]))
+				res, err := f.application.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = res.Body.Close() }()
+				text, err := io.ReadAll(res.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if res.StatusCode == http.StatusOK {
+					return false
+				}
+				answer{res.StatusCode, res.Header, text}.refused(t, fsc.CodeRequestTooLarge, http.StatusRequestEntityTooLarge, fsc.DomainInway)
+				return true
+			})
+		})
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestLimitsOfAServiceHoldAndEndWithoutARestart(t *testing.T) {
 	t.Parallel()
