@@ -166,7 +166,7 @@ func (i *inquiry) limits() Step {
 	s := Step{Name: StepLimits, State: StepOK}
 	for _, l := range i.c.limited(i.out.Service) {
 		s.State, s.Reason, s.Turn = StepNote, ReasonLimited, TurnUs
-		s.Facts.Count += int(min(l.Calls, 1<<53)) //nolint:gosec // G115: bounded
+		s.Facts.Count += int(min(l.Calls, 1<<53))
 	}
 	return s
 }

@@ -32,7 +32,7 @@ func (g *Inway) admit(c *call) error {
 	if c.service.gate == nil {
 		return nil
 	}
-	var refused *limit.Refusal
+	var refused *limit.RefusedError
 	if c.pass, refused = c.service.gate.Enter(l, string(c.conn.peer), c.now); refused != nil {
 		return tooMany(refused)
 	}
@@ -53,7 +53,7 @@ func (s *service) beyond(err error) error {
 	}
 	if s.Limits.ResponseMilliseconds > 0 && errors.Is(err, os.ErrDeadlineExceeded) &&
 		errors.Is(err, proxy.ErrBeforeResponse) && !errors.Is(err, proxy.ErrClient) {
-		r := &limit.Refusal{Limit: limit.ResponseMilliseconds, Most: s.Limits.ResponseMilliseconds}
+		r := &limit.RefusedError{Limit: limit.ResponseMilliseconds, Most: s.Limits.ResponseMilliseconds}
 		return &fsc.Error{Code: fsc.CodeServiceTimeout, Cause: errors.Join(r, err), Detail: "the service gave no answer within the time its Peer " +
 			"allows; it may have received the request"}
 	}
@@ -62,11 +62,11 @@ func (s *service) beyond(err error) error {
 
 func tooLarge(l *limit.Limits) error {
 	e := fsc.Errorf(fsc.CodeRequestTooLarge, "the body is larger than the %d bytes that the service takes; send less at once", l.RequestBytes)
-	e.Cause = &limit.Refusal{Limit: limit.RequestBytes, Most: l.RequestBytes}
+	e.Cause = &limit.RefusedError{Limit: limit.RequestBytes, Most: l.RequestBytes}
 	return e
 }
 
-func tooMany(r *limit.Refusal) error {
+func tooMany(r *limit.RefusedError) error {
 	text := "the service takes no more than %d calls of one Peer per second; try again later, or ask the Peer that offers it for more"
 	switch r.Limit { //nolint:exhaustive // the others don't count calls
 	case limit.ConcurrentCalls:
@@ -81,7 +81,7 @@ func tooMany(r *limit.Refusal) error {
 
 // limited counts a refusal by a limit and tells the caller when to come back.
 func (g *Inway) limited(c *call, err error) {
-	r, ok := errors.AsType[*limit.Refusal](err)
+	r, ok := errors.AsType[*limit.RefusedError](err)
 	if !ok {
 		return
 	}

@@ -18,14 +18,16 @@ const (
 	lookAgain     = 100 * time.Millisecond
 )
 
-// Refusal says which limit a call would go beyond, and where that stands.
-type Refusal struct {
+// RefusedError says which limit a call would go beyond, and where that stands.
+type RefusedError struct {
 	Limit Name
 	Most  int64
 }
 
 // Error gives the limit; for logs.
-func (r *Refusal) Error() string { return fmt.Sprintf("above the limit %s of %d", r.Limit, r.Most) }
+func (r *RefusedError) Error() string {
+	return fmt.Sprintf("above the limit %s of %d", r.Limit, r.Most)
+}
 
 // Gate counts the calls of one service. The limits may differ from call to call,
 // so that they can change while calls are under way. It is safe for concurrent
@@ -64,7 +66,7 @@ type Pass struct {
 
 // Enter lets in a call of a Peer at a time or refuses it, which counts for
 // nothing. Whoever was let in calls [Pass.Leave] at the end of the call.
-func (g *Gate) Enter(l *Limits, name string, now time.Time) (p Pass, refused *Refusal) {
+func (g *Gate) Enter(l *Limits, name string, now time.Time) (p Pass, refused *RefusedError) {
 	if l.ConcurrentCallsPerPeer <= 0 && l.CallsPerSecondPerPeer <= 0 {
 		refused = g.enterAll(l, &p)
 		return p, refused
@@ -76,9 +78,9 @@ func (g *Gate) Enter(l *Limits, name string, now time.Time) (p Pass, refused *Re
 	full, ok := who.begin(l.CallsPerSecondPerPeer, now)
 	switch {
 	case !ok:
-		return p, &Refusal{CallsPerSecondPerPeer, l.CallsPerSecondPerPeer}
+		return p, &RefusedError{CallsPerSecondPerPeer, l.CallsPerSecondPerPeer}
 	case l.ConcurrentCallsPerPeer > 0 && who.running >= l.ConcurrentCallsPerPeer:
-		return p, &Refusal{ConcurrentCallsPerPeer, l.ConcurrentCallsPerPeer}
+		return p, &RefusedError{ConcurrentCallsPerPeer, l.ConcurrentCallsPerPeer}
 	}
 	if refused = g.enterAll(l, &p); refused != nil {
 		return p, refused
@@ -92,14 +94,14 @@ func (g *Gate) Enter(l *Limits, name string, now time.Time) (p Pass, refused *Re
 }
 
 // enterAll counts a call among those of all Peers.
-func (g *Gate) enterAll(l *Limits, p *Pass) *Refusal {
+func (g *Gate) enterAll(l *Limits, p *Pass) *RefusedError {
 	if l.ConcurrentCalls <= 0 {
 		return nil
 	}
 	for {
 		n := g.running.Load()
 		if n >= l.ConcurrentCalls {
-			return &Refusal{ConcurrentCalls, l.ConcurrentCalls}
+			return &RefusedError{ConcurrentCalls, l.ConcurrentCalls}
 		}
 		if g.running.CompareAndSwap(n, n+1) {
 			p.gate = g

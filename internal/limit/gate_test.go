@@ -194,12 +194,14 @@ func TestBadLimitsNameTheirField(t *testing.T) {
 		limit.ResponseMilliseconds:   {ResponseMilliseconds: 3_600_001},
 	} {
 		err := l.Check()
-		if invalid, ok := errors.AsType[*limit.Invalid](err); !ok || invalid.Limit != field {
+		if invalid, ok := errors.AsType[*limit.InvalidError](err); !ok || invalid.Limit != field {
 			t.Errorf("%+v: %v, want %s", l, err, field)
 		}
 	}
 	for _, l := range []limit.Limits{
-		{}, {ConcurrentCallsPerPeer: 7}, {ConcurrentCalls: 7, ConcurrentCallsPerPeer: 7},
+		{},
+		{ConcurrentCallsPerPeer: 7},
+		{ConcurrentCalls: 7, ConcurrentCallsPerPeer: 7},
 		{limit.MaxCalls, limit.MaxCalls, limit.MaxCalls, limit.MaxRequestBytes, 3_600_000},
 	} {
 		if err := l.Check(); err != nil {

@@ -77,8 +77,8 @@ func (l *Limits) Response() time.Duration {
 	return time.Duration(l.ResponseMilliseconds) * time.Millisecond
 }
 
-// Invalid says which limit can't be and why.
-type Invalid struct {
+// InvalidError says which limit can't be and why.
+type InvalidError struct {
 	// Limit is the field that is wrong.
 	Limit Name
 	// Text is a sentence without the field's name.
@@ -86,18 +86,18 @@ type Invalid struct {
 }
 
 // Error gives the field and what is wrong with it.
-func (e *Invalid) Error() string { return string(e.Limit) + " " + e.Text }
+func (e *InvalidError) Error() string { return string(e.Limit) + " " + e.Text }
 
 // Check refuses limits below zero, beyond the most there can be, and a share of
-// one Peer that is larger than the whole. The error is [*Invalid].
+// one Peer that is larger than the whole. The error is [*InvalidError].
 func (l *Limits) Check() error {
 	for _, n := range Names() {
 		if v, most := l.Of(n), mostOf(n); v < 0 || v > most {
-			return &Invalid{n, fmt.Sprintf("must be 0 for no limit, or a whole number from 1 to %d", most)}
+			return &InvalidError{n, fmt.Sprintf("must be 0 for no limit, or a whole number from 1 to %d", most)}
 		}
 	}
 	if l.ConcurrentCalls > 0 && l.ConcurrentCallsPerPeer > l.ConcurrentCalls {
-		return &Invalid{ConcurrentCallsPerPeer, fmt.Sprintf("can't be more than concurrent_calls, which is %d", l.ConcurrentCalls)}
+		return &InvalidError{ConcurrentCallsPerPeer, fmt.Sprintf("can't be more than concurrent_calls, which is %d", l.ConcurrentCalls)}
 	}
 	return nil
 }

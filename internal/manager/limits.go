@@ -26,7 +26,7 @@ func (m *Manager) LimitService(ctx context.Context, name string, l limit.Limits)
 
 func checkLimits(l limit.Limits) error {
 	err := l.Check()
-	if invalid, ok := errors.AsType[*limit.Invalid](err); ok {
+	if invalid, ok := errors.AsType[*limit.InvalidError](err); ok {
 		return &FieldError{Field: string(invalid.Limit), Text: invalid.Text}
 	}
 	return err

@@ -76,10 +76,10 @@ type ServiceTx interface {
 type DeliveryTx interface {
 	// PutDelivery stores a delivery under its ID, replacing an older one.
 	PutDelivery(ctx context.Context, d Delivery) error
-	// LeaseDeliveries takes up to limit waiting deliveries that are due at now,
+	// LeaseDeliveries takes up to most waiting deliveries that are due at now,
 	// and puts their next attempt off until the end of the lease, so that no
 	// other replica takes them meanwhile.
-	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
+	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, most int) ([]Delivery, error)
 	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
 }
 

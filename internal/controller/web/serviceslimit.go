@@ -97,13 +97,13 @@ func (q *request) limitRows(l *limit.Limits, stopped []controller.LimitedCalls) 
 
 // limitsCLI is the command that sets these limits and no others.
 func limitsCLI(s manager.Service) string {
-	line := "samenspel service limit " + shellWord(s.Name) + " --none"
+	words := []string{"samenspel service limit", shellWord(s.Name), "--none"}
 	for _, n := range limit.Names() {
 		if most := s.Limits.Of(n); most > 0 {
-			line += " --" + strings.ReplaceAll(string(n), "_", "-") + " " + strconv.FormatInt(most, 10)
+			words = append(words, "--"+strings.ReplaceAll(string(n), "_", "-"), strconv.FormatInt(most, 10))
 		}
 	}
-	return line
+	return strings.Join(words, " ")
 }
 
 type serviceLimitsPage struct {

@@ -59,7 +59,7 @@ func FuzzDecimalsOfLimitsComeBackAsTheyWere(f *testing.F) {
 				t.Errorf("%q is %d, and then %d", text, v, back)
 			}
 		}
-		if n = n % limit.MaxRequestBytes; n < 0 {
+		if n %= limit.MaxRequestBytes; n < 0 {
 			n = -n
 		}
 		for places := range 7 {
