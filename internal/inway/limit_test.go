@@ -220,3 +220,48 @@ func TestCallsThatAreRefusedForOtherReasonsDontCount(t *testing.T) {
 		t.Errorf("counted as %v", got)
 	}
 }
+
+func TestASwitchedProtocolIsOneCallUntilItEnds(t *testing.T) {
+	s := newSite(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") == "" {
+			return
+		}
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "echo")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		conn, rw, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.Copy(conn, rw)
+		_ = conn.Close()
+	})
+	s.limit(limit.Limits{ConcurrentCallsPerPeer: 1, RequestBytes: 4, ResponseMilliseconds: 5000})
+	r := s.request(s.token())
+	r.Header.Set("Connection", "Upgrade")
+	r.Header.Set("Upgrade", "echo")
+	res, err := s.http.Transport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, ok := res.Body.(io.ReadWriteCloser)
+	if !ok || res.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("status %d", res.StatusCode)
+	}
+	got := make([]byte, 12)
+	if _, err := io.WriteString(conn, "twelve bytes"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != "twelve bytes" {
+		t.Errorf("%q %v", got, err) // a limit on bodies is none on what comes after the switch
+	}
+	s.do(s.request(s.token())).want(t, 429, fsc.CodeTooManyRequests)
+	_ = conn.Close()
+	deadline := time.Now().Add(wait)
+	for a := s.do(s.request(s.token())); a.status != http.StatusOK; a = s.do(s.request(s.token())) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the call never ends: %d", a.status)
+		}
+	}
+}
