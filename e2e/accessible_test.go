@@ -71,7 +71,8 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	pages := map[string]string{
 		"/{$}": "/", "/contracts/{hash}": contract, "/contracts/{hash}/renew": contract + "/renew", "/contracts/{hash}/": contract + "/revoke",
 		"/services/{name}": "/services/" + service, "/services/{name}/edit": "/services/" + service + "/edit", "/services/{name}/publish": "/services/" + service + "/publish",
-		"/peers/{id}": "/peers/" + string(providerID), "/log/{transactionID}": "/log/" + a.header.Get("Fsc-Transaction-Id"),
+		"/services/{name}/limits": "/services/" + service + "/limits",
+		"/peers/{id}":             "/peers/" + string(providerID), "/log/{transactionID}": "/log/" + a.header.Get("Fsc-Transaction-Id"),
 		"/explain/{code}":                     "/explain/ERROR_CODE_SERVICE_UNREACHABLE",
 		"/directory/{peer}/{service}":         published,
 		"/directory/{peer}/{service}/openapi": published + "/openapi",

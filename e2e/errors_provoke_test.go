@@ -86,6 +86,12 @@ func (f *federation) inwayErrors() []provocation {
 			})
 			return a
 		}},
+		{fsc.CodeServiceTimeout, fsc.DomainInway, 504, func(t *testing.T) answer {
+			return f.callLimited(t, "traag", `{"responseMilliseconds":20}`, nil)
+		}},
+		{fsc.CodeRequestTooLarge, fsc.DomainInway, 413, func(t *testing.T) answer {
+			return f.callLimited(t, "klein", `{"requestBytes":1}`, []byte("te veel"))
+		}},
 		{fsc.CodeMissingLogRecordID, fsc.DomainInway, 400, func(t *testing.T) answer { return f.callInway(t, f.inwayToken(t), "") }},
 		{fsc.CodeInvalidLogRecordID, fsc.DomainInway, 400, func(t *testing.T) answer { return f.callInway(t, f.inwayToken(t), "42") }},
 	}

@@ -60,6 +60,7 @@ const (
 	CodeGrantAmbiguous           ErrorCode = "ERROR_CODE_GRANT_AMBIGUOUS"
 	CodeAccessTokenUnavailable   ErrorCode = "ERROR_CODE_ACCESS_TOKEN_UNAVAILABLE"
 	CodeInwayUnreachable         ErrorCode = "ERROR_CODE_INWAY_UNREACHABLE"
+	CodeServiceTimeout           ErrorCode = "ERROR_CODE_SERVICE_TIMEOUT"
 )
 
 // ErrorDomain tells which component speaks (Core, schema error).
@@ -135,6 +136,7 @@ var statusOfCode = map[ErrorCode]int{
 	CodeServiceUnreachable:                502,
 	CodeAccessTokenUnavailable:            502,
 	CodeInwayUnreachable:                  502,
+	CodeServiceTimeout:                    504,
 }
 
 // HTTPStatus gives the status that goes with the code. Every rule of a

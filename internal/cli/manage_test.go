@@ -136,6 +136,7 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 		t.Errorf("users: %q", got)
 	}
 	fails(t, cli.ExitFailed, []string{"service", "check", "personen", "--config", provider}, "the source http://127.0.0.1:9/x doesn't answer")
+	limits(t, provider)
 	contains(t, must(t, "peer", "show", providerID, "--config", consumer), "Gemeente Voorbeeld", hash, "VALID")
 	contains(t, must(t, "peer", "probe", providerID, "--config", consumer), "version", "O=Gemeente Voorbeeld")
 	fails(t, cli.ExitFailed, []string{"peer", "probe", "00000099000000009000", "--config", consumer}, "isn't known here")
@@ -145,6 +146,27 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 		t.Errorf("explained: %q", got)
 	}
 	contains(t, must(t, "explain", "--service", "personen", "--peer", consumerID, "--incoming", "--json", "--config", provider), `"direction": "incoming"`)
+}
+
+// limits sets, changes and takes away the limits of a service.
+func limits(t *testing.T, config string) {
+	t.Helper()
+	limit := []string{"service", "limit", "personen", "--config", config}
+	contains(t, must(t, append(limit, "--concurrent-calls", "20", "--request-bytes", "1000000")...), "the limits of service personen are set")
+	must(t, append(limit, "--request-bytes", "0", "--calls-per-second-per-peer", "7")...)
+	out := must(t, limit...)
+	for name, most := range map[string]string{"concurrent-calls": "20", "request-bytes": "none", "calls-per-second-per-peer": "7"} {
+		if got := row(t, out, name); got[1] != most || got[2] != "0" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	contains(t, must(t, append(limit, "--json")...), `"concurrentCalls": 20`)
+	fails(t, cli.ExitFailed, append(limit, "--concurrent-calls-per-peer", "21"), "concurrentCallsPerPeer", "can't be more than")
+	fails(t, cli.ExitUsage, append(limit, "--response-milliseconds", "-1"), "--response-milliseconds must be 0")
+	fails(t, cli.ExitUsage, append(limit, "--concurrent-calls", "many"), "concurrent-calls")
+	if got := must(t, append(limit, "--none", "--json")...); strings.TrimSpace(got) != "{}" {
+		t.Errorf("after --none: %s", got)
+	}
 }
 
 // again makes contracts of another one.

@@ -18,7 +18,7 @@ func (a *app) serviceCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("service", "Offer services and publish them", "",
 		a.serviceAddCommand(f), a.serviceRemoveCommand(f), a.servicePublishCommand(f), a.serviceListCommand(f),
-		a.serviceCheckCommand(f), a.serviceUsersCommand(f),
+		a.serviceCheckCommand(f), a.serviceLimitCommand(f), a.serviceUsersCommand(f),
 	)
 	f.add(cmd)
 	return cmd

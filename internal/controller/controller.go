@@ -9,12 +9,13 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
-// Config is what a Controller is made of. All fields are required.
+// Config is what a Controller is made of. All fields but Limited are required.
 type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
@@ -31,6 +32,9 @@ type Config struct {
 	Health func() []Check
 	// Refusals counts calls that were refused since the node started.
 	Refusals func() []Refusal
+	// Limited counts the calls of an own service that its limits refused or cut off
+	// since the node started; nil where there is no Inway.
+	Limited func(service string) map[limit.Name]uint64
 	// Outways are this Peer's own, by which contracts and examples name them.
 	Outways func() []Outway
 	// Settings are the lines of the configuration file, without secrets.

@@ -15,6 +15,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
@@ -53,6 +54,7 @@ type desk struct {
 	certs    []controller.Certificate
 	checks   []controller.Check
 	refused  []controller.Refusal
+	limited  map[string]map[limit.Name]uint64
 }
 
 func newDesk(t *testing.T, settings ...controller.Setting) *desk {
@@ -78,6 +80,7 @@ func newDesk(t *testing.T, settings ...controller.Setting) *desk {
 		Certificates: func() []controller.Certificate { return d.certs },
 		Health:       func() []controller.Check { return d.checks },
 		Refusals:     func() []controller.Refusal { return d.refused },
+		Limited:      func(service string) map[limit.Name]uint64 { return d.limited[service] },
 		Outways:      func() []controller.Outway { return []controller.Outway{{Name: "main", PublicKeyThumbprint: ownKey}} },
 		Settings:     settings, Now: now, Logger: quiet,
 	})

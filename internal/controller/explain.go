@@ -139,6 +139,9 @@ func (i *inquiry) ask(ctx context.Context) ([]Step, error) {
 		steps = append(steps, s)
 	}
 	steps = append(steps, reached...)
+	if i.incoming() {
+		steps = append(steps, i.limits())
+	}
 	steps = append(steps, calls...)
 	return append(steps, i.healthy()...), nil
 }

@@ -160,6 +160,17 @@ func (i *inquiry) reach(ctx context.Context) []Step {
 	}
 }
 
+// limits tells whether the limits of our service stopped calls. Whose calls those
+// were isn't known, so that it is no more than a note.
+func (i *inquiry) limits() Step {
+	s := Step{Name: StepLimits, State: StepOK}
+	for _, l := range i.c.limited(i.out.Service) {
+		s.State, s.Reason, s.Turn = StepNote, ReasonLimited, TurnUs
+		s.Facts.Count += int(min(l.Calls, 1<<53))
+	}
+	return s
+}
+
 // maxApart is how much the clocks of two sides may differ in the records of one
 // call: the leeway for tokens is of this order.
 const maxApart = 30 * time.Second

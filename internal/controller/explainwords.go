@@ -15,6 +15,7 @@ const (
 	StepOwnCertificate   StepName = "own_certificate"   // ours is valid
 	StepManager          StepName = "manager"           // the other Manager answers
 	StepOtherCertificate StepName = "other_certificate" // theirs is valid
+	StepLimits           StepName = "limits"            // our limits let its calls through
 	StepCall             StepName = "call"              // a call got as far as our log: token and log work
 	StepOtherRecord      StepName = "other_record"      // the other side has it too: its Inway was reached
 	StepClock            StepName = "clock"             // the clocks of both agree
@@ -64,6 +65,7 @@ const (
 	ReasonNoOtherRecord     Reason = "no_other_record"
 	ReasonOtherDiffers      Reason = "other_differs"
 	ReasonApart             Reason = "apart"
+	ReasonLimited           Reason = "limited"
 	ReasonUnhealthy         Reason = "unhealthy"
 	ReasonNotChecked        Reason = "not_checked"
 )
@@ -84,7 +86,7 @@ const (
 func StepNames() []StepName {
 	return []StepName{
 		StepOffered, StepDirectory, StepContract, StepDeliveries, StepKey, StepOwnCertificate, StepManager,
-		StepOtherCertificate, StepCall, StepOtherRecord, StepClock, StepLog, StepHealth,
+		StepOtherCertificate, StepLimits, StepCall, StepOtherRecord, StepClock, StepLog, StepHealth,
 	}
 }
 
@@ -95,6 +97,6 @@ func Reasons() []Reason {
 		ReasonProposedTheirs, ReasonRejected, ReasonRevoked, ReasonExpired, ReasonNotYetValid, ReasonWaiting,
 		ReasonRefused, ReasonOtherKey, ReasonByDomain, ReasonNoOutway, ReasonCertificateEnded, ReasonCertificateEnds,
 		ReasonCertificateFuture, ReasonUnreachable, ReasonNotAsked, ReasonNoCall, ReasonNoPermission, ReasonNoOtherRecord,
-		ReasonOtherDiffers, ReasonApart, ReasonUnhealthy, ReasonNotChecked,
+		ReasonOtherDiffers, ReasonApart, ReasonLimited, ReasonUnhealthy, ReasonNotChecked,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/pki"
@@ -67,6 +68,7 @@ type townHall struct {
 
 	outways  []controller.Outway
 	listings []directory.Listing
+	limited  map[string]map[limit.Name]uint64
 	away     error // of Directory and other Managers
 }
 
@@ -98,6 +100,7 @@ func newTownHall(t testing.TB, change ...func(*manager.Config)) *townHall {
 		Certificates: func() []controller.Certificate { return nil },
 		Health:       func() []controller.Check { return nil },
 		Refusals:     func() []controller.Refusal { return nil },
+		Limited:      func(service string) map[limit.Name]uint64 { return h.limited[service] },
 		Outways:      func() []controller.Outway { return h.outways },
 		Settings:     []controller.Setting{{Key: "group.id", Value: "test-group"}, {Key: "group.directories[0].peer_id", Value: string(guide)}},
 	})

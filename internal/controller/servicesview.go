@@ -42,6 +42,8 @@ type ServiceDetail struct {
 	// Hours are the calls of the last seven days; CallsPerDay their average.
 	Hours       []txlog.Traffic
 	CallsPerDay int64
+	// Limited are the limits that stopped calls since the node started.
+	Limited []LimitedCalls
 }
 
 // Published tells whether one of the publications is valid.
@@ -94,7 +96,7 @@ func (c *Controller) serviceDetail(ctx context.Context, a operator.Actor, name s
 	if err != nil {
 		return nil, err
 	}
-	d := &ServiceDetail{Service: s}
+	d := &ServiceDetail{Service: s, Limited: c.limited(s.Name)}
 	fillUsers := func(ctx context.Context, d *ServiceDetail) error { return c.fillUsers(ctx, d, users) }
 	for _, fill := range []func(context.Context, *ServiceDetail) error{c.fillPublications, fillUsers, c.fillRules, c.fillHours} {
 		if err := fill(ctx, d); err != nil {

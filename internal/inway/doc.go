@@ -6,8 +6,10 @@
 //
 // It owns the six steps of a call in [Inway.ServeHTTP], the snapshot they work
 // on, the cache of verified tokens and the window of recent TransactionIDs.
+// Limits of a service are held between the checks and the record. Signature
 // Signature results are cached; everything that can differ per call (expiry,
-// binding to the certificate, Group, contract, service) is checked each time.
+// binding to the certificate, Group, contract, service, limits) is checked each
+// time.
 //
 // It works on what [Inway.Update] gave last and goes on with that while the
 // Manager is away. Before the first Update every token is refused.

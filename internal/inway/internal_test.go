@@ -5,10 +5,44 @@ package inway
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
+
+	"github.com/samenspel/samenspel/internal/limit"
 )
+
+// TestLimitsMakeNoGarbageOnACallThatPasses looks at what limits add to a call.
+func TestLimitsMakeNoGarbageOnACallThatPasses(t *testing.T) {
+	g := New(Config{})
+	u := &url.URL{Scheme: "http", Host: "target.example"}
+	for name, l := range map[string]limit.Limits{
+		"without limits": {},
+		"with all": {
+			ConcurrentCalls: 10, ConcurrentCallsPerPeer: 5, CallsPerSecondPerPeer: limit.MaxCalls, RequestBytes: 1000, ResponseMilliseconds: 1000,
+		},
+	} {
+		g.Update(SnapshotInput{Services: []Service{{Name: "personen", Upstream: u, Limits: l}}})
+		c := &call{
+			w: httptest.NewRecorder(), r: httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody),
+			conn: &connection{peer: "00000099000000001000"}, service: g.snapshot.Load().services["personen"], now: time.Now(),
+		}
+		if n := testing.AllocsPerRun(1000, func() {
+			c.now = c.now.Add(time.Millisecond)
+			if err := g.admit(c); err != nil {
+				t.Fatal(err)
+			}
+			c.bound()
+			c.pass.Leave()
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
 
 func TestRecentRemembersHalfAndStaysBounded(t *testing.T) {
 	r := recent[[32]byte, int]{size: 64}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/proxy"
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -63,6 +64,9 @@ type Observer interface {
 	// CallEnded tells how it went: "forwarded", "aborted" when client or service
 	// broke off halfway, or the error code that was sent.
 	CallEnded(outcome string, took time.Duration)
+	// CallLimited tells that a call of a service was refused or cut off by a limit;
+	// the CallEnded with its error code comes too.
+	CallLimited(service string, by limit.Name)
 }
 
 // Service is something this Peer offers.
@@ -74,6 +78,8 @@ type Service struct {
 	Upstream *url.URL
 	// AllowUpgrade passes requests to switch protocols, such as WebSocket.
 	AllowUpgrade bool
+	// Limits are what the service may be asked at most.
+	Limits limit.Limits
 }
 
 // SnapshotInput is all that changes during an Inway's life, as a whole.
@@ -108,6 +114,7 @@ type snapshot struct {
 type service struct {
 	Service
 	upstream *proxy.Upstream
+	gate     *limit.Gate // nil when no limit counts calls
 }
 
 // New makes an Inway that refuses every call until the first [Inway.Update].
@@ -130,36 +137,60 @@ type silence struct{}
 
 func (silence) CallBegan()                      {}
 func (silence) CallEnded(string, time.Duration) {}
+func (silence) CallLimited(string, limit.Name)  {}
 
 // Update replaces the snapshot. Connections to services that stay the same are
-// kept, and so are verified tokens while the keys stay the same. Of two
-// services with one name the last counts.
+// kept, and so are verified tokens while the keys stay the same; calls under way
+// count for new limits as they did for those before. Of two services with one
+// name the last counts.
 func (g *Inway) Update(in SnapshotInput) {
 	g.update.Lock()
 	defer g.update.Unlock()
 	old := g.snapshot.Load()
 	s := &snapshot{services: make(map[string]*service, len(in.Services)), tokens: old.tokens, ended: setOf(in.Ended)}
 	for _, svc := range in.Services {
-		if have := old.services[svc.Name]; have != nil && have.same(svc) {
-			s.services[svc.Name] = have
-			continue
-		}
-		up := proxy.NewUpstream(proxy.UpstreamConfig{URL: svc.Upstream, TLS: g.cfg.UpstreamTLS, AllowUpgrade: svc.AllowUpgrade})
-		s.services[svc.Name] = &service{svc, up}
+		s.services[svc.Name] = g.service(svc, old.services[svc.Name])
 	}
 	if !maps.EqualFunc(in.Keys, old.tokens.keys, equalKeys) {
 		s.tokens = newVerifier(maps.Clone(in.Keys))
 	}
 	g.snapshot.Store(s)
 	for name, svc := range old.services {
-		if s.services[name] != svc {
+		if now := s.services[name]; now == nil || now.upstream != svc.upstream {
 			svc.upstream.Close()
 		}
 	}
 }
 
-func (s *service) same(other Service) bool {
-	return s.Upstream.String() == other.Upstream.String() && s.AllowUpgrade == other.AllowUpgrade
+// service makes a service, with what can be kept of the one of that name.
+func (g *Inway) service(svc Service, have *service) *service {
+	if have != nil && have.sameUpstream(svc) && have.Limits == svc.Limits {
+		return have
+	}
+	s := &service{Service: svc}
+	if have != nil {
+		s.gate = have.gate
+	}
+	if !svc.Limits.Counts() {
+		s.gate = nil
+	} else if s.gate == nil {
+		s.gate = limit.NewGate()
+	}
+	if have != nil && have.sameUpstream(svc) {
+		s.upstream = have.upstream
+		return s
+	}
+	cfg := proxy.UpstreamConfig{URL: svc.Upstream, TLS: g.cfg.UpstreamTLS, AllowUpgrade: svc.AllowUpgrade}
+	if wait := svc.Limits.Response(); wait > 0 {
+		cfg.ResponseHeaderTimeout, cfg.DialTimeout = wait, min(wait, dialTimeout)
+	}
+	s.upstream = proxy.NewUpstream(cfg)
+	return s
+}
+
+func (s *service) sameUpstream(other Service) bool {
+	return s.Upstream.String() == other.Upstream.String() && s.AllowUpgrade == other.AllowUpgrade &&
+		s.Limits.ResponseMilliseconds == other.Limits.ResponseMilliseconds
 }
 
 func equalKeys(a, b crypto.PublicKey) bool {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/proxy"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
@@ -23,6 +24,7 @@ type call struct {
 	conn    *connection
 	token   *verified
 	service *service
+	pass    limit.Pass
 }
 
 // ServeHTTP takes one call of another Peer. Errors of our own have the domain
@@ -41,12 +43,14 @@ func (g *Inway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // so that the client sees it too
 	default:
 		outcome = string(fsc.CodeOf(err))
+		g.limited(c, err)
 		g.cfg.Logger.LogAttrs(r.Context(), slog.LevelInfo, "call refused", c.attrs(err)...)
 		proxy.WriteError(w, fsc.DomainInway, err)
 	}
 }
 
-// serve takes the six steps of a call, in the order of the standard.
+// serve takes the six steps of a call, in the order of the standard, and holds
+// it to the limits of the service before it is recorded.
 func (g *Inway) serve(c *call) error {
 	if err := g.identify(c); err != nil {
 		return err
@@ -58,6 +62,10 @@ func (g *Inway) serve(c *call) error {
 		return err
 	}
 	if err := g.authorize(c); err != nil {
+		return err
+	}
+	defer c.pass.Leave()
+	if err := g.admit(c); err != nil {
 		return err
 	}
 	if err := g.record(c); err != nil {
@@ -153,7 +161,14 @@ func (g *Inway) record(c *call) error {
 // forward is step 6: the request and its response pass unaltered, with
 // Fsc-Authorization and Fsc-Transaction-Id (Core, Inway behaviour; FSC Logging).
 func (g *Inway) forward(c *call) error {
+	c.bound()
 	err := c.service.upstream.Forward(c.w, c.r, proxy.Headers{})
+	if err == nil {
+		return nil
+	}
+	if beyond := c.service.beyond(err); beyond != nil {
+		return beyond
+	}
 	var refused *proxy.DialError
 	switch {
 	case errors.As(err, &refused):

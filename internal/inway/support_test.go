@@ -22,6 +22,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/inway"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/proxy"
@@ -98,6 +99,7 @@ type tally struct {
 	mu       sync.Mutex
 	began    int
 	outcomes []string
+	limited  []string // service and limit
 }
 
 func (o *tally) CallBegan() { o.mu.Lock(); defer o.mu.Unlock(); o.began++ }
@@ -106,6 +108,12 @@ func (o *tally) CallEnded(outcome string, _ time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.outcomes = append(o.outcomes, outcome)
+}
+
+func (o *tally) CallLimited(service string, by limit.Name) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.limited = append(o.limited, service+" "+string(by))
 }
 
 // site is a provider: a service behind an Inway on a TLS listener.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 )
 
 // Contract is a contract as this Manager holds it: the content as received and
@@ -65,6 +66,8 @@ type Service struct {
 	// InwayAddress is the https URL with port where Outways reach the service;
 	// empty means the node's own Inway.
 	InwayAddress string
+	// Limits are what it may be asked at most.
+	Limits limit.Limits
 }
 
 // DeliveryKind tells what a delivery carries.

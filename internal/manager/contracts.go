@@ -207,7 +207,8 @@ func (m *Manager) ListDeliveries(ctx context.Context, f DeliveryFilter) (ds []De
 	return ds, err
 }
 
-// PutService offers a service, or changes the one of that name.
+// PutService offers a service, or changes the one of that name, whose limits stay
+// as they are.
 func (m *Manager) PutService(ctx context.Context, s Service) error {
 	if err := fsc.ValidateServiceName(s.Name); err != nil {
 		return err
@@ -219,6 +220,9 @@ func (m *Manager) PutService(ctx context.Context, s Service) error {
 		if err := checkURL("inway_address", s.InwayAddress, "https"); err != nil {
 			return err
 		}
+	}
+	if err := checkLimits(s.Limits); err != nil {
+		return err
 	}
 	return m.update(ctx, func(tx Tx) error { return tx.PutService(ctx, s) })
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 )
 
 var (
@@ -62,7 +63,11 @@ type PeerTx interface {
 
 // ServiceTx reads and writes the services this Peer offers.
 type ServiceTx interface {
+	// PutService stores a service under its name; the limits of one that is there
+	// stay as they are.
 	PutService(ctx context.Context, s Service) error
+	// LimitService replaces the limits of a service; ErrNotFound.
+	LimitService(ctx context.Context, name string, l limit.Limits) error
 	DeleteService(ctx context.Context, name string) error // ErrNotFound
 	ListServices(ctx context.Context) ([]Service, error)  // by name
 }
@@ -71,10 +76,10 @@ type ServiceTx interface {
 type DeliveryTx interface {
 	// PutDelivery stores a delivery under its ID, replacing an older one.
 	PutDelivery(ctx context.Context, d Delivery) error
-	// LeaseDeliveries takes up to limit waiting deliveries that are due at now,
+	// LeaseDeliveries takes up to most waiting deliveries that are due at now,
 	// and puts their next attempt off until the end of the lease, so that no
 	// other replica takes them meanwhile.
-	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
+	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, most int) ([]Delivery, error)
 	ListDeliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
 }
 

@@ -62,7 +62,7 @@ func (n *Node) updateInway(s *manager.InwaySnapshot) error {
 		if err != nil {
 			return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
 		}
-		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: u, AllowUpgrade: true})
+		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: u, AllowUpgrade: true, Limits: svc.Limits})
 	}
 	for _, chain := range s.TokenKeys {
 		leaf, err := x509.ParseCertificate(chain[0])

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -21,6 +22,7 @@ type metrics struct {
 	inFlight *prometheus.GaugeVec
 	calls    *prometheus.HistogramVec
 	requests *prometheus.HistogramVec
+	limited  *prometheus.CounterVec
 	refused  refusals
 }
 
@@ -39,7 +41,10 @@ func newMetrics() *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
 		}, []string{"door", "method", "status"}),
 	}
-	m.registry.MustRegister(m.inFlight, m.calls, m.requests, collectors.NewGoCollector(),
+	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "samenspel_calls_limited_total", Help: "Calls of a service that a limit refused or cut off, by service and limit.",
+	}, []string{"service", "limit"})
+	m.registry.MustRegister(m.inFlight, m.calls, m.requests, m.limited, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -52,6 +57,7 @@ func (m *metrics) handler() http.Handler {
 type observer struct {
 	component string
 	refused   *refusals
+	limited   *prometheus.CounterVec
 	inFlight  prometheus.Gauge
 	calls     prometheus.ObserverVec
 	usual     prometheus.Observer
@@ -66,7 +72,7 @@ const (
 func (m *metrics) observe(component string) observer {
 	calls := m.calls.MustCurryWith(prometheus.Labels{"component": component})
 	return observer{
-		component: component, refused: &m.refused, inFlight: m.inFlight.WithLabelValues(component), calls: calls,
+		component: component, refused: &m.refused, limited: m.limited, inFlight: m.inFlight.WithLabelValues(component), calls: calls,
 		usual: calls.WithLabelValues(usualOutcome),
 	}
 }
@@ -85,6 +91,13 @@ func (o observer) CallEnded(outcome string, took time.Duration) {
 	if outcome != abortedOutcome {
 		o.refused.add(o.component, fsc.ErrorCode(outcome))
 	}
+}
+
+// CallLimited implements the Observer of the Inway. The services are our own, so
+// there are no labels without end.
+func (o observer) CallLimited(service string, by limit.Name) {
+	o.limited.WithLabelValues(service, string(by)).Inc()
+	o.refused.addLimited(service, by)
 }
 
 // count measures the requests of a door.

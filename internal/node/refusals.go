@@ -9,12 +9,19 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/limit"
 )
 
 // refusals counts refused calls for people; the metrics have them for machines.
 type refusals struct {
-	mu    sync.Mutex
-	calls map[refusalKey]uint64
+	mu      sync.Mutex
+	calls   map[refusalKey]uint64
+	limited map[limitKey]uint64
+}
+
+type limitKey struct {
+	service string
+	by      limit.Name
 }
 
 type refusalKey struct {
@@ -29,6 +36,29 @@ func (r *refusals) add(component string, code fsc.ErrorCode) {
 		r.calls = map[refusalKey]uint64{}
 	}
 	r.calls[refusalKey{component, code}]++
+}
+
+// addLimited counts a call that a limit of a service refused or cut off.
+func (r *refusals) addLimited(service string, by limit.Name) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.limited == nil {
+		r.limited = map[limitKey]uint64{}
+	}
+	r.limited[limitKey{service, by}]++
+}
+
+// limitedOf counts those of one service; limits that stopped none aren't in it.
+func (r *refusals) limitedOf(service string) map[limit.Name]uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[limit.Name]uint64{}
+	for _, n := range limit.Names() {
+		if calls := r.limited[limitKey{service, n}]; calls > 0 {
+			out[n] = calls
+		}
+	}
+	return out
 }
 
 // list gives the most frequent first.

@@ -38,7 +38,13 @@ type bodyCopy struct {
 }
 
 func (b *bodyCopy) run() {
-	defer close(b.done)
+	broke := false
+	defer func() {
+		close(b.done)
+		if broke { // or the target would take the part for the whole
+			b.c.abort() // not before done: whoever sees the abort must see why
+		}
+	}()
 	buf, _ := b.u.copies.Get().(*[]byte)
 	defer b.u.copies.Put(buf)
 	var sent int64
@@ -53,7 +59,7 @@ func (b *bodyCopy) run() {
 			b.readErr = io.ErrUnexpectedEOF
 		}
 		if b.readErr != nil {
-			b.c.abort() // or the target would take the part for the whole
+			broke = true
 			return
 		}
 		if last {

@@ -136,6 +136,9 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	want := searchTables(t, db)
 	for _, text := range []string{
 		"DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
+		"ALTER TABLE services DROP COLUMN concurrent_calls", "ALTER TABLE services DROP COLUMN concurrent_calls_per_peer",
+		"ALTER TABLE services DROP COLUMN calls_per_second_per_peer", "ALTER TABLE services DROP COLUMN request_bytes",
+		"ALTER TABLE services DROP COLUMN response_milliseconds",
 		"DELETE FROM schema_version WHERE version_id >= 3",
 	} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {

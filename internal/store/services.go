@@ -7,16 +7,33 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
 // PutService implements manager.ServiceTx.
 func (t *tx) PutService(ctx context.Context, s manager.Service) error {
-	_, err := t.q.ExecContext(ctx, `INSERT INTO services (name, upstream, inway_address) VALUES ($1, $2, $3)
+	_, err := t.q.ExecContext(ctx, `INSERT INTO services (name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
+			calls_per_second_per_peer, request_bytes, response_milliseconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (name) DO UPDATE SET upstream = excluded.upstream, inway_address = excluded.inway_address`,
-		s.Name, s.Upstream, s.InwayAddress)
+		s.Name, s.Upstream, s.InwayAddress, s.Limits.ConcurrentCalls, s.Limits.ConcurrentCallsPerPeer,
+		s.Limits.CallsPerSecondPerPeer, s.Limits.RequestBytes, s.Limits.ResponseMilliseconds)
 	if err != nil {
 		return fmt.Errorf("put service: %w", err)
+	}
+	return nil
+}
+
+// LimitService implements manager.ServiceTx.
+func (t *tx) LimitService(ctx context.Context, name string, l limit.Limits) error {
+	n, err := execute(ctx, t.q, `UPDATE services SET concurrent_calls = $2, concurrent_calls_per_peer = $3,
+			calls_per_second_per_peer = $4, request_bytes = $5, response_milliseconds = $6 WHERE name = $1`,
+		name, l.ConcurrentCalls, l.ConcurrentCallsPerPeer, l.CallsPerSecondPerPeer, l.RequestBytes, l.ResponseMilliseconds)
+	if err == nil && n == 0 {
+		err = manager.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("limit service: %w", err)
 	}
 	return nil
 }
@@ -35,9 +52,12 @@ func (t *tx) DeleteService(ctx context.Context, name string) error {
 
 // ListServices implements manager.ServiceTx.
 func (t *tx) ListServices(ctx context.Context) ([]manager.Service, error) {
-	query := statement{text: "SELECT name, upstream, inway_address FROM services ORDER BY name"}
+	query := statement{text: `SELECT name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
+		calls_per_second_per_peer, request_bytes, response_milliseconds FROM services ORDER BY name`}
 	services, err := collect(ctx, t.q, &query, func(rows *sql.Rows) (s manager.Service, err error) {
-		err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress)
+		l := &s.Limits
+		err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress, &l.ConcurrentCalls, &l.ConcurrentCallsPerPeer,
+			&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds)
 		return s, err
 	})
 	if err != nil {

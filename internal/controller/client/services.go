@@ -37,6 +37,17 @@ func (c *Client) DeleteService(ctx context.Context, name string, match If) error
 	return c.remove(ctx, at("services", name), match)
 }
 
+// ServiceLimits tells what a service may be asked at most.
+func (c *Client) ServiceLimits(ctx context.Context, name string) (Tagged[ServiceLimits], error) {
+	return readTagged[ServiceLimits](ctx, c, at("services", name, "limits"))
+}
+
+// PutServiceLimits says what a service may be asked at most, in place of what was
+// said before.
+func (c *Client) PutServiceLimits(ctx context.Context, name string, l ServiceLimits, match If) (Tagged[ServiceLimits], error) {
+	return replace[ServiceLimits](ctx, c, at("services", name, "limits"), l, match)
+}
+
 // ServiceUsage tells who uses a service, and how much.
 func (c *Client) ServiceUsage(ctx context.Context, name string) (ServiceUsage, error) {
 	return read[ServiceUsage](ctx, c, at("services", name, "usage"), nil)

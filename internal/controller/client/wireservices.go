@@ -23,6 +23,28 @@ type Service struct {
 	InwayAddress string `json:"inwayAddress,omitempty"`
 }
 
+// ServiceLimits are what a service may be asked at most; 0 is no limit.
+type ServiceLimits struct {
+	// Calls under way at once, of all Peers together.
+	ConcurrentCalls int64 `json:"concurrentCalls,omitzero"`
+	// Calls under way at once, of one Peer.
+	ConcurrentCallsPerPeer int64 `json:"concurrentCallsPerPeer,omitzero"`
+	// Calls of one Peer that may begin in a second; after a rest as many at once.
+	CallsPerSecondPerPeer int64 `json:"callsPerSecondPerPeer,omitzero"`
+	// Longest body of a request, in bytes.
+	RequestBytes int64 `json:"requestBytes,omitzero"`
+	// Longest wait for the head of the response, in milliseconds.
+	ResponseMilliseconds int64 `json:"responseMilliseconds,omitzero"`
+}
+
+// LimitedCalls are calls of a service that one limit refused or cut off since the
+// start of the node.
+type LimitedCalls struct {
+	// Field of ServiceLimits.
+	Limit string `json:"limit"`
+	Calls int64  `json:"calls"`
+}
+
 // Publication is a contract that lists a service in a Directory.
 type Publication struct {
 	ContentHash fsc.ContentHash   `json:"contentHash"`
@@ -94,6 +116,7 @@ type ServiceUsage struct {
 	Listed            []Listing         `json:"listed"`
 	DirectoryAnswered bool              `json:"directoryAnswered"`
 	Hours             []HourCount       `json:"hours"`
+	Limited           []LimitedCalls    `json:"limited"`
 }
 
 // RuleReference is an acceptance rule by name.

@@ -134,6 +134,8 @@ func (a *api) clientServices(ctx context.Context, c *client.Client) {
 	must(t, err)
 	ran(t, c.Services(ctx, client.ServiceFilter{Sort: "-users"}))
 	ask(c.Service(ctx, "persons"))(t)
+	limits := ask(c.ServiceLimits(ctx, "persons"))(t)
+	ask(c.PutServiceLimits(ctx, "persons", client.ServiceLimits{RequestBytes: 1}, client.If{Match: limits.ETag}))(t)
 	ask(c.ServiceUsage(ctx, "persons"))(t)
 	ask(c.Publications(ctx, "persons"))(t)
 	ask(c.Publish(ctx, "persons", client.NewPublication{NotAfter: a.clock.Now().AddDate(1, 0, 0)}))(t)

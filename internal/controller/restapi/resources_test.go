@@ -115,6 +115,43 @@ func TestAServiceIsPutChangedAndDeletedUnderItsETag(t *testing.T) {
 	a.ask("admin", remove, at, "").problem(404, "not_found")
 }
 
+func TestLimitsOfAServiceAreReadAndReplacedUnderTheirETag(t *testing.T) {
+	a := newAPI(t)
+	a.ask("admin", put, "/v1/services/persons", `{"upstream":"http://127.0.0.1:1/x"}`).want(201)
+	at := "/v1/services/persons/limits"
+	none := a.ask("reader", get, at, "").want(200)
+	if string(none.body) != "{}" {
+		t.Errorf("without limits: %s", none.body)
+	}
+	all := `{"concurrentCalls":20,"concurrentCallsPerPeer":5,"callsPerSecondPerPeer":50,"requestBytes":1000000,"responseMilliseconds":30000}`
+	set := a.ask("admin", put, at, all, "If-Match", none.header.Get("ETag")).want(200)
+	if got := a.ask("reader", get, at, "").want(200); string(got.body) != all || got.header.Get("ETag") != set.header.Get("ETag") {
+		t.Errorf("limits %s", got.body)
+	}
+	a.ask("admin", put, at, `{}`, "If-Match", none.header.Get("ETag")).problem(412, "precondition_failed")
+	a.ask("admin", put, "/v1/services/persons", `{"upstream":"http://127.0.0.1:1/y"}`).want(200)
+	if got := a.ask("reader", get, at, "").want(200); string(got.body) != all {
+		t.Errorf("limits after another change %s", got.body)
+	}
+	for body, problem := range map[string]string{
+		`{"requestBytes":-1}`:                              "body #/requestBytes minimum",
+		`{"responseMilliseconds":3600001}`:                 "body #/responseMilliseconds maximum",
+		`{"callsPerSecondPerPeer":0.5}`:                    "body #/callsPerSecondPerPeer type",
+		`{"concurrentCalls":4,"concurrentCallsPerPeer":5}`: "body #/concurrentCallsPerPeer invalid",
+		`{"burst":5}`:                                      "body #/burst unknown",
+		`{"concurrentCalls":9223372036854775808}`:          "body #/concurrentCalls type",
+	} {
+		wantErrors(t, a.ask("admin", put, at, body).problem(400, "invalid_input"), problem)
+	}
+	a.ask("reader", put, at, `{}`).problem(403, "forbidden")
+	a.ask("admin", put, "/v1/services/nothing/limits", `{}`).problem(404, "not_found")
+	a.ask("admin", get, "/v1/services/nothing/limits", "").problem(404, "not_found")
+	u := into[client.ServiceUsage](a.ask("reader", get, "/v1/services/persons/usage", "").want(200))
+	if len(u.Limited) != 1 || u.Limited[0] != (client.LimitedCalls{Limit: "concurrentCalls", Calls: 4}) {
+		t.Errorf("stopped by limits: %+v", u.Limited)
+	}
+}
+
 func TestTheDirectoryIsRead(t *testing.T) {
 	a := newAPI(t)
 	a.ask("reader", get, "/v1/directories", "").want(200)

@@ -18,7 +18,7 @@ func (s *server) serviceHandlers() map[string]handler {
 	return map[string]handler{
 		"listServices": s.listServices, "getService": s.getService, "putService": s.putService, "deleteService": s.deleteService,
 		"getServiceUsage": s.getServiceUsage, "listPublications": s.listPublications, "createPublication": s.createPublication,
-		"createUpstreamCheck": s.createUpstreamCheck,
+		"createUpstreamCheck": s.createUpstreamCheck, "getServiceLimits": s.getServiceLimits, "putServiceLimits": s.putServiceLimits,
 	}
 }
 
@@ -123,8 +123,9 @@ func (s *server) getServiceUsage(c *call) (*reply, error) {
 	}
 	out := client.ServiceUsage{
 		CallsPerDay: d.CallsPerDay, Waiting: d.Waiting, DirectoryAnswered: d.ListedError == nil, Listed: each(d.Listed, listingOf),
-		Rules: each(d.Rules, func(r manager.StoredRule) client.RuleReference { return client.RuleReference{ID: r.ID, Name: r.Name} }),
-		Hours: each(d.Hours, func(t txlog.Traffic) client.HourCount { return client.HourCount{Hour: utc(t.Hour), Calls: t.Calls} }),
+		Rules:   each(d.Rules, func(r manager.StoredRule) client.RuleReference { return client.RuleReference{ID: r.ID, Name: r.Name} }),
+		Hours:   each(d.Hours, func(t txlog.Traffic) client.HourCount { return client.HourCount{Hour: utc(t.Hour), Calls: t.Calls} }),
+		Limited: each(d.Limited, limitedOf),
 	}
 	var consumers []fsc.PeerID
 	for _, u := range d.Users {

@@ -27,6 +27,7 @@ import (
 	"github.com/samenspel/samenspel/internal/controller/restapi"
 	"github.com/samenspel/samenspel/internal/controller/restapi/oas"
 	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/pki/localca"
@@ -175,6 +176,7 @@ func (a *api) controller(logger *slog.Logger) *controller.Controller {
 		Refusals: func() []controller.Refusal {
 			return []controller.Refusal{{Component: "outway", Code: fsc.CodeServiceNotFound, Calls: 3}}
 		},
+		Limited: func(string) map[limit.Name]uint64 { return map[limit.Name]uint64{limit.ConcurrentCalls: 4} },
 		Outways: func() []controller.Outway {
 			return []controller.Outway{{Name: "outway-1", Address: "http://127.0.0.1:1", PublicKeyThumbprint: strings.Repeat("ab", 32)}}
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -25,6 +26,8 @@ func (s *server) registerServices() {
 	s.handle("POST /services/{name}", operator.PermissionManage, s.serviceChange)
 	s.handle("POST /services/{name}/delete", operator.PermissionManage, s.serviceDelete)
 	s.handle("POST /services/{name}/check", operator.PermissionManage, s.serviceCheck)
+	s.handle("GET /services/{name}/limits", operator.PermissionManage, s.serviceLimitsForm)
+	s.handle("POST /services/{name}/limits", operator.PermissionManage, s.serviceLimits)
 	s.handle("GET /services/{name}/publish", operator.PermissionSign, s.servicePublishForm)
 	s.handle("POST /services/{name}/publish", operator.PermissionSign, s.servicePublish)
 }
@@ -98,6 +101,9 @@ type servicePage struct {
 	WaitingURL string
 	// ContractsURL leads to all contracts about it.
 	ContractsURL string
+	// Limits has a row for each limit; Limited tells that there is one.
+	Limits  []limitRow
+	Limited bool
 }
 
 type serviceUserRow struct {
@@ -142,6 +148,7 @@ func (s *server) servicePage(q *request, check *controller.UpstreamCheck) error 
 		ContractsURL: "/contracts?" + url.Values{"service": {d.Name}, "state": {"valid"}}.Encode(),
 		WaitingURL:   "/contracts?" + url.Values{"service": {d.Name}, "state": {"waiting"}}.Encode(),
 	}
+	p.Limits, p.Limited = q.limitRows(&d.Limits, d.Limited), d.Limits != (limit.Limits{}) || len(d.Limited) > 0
 	for _, row := range publicationRows(d.Publications) {
 		switch row.Publication.State {
 		case fsc.StateValid, fsc.StateProposed, fsc.StateNotYetValid:

@@ -13,6 +13,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/directory"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
@@ -22,6 +23,10 @@ func pageRequest(t testing.TB, path string) *request {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 	return &request{Ctx: t.Context(), Lang: dutch, s: testServer(t), r: r, w: httptest.NewRecorder()}
+}
+
+func rowsOfLimits() []limitRow {
+	return (&request{Lang: dutch}).limitRows(&limit.Limits{ConcurrentCalls: 20, CallsPerSecondPerPeer: 1000}, nil)
 }
 
 func servicesFixtures() []fixture {
@@ -43,6 +48,7 @@ func servicesFixtures() []fixture {
 			{controller.ServiceUser{Consumer: kadaster, PublicKeyThumbprint: "abab", NotAfter: testNow(), CallsPerDay: 5, ContentHash: testHash}, contractURL(testHash)},
 			{controller.ServiceUser{Consumer: hostilePeer, Delegator: hostilePeer, DomainName: hostileText}, contractURL(fsc.ContentHash(hostileText))},
 		},
+		Limited: true, Limits: []limitRow{{Limit: limit.ConcurrentCalls, Most: "20", Stopped: 12}, {Limit: limit.RequestBytes, Most: "2,5 MB"}, {Limit: limit.ResponseMilliseconds}},
 		Chart: chart, Missing: true, CLI: serviceCLI(service), WaitingURL: "/contracts", ContractsURL: "/contracts",
 	}
 	fixtures := []fixture{
@@ -54,6 +60,8 @@ func servicesFixtures() []fixture {
 		{page: "service_edit", name: "new", data: &serviceFormPage{New: true, Action: "/services", Back: "/services", CLI: "samenspel"}},
 		{page: "service_edit", name: "full", data: &serviceFormPage{Service: service, Action: "/services/parkeren", Back: "/services/parkeren"}},
 		{page: "service_edit", name: "hostile", form: url.Values{"upstream": {hostileText}}, problems: problems{{"upstream", hostileText}}, data: &serviceFormPage{New: true, Action: "/services", Back: "/services"}},
+		{page: "service_limits", name: "full", data: &serviceLimitsPage{Name: "parkeren", URL: "/services/parkeren", Rows: rowsOfLimits(), CLI: limitsCLI(service)}},
+		{page: "service_limits", name: "hostile", form: url.Values{"request_bytes": {hostileText}}, problems: problems{{"request_bytes", hostileText}}, data: &serviceLimitsPage{Name: hostileText, URL: serviceURL(hostileText), Rows: rowsOfLimits()}},
 		{page: "service_publish", name: "full", data: &servicePublishPage{Name: "parkeren", URL: "/services/parkeren", Directories: []option{{"1", hostileText}}, Protocols: states, Until: "2027-01-01"}},
 		{page: "service_publish", name: "empty", problems: problems{{"until", "x"}, {"directory", "y"}}, data: &servicePublishPage{Name: "parkeren", URL: "/services/parkeren", Protocols: states}},
 	}

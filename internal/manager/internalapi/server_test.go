@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -238,6 +239,13 @@ func TestASnapshotIsHeldUntilThereIsANewerOne(t *testing.T) {
 	must(t, got.err)
 	if got.snapshot.Version == first.Version || len(got.snapshot.Content.Services) != 1 {
 		t.Errorf("second %+v", got.snapshot)
+	}
+	limits := limit.Limits{ConcurrentCalls: 2, RequestBytes: limit.MaxRequestBytes, ResponseMilliseconds: 5}
+	must(t, d.manager.LimitService(t.Context(), "persons", limits))
+	third, err := in.AwaitInwaySnapshot(t.Context(), got.snapshot.Version)
+	must(t, err)
+	if third.Content.Services[0].Limits != limits {
+		t.Errorf("third %+v", third)
 	}
 }
 

@@ -3,10 +3,12 @@
 package storetest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
@@ -110,4 +112,44 @@ func services(k check) {
 	equal(t, "replaced", list(), []manager.Service{addresses, persons})
 	update(t, s, func(tx manager.Tx) error { return tx.DeleteService(t.Context(), "addresses") })
 	equal(t, "deleted", list(), []manager.Service{persons})
+}
+
+func serviceLimits(k check) {
+	t, s := k.t, k.stores
+	persons := manager.Service{Name: "persons", Upstream: "http://127.0.0.1:80", Limits: limit.Limits{ConcurrentCalls: 9}}
+	put := func(v manager.Service) {
+		update(t, s, func(tx manager.Tx) error { return tx.PutService(t.Context(), v) })
+	}
+	wantOne := func(what string) {
+		t.Helper()
+		var got []manager.Service
+		view(t, s, func(tx manager.Tx) (err error) {
+			got, err = tx.ListServices(t.Context())
+			return err
+		})
+		equal(t, what, got, []manager.Service{persons})
+	}
+	limitTo := func(name string, l limit.Limits) error {
+		return s.Manager.Update(t.Context(), func(tx manager.Tx) error { return tx.LimitService(t.Context(), name, l) })
+	}
+	put(persons)
+	wantOne("with a limit from the start")
+	persons.Limits = limit.Limits{
+		ConcurrentCalls: 1, ConcurrentCallsPerPeer: 2, CallsPerSecondPerPeer: 3, RequestBytes: limit.MaxRequestBytes, ResponseMilliseconds: 5,
+	}
+	if err := limitTo("persons", persons.Limits); err != nil {
+		t.Fatal(err)
+	}
+	wantOne("limited")
+	persons.Upstream = "http://127.0.0.1:81"
+	put(manager.Service{Name: "persons", Upstream: persons.Upstream})
+	wantOne("another source under the same limits")
+	persons.Limits = limit.Limits{}
+	if err := limitTo("persons", persons.Limits); err != nil {
+		t.Fatal(err)
+	}
+	wantOne("without limits")
+	if err := limitTo("addresses", limit.Limits{}); !errors.Is(err, manager.ErrNotFound) {
+		t.Errorf("limits for a service that isn't there: %v", err)
+	}
 }

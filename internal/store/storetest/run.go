@@ -67,6 +67,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"peers are listed", peerList},
 		{"names are found whatever their case", peerNames},
 		{"services are kept", services},
+		{"limits of services are kept", serviceLimits},
 		{"deliveries are kept", deliveries},
 		{"a delivery is leased to one at a time", leases},
 		{"the newest valid publication is listed", newestListing},
