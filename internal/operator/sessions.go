@@ -235,9 +235,10 @@ func endSessions(ctx context.Context, tx Tx, of AccountID, except SessionID) err
 	return nil
 }
 
-// requireKnown refuses who isn't an account.
+// requireKnown refuses who isn't anybody: no account, nor the command line of
+// the machine, which has no account and may manage people.
 func requireKnown(a Actor) error {
-	if a.Account == "" {
+	if a.Account == "" && !slices.Contains(a.Permissions, PermissionPeople) {
 		return notLoggedIn()
 	}
 	return nil
