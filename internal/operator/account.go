@@ -63,6 +63,10 @@ const (
 	PermissionManage Permission = "manage"
 	// PermissionPeople: accounts, roles, sessions of others.
 	PermissionPeople Permission = "people"
+	// PermissionCredentials: make accounts, give others a password, and say whose
+	// account is for emergencies. It is apart from [PermissionPeople] so that a
+	// program that keeps accounts up to date can't let somebody in.
+	PermissionCredentials Permission = "credentials"
 )
 
 // Actor is who does something now: a person in a session, or a program with a

@@ -129,10 +129,10 @@ func (o *Operators) ChangePassword(ctx context.Context, a Actor, old, password s
 }
 
 // SetPassword gives somebody else a new password and ends all their sessions.
-// It needs [PermissionPeople].
+// It needs [PermissionPeople] and [PermissionCredentials].
 func (o *Operators) SetPassword(ctx context.Context, a Actor, id AccountID, password string) error {
 	e := Event{Act: "account.password", Object: string(id)}
-	if err := o.managePeople(a); err != nil {
+	if err := o.manageCredentials(a); err != nil {
 		return o.Record(ctx, a, e, err)
 	}
 	if id == a.Account {

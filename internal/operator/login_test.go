@@ -20,7 +20,7 @@ func TestLoginGivesWhatTheRolesMay(t *testing.T) {
 	a := p.in(" ANNA@example.org ", goodPW)
 	want := []operator.Permission{
 		operator.PermissionRead, operator.PermissionReadLog, operator.PermissionReadAudit,
-		operator.PermissionSign, operator.PermissionManage, operator.PermissionPeople,
+		operator.PermissionSign, operator.PermissionManage, operator.PermissionPeople, operator.PermissionCredentials,
 	}
 	if a.Name != "Anna" || !slices.Equal(a.Permissions, want) || a.From != home || a.Session == "" || a.Token != "" {
 		t.Errorf("actor %+v", a)
