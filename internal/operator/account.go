@@ -26,6 +26,8 @@ type Account struct {
 	Disabled   bool
 	CreatedAt  time.Time
 	LastLogin  time.Time // zero: never
+	// Reset tells that the password is known to who gave it.
+	Reset Reset
 }
 
 // Role is what a person is in the organisation. Names in the interface are Dutch.
@@ -83,4 +85,6 @@ type Actor struct {
 	Token   TokenID
 	// From is the network address it came from, without port.
 	From string
+	// PasswordReset tells that the account needs an own password before it may sign.
+	PasswordReset bool
 }

@@ -47,8 +47,8 @@ func (o *Operators) Accounts(ctx context.Context, a Actor) (out []*Account, err 
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
-	for _, account := range out {
-		account.PasswordHash = ""
+	for i, account := range out {
+		out[i] = account.withoutSecrets()
 	}
 	return out, nil
 }
@@ -63,8 +63,7 @@ func (o *Operators) Account(ctx context.Context, a Actor, id AccountID) (*Accoun
 	if err != nil {
 		return nil, err
 	}
-	account.PasswordHash = ""
-	return account, nil
+	return account.withoutSecrets(), nil
 }
 
 func (o *Operators) findAccount(ctx context.Context, id AccountID) (account *Account, err error) {
@@ -111,9 +110,7 @@ func (o *Operators) CreateAccount(ctx context.Context, a Actor, n NewAccount) (*
 	if err != nil {
 		return nil, err
 	}
-	made := *account
-	made.PasswordHash = ""
-	return &made, nil
+	return account.withoutSecrets(), nil
 }
 
 // newAccount checks what was filled in and hashes the password.
@@ -176,8 +173,7 @@ func (o *Operators) ChangeAccount(ctx context.Context, a Actor, id AccountID, c 
 	if err != nil {
 		return nil, err
 	}
-	changed.PasswordHash = ""
-	return changed, nil
+	return changed.withoutSecrets(), nil
 }
 
 func (c AccountChange) applyTo(before *Account) (*Account, error) {

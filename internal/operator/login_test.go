@@ -210,7 +210,7 @@ func TestPasswordOfSomebodyElse(t *testing.T) {
 		t.Errorf("sessions afterwards: %v %v", ss, err)
 	}
 	p.in("reader@example.org", nextPW)
-	if got := p.events(operator.EventFilter{Act: "account.password"}); len(got) != 3 {
+	if got := p.events(operator.EventFilter{Act: "account.reset"}); len(got) != 3 {
 		t.Errorf("events %q", got)
 	}
 }

@@ -31,7 +31,7 @@ func TestProgramThatManagesPeopleLetsNobodyIn(t *testing.T) {
 	_, err := p.CreateAccount(t.Context(), program, newcomer)
 	wantKind(t, err, operator.KindForbidden, "")
 	wantKind(t, p.SetPassword(t.Context(), program, reader.Account, nextPW), operator.KindForbidden, "")
-	if e := p.lastEvent(); e.Act != "account.password" || e.Token != program.Token || e.Outcome == "ok" {
+	if e := p.lastEvent(); e.Act != "account.reset" || e.Token != program.Token || e.Outcome == "ok" {
 		t.Errorf("event %+v", e)
 	}
 	for _, r := range []operator.Role{operator.RoleAdministrator, operator.RoleSigner, operator.RoleAuditor} {

@@ -132,7 +132,7 @@ func (o *Operators) Authenticate(ctx context.Context, secret string) (Actor, err
 	}
 	return Actor{
 		Account: account.ID, Name: account.Name, Roles: slices.Clone(account.Roles),
-		Permissions: permissionsOf(account.Roles), Session: s.ID, From: s.From,
+		Permissions: account.permissions(), Session: s.ID, From: s.From, PasswordReset: account.Reset.Waits(),
 	}, nil
 }
 

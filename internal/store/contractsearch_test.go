@@ -136,6 +136,8 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	want := searchTables(t, db)
 	for _, text := range []string{
 		"DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
+		"ALTER TABLE accounts DROP COLUMN reset_at", "ALTER TABLE accounts DROP COLUMN reset_by", "ALTER TABLE accounts DROP COLUMN reset_by_name",
+		"ALTER TABLE accounts DROP COLUMN link_hash", "ALTER TABLE accounts DROP COLUMN link_expires_at",
 		"DELETE FROM schema_version WHERE version_id >= 3",
 	} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
