@@ -10,10 +10,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"log"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -41,6 +42,7 @@ type identitySettings struct {
 // identity is the provider.
 type identity struct {
 	identitySettings
+	log   *slog.Logger
 	url   string
 	key   *ecdsa.PrivateKey // published
 	other *ecdsa.PrivateKey // never published
@@ -58,15 +60,17 @@ type grantedCode struct {
 // provideIdentities runs the provider until its standard input ends: it doesn't
 // outlive the test.
 func provideIdentities(file string) int {
-	if err := serveIdentities(file); err != nil {
-		log.Print(err)
+	logger := slog.New(slog.NewTextHandler(os.Stderr, nil)).With("process", "identity provider")
+	if err := serveIdentities(file, os.Stdout, logger); err != nil {
+		logger.Error("ends", "error", err)
 		return 1
 	}
 	return 0
 }
 
-func serveIdentities(file string) error {
-	p := &identity{codes: map[string]grantedCode{}}
+// serveIdentities writes its address to out once it can be reached.
+func serveIdentities(file string, out io.Writer, logger *slog.Logger) error {
+	p := &identity{codes: map[string]grantedCode{}, log: logger}
 	b, err := os.ReadFile(file)
 	if err == nil {
 		err = json.Unmarshal(b, &p.identitySettings)
@@ -84,13 +88,15 @@ func serveIdentities(file string) error {
 		return err
 	}
 	p.url = localhost(l.Addr().String())
-	fmt.Println(p.url)
+	if _, err := fmt.Fprintln(out, p.url); err != nil {
+		return err
+	}
 	server := &http.Server{Handler: p.routes(), ReadHeaderTimeout: time.Minute}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = server.Close()
 	}()
-	if err := server.ServeTLS(l, p.Certificate, p.Key); err != http.ErrServerClosed { //nolint:errorlint // as documented
+	if err := server.ServeTLS(l, p.Certificate, p.Key); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -108,7 +114,7 @@ func (p *identity) routes() http.Handler {
 
 func (p *identity) discovery(w http.ResponseWriter, r *http.Request) {
 	at := p.url + "/" + r.PathValue("realm")
-	answerJSON(w, http.StatusOK, map[string]any{
+	p.answer(w, http.StatusOK, map[string]any{
 		"issuer": at, "authorization_endpoint": at + "/authorize", "token_endpoint": at + "/token", "jwks_uri": at + "/keys",
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"pairwise"},
 		"id_token_signing_alg_values_supported": []string{"ES256"}, "code_challenge_methods_supported": []string{"S256"},
@@ -116,7 +122,7 @@ func (p *identity) discovery(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *identity) keys(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "2026", Algorithm: "ES256", Use: "sig"}}})
+	p.answer(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: "2026", Algorithm: "ES256", Use: "sig"}}})
 }
 
 var identityPage = template.Must(template.New("").Parse(`<!doctype html><html lang="nl"><title>Inlogdienst</title><main>
@@ -138,7 +144,7 @@ func (p *identity) loginPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := identityPage.Execute(w, r.URL.RawQuery); err != nil {
-		log.Print(err)
+		p.log.Error("request failed", "error", err)
 	}
 }
 
@@ -176,9 +182,9 @@ func (p *identity) token(w http.ResponseWriter, r *http.Request) {
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
 	switch {
 	case id != p.ClientID || subtle.ConstantTimeCompare([]byte(secret), []byte(p.ClientSecret)) != 1:
-		answerJSON(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
+		p.answer(w, http.StatusUnauthorized, map[string]string{"error": "invalid_client"})
 	case !known || g.realm != r.PathValue("realm") || challenge != g.asked.Get("code_challenge") || r.PostFormValue("redirect_uri") != g.asked.Get("redirect_uri"):
-		answerJSON(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
+		p.answer(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
 	default:
 		p.grant(w, g)
 	}
@@ -199,11 +205,11 @@ func clientOf(r *http.Request) (id, secret string) {
 func (p *identity) grant(w http.ResponseWriter, g grantedCode) {
 	token, err := p.idToken(g)
 	if err != nil {
-		log.Print(err)
-		answerJSON(w, http.StatusInternalServerError, nil)
+		p.log.Error("request failed", "error", err)
+		p.answer(w, http.StatusInternalServerError, nil)
 		return
 	}
-	answerJSON(w, http.StatusOK, map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 60, "id_token": token})
+	p.answer(w, http.StatusOK, map[string]any{"access_token": rand.Text(), "token_type": "Bearer", "expires_in": 60, "id_token": token})
 }
 
 // idToken makes a token in which one thing may be wrong.
@@ -264,10 +270,10 @@ func rolesOf(realm, person string) map[string]any {
 
 const adfsRoleClaim = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"
 
-func answerJSON(w http.ResponseWriter, status int, v any) {
+func (p *identity) answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(v); err != nil {
-		log.Print(err)
+		p.log.Error("request failed", "error", err)
 	}
 }

@@ -80,8 +80,8 @@ func TestAResetPasswordBecomesAnOwnOneWithALink(t *testing.T) {
 		return into[client.Account](a.ask(who, get, "/v1/accounts/"+s.AccountID, "").want(200))
 	}
 	const given, own = "drie roeiboten op dinsdag", "zeven kersen zonder pit"
-	nel, at := logIn("nel", password), ""
-	at = "/v1/accounts/" + nel.ID
+	nel := logIn("nel", password)
+	at := "/v1/accounts/" + nel.ID
 	logIn("tom", password)
 	a.ask("admin", put, at+"/password", `{"password":"`+given+`"}`).want(204)
 	if told := logIn("nel", given).PasswordReset; told == nil || told.ByName == "" || told.AccountID != nel.ID {
