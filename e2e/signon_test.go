@@ -37,6 +37,7 @@ type single struct {
 	spki    string // the provider's public key, for a browser
 	secret  string
 	log     *causes
+	stop    func() // the provider
 }
 
 // causes are why logins failed, which only the node's own log tells.
@@ -118,11 +119,11 @@ func (s *single) startProvider(t *testing.T, callback string) []byte {
 		t.Fatal(err)
 	}
 	writeFiles(t, dir, map[string][]byte{"cert.pem": issued.CertificatePEM, "key.pem": issued.KeyPEM, "settings.json": settings})
-	s.issuer = runProvider(t, filepath.Join(dir, "settings.json"))
+	s.issuer, s.stop = runProvider(t, filepath.Join(dir, "settings.json"))
 	return ca.AnchorPEM()
 }
 
-func runProvider(t *testing.T, settings string) (address string) {
+func runProvider(t *testing.T, settings string) (address string, stop func()) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -147,16 +148,17 @@ func runProvider(t *testing.T, settings string) (address string) {
 		line, _ := bufio.NewReader(stdout).ReadString('\n')
 		lines <- strings.TrimSpace(line)
 	}()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = stdin.Close()
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the provider ends with %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	if address = receive(t, "the provider's address", lines); address == "" {
 		t.Fatal("the provider doesn't start")
 	}
-	return address
+	return address, stop
 }
 
 // person is somebody with a browser that knows the provider's certificate, as
@@ -274,6 +276,14 @@ func TestWhatAProviderMayNotTellIsRefused(t *testing.T) {
 	}
 	b.signOn(s, "/contracts", "entra", "Anna", "")
 	b.says("Contracten")
+	b.open(s.controller + "/login/entra/callback?code=x&state=y")
+	b.says(unsure)
+	if e := s.events(t, "account.login.failed")[0]; !strings.Contains(e.Outcome, "wasn't begun here") {
+		t.Errorf("an answer that nobody asked for: event %+v", e)
+	}
+	s.stop()
+	b.open(s.controller + "/login/keycloak") // entra was found already
+	b.says("De inlogdienst geeft geen antwoord")
 	b.fine()
 	if made := s.events(t, "account.put"); len(made) != 1 {
 		t.Errorf("%d accounts were made", len(made))

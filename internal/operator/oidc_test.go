@@ -188,6 +188,9 @@ func TestHostileAnswersAreRefused(t *testing.T) {
 		cookie := c.Cookie
 		for _, c.Cookie = range []string{"", "x", other.Cookie} {
 			finish(t, c)
+			if e := s.lastEvent(); e.Act != "account.login.failed" || e.Object != "city" || e.From != c.From {
+				t.Errorf("event %+v", e)
+			}
 		}
 		c.Cookie = cookie // which was of use to nobody
 		_, err := s.FinishLogin(t.Context(), c)
