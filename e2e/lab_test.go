@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"log/slog"
@@ -44,7 +45,8 @@ type lab struct {
 	dir     string
 	ca      *localca.CA
 	anchors *pki.Anchors
-	odd     *oddCA // a second trust anchor
+	odd     *oddCA       // a second trust anchor
+	logger  *slog.Logger // of all nodes; nil: see testLogger
 }
 
 func newLab(t *testing.T) *lab {
@@ -164,7 +166,7 @@ func (l *lab) start(t *testing.T, s *setup) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := node.New(t.Context(), cfg, node.Options{Logger: testLogger(t, string(s.peer.ID))})
+	n, err := node.New(t.Context(), cfg, node.Options{Logger: cmp.Or(l.logger, testLogger(t, string(s.peer.ID)))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,9 @@ var program = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	if settings := os.Getenv(identityVariable); settings != "" {
+		os.Exit(provideIdentities(settings))
+	}
 	os.Exit(withBinaries(m.Run))
 }
 

@@ -40,6 +40,9 @@ func (m *management) tellOverview(o *client.Overview) error {
 	for _, r := range o.DecisionRequests {
 		add("waits for a second person", r.ID, r.Act+" "+r.Object)
 	}
+	for _, r := range o.PasswordResets {
+		add("password given by somebody else", r.Name, "by "+r.ByName+" at "+moment(r.At))
+	}
 	for _, c := range o.Expiring {
 		add("contract ends in "+strconv.Itoa(c.DaysLeft)+" days", string(c.ContentHash), strings.Join(c.Services, ", "))
 	}

@@ -19,7 +19,7 @@ func (a *app) peopleCommand() *cobra.Command {
 		a.peopleListCommand(f), a.peopleAddCommand(f), a.peopleChangeCommand(f),
 		a.peopleSwitchCommand(f, "disable", "Let somebody in no more, and end all that is open", true),
 		a.peopleSwitchCommand(f, "enable", "Let somebody in again", false),
-		a.peoplePasswordCommand(f), a.peopleSessionsCommand(f), a.peopleLogOutCommand(f),
+		a.peoplePasswordCommand(f), a.peopleLinkCommand(f), a.peopleSessionsCommand(f), a.peopleLogOutCommand(f),
 	)
 	f.add(cmd)
 	return cmd
@@ -152,7 +152,8 @@ func (a *app) peoplePasswordCommand(f *nodeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "password ACCOUNT", Short: "Give somebody another password", Args: cobra.ExactArgs(1),
 		Long: `Sets a password and ends all sessions of the person. The password is the first
-line of a file or of standard input.`,
+line of a file or of standard input. The person doesn't sign contracts until it
+has chosen an own one with samenspel people link.`,
 	}
 	cmd.Flags().StringVar(&file, "password-file", "-", "`FILE` with the password, - for standard input")
 	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
@@ -168,6 +169,29 @@ line of a file or of standard input.`,
 			return err
 		}
 		return m.said(p, "%s has another password", p.Email)
+	})
+}
+
+func (a *app) peopleLinkCommand(f *nodeFlags) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "link ACCOUNT", Short: "Make a one-time link for an own password", Args: cobra.ExactArgs(1),
+		Long: `Makes the code with which somebody whose password was reset chooses an own one,
+on the page /account/own-password, and may sign again. The code is shown once.
+Give it to that person only. Who reset the password can't make the link: another
+administrator does, or the command line of the machine.`,
+	}
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		p, err := m.account(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		made, err := m.NewPasswordLink(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		return m.show(made, func() error {
+			return m.facts([2]string{"page", "/account/own-password"}, [2]string{"code", made.Code}, [2]string{"until", moment(made.ExpiresAt)})
+		})
 	})
 }
 

@@ -127,6 +127,7 @@ func checkFiles(c *node.Config) error {
 		{"keys.inway", c.Keys.Inway},
 		{"keys.outway", c.Keys.Outway},
 		{"outway.tls", c.Outway.TLS},
+		{"controller.tls", c.Controller.TLS},
 		{"internal", node.FilesConfig{Certificate: c.Internal.Certificate, Key: c.Internal.Key}},
 	} {
 		if seen[k.files] || k.files.Certificate == "" || k.files.Key == "" {
@@ -137,22 +138,39 @@ func checkFiles(c *node.Config) error {
 			errs = append(errs, fmt.Errorf("%s: %w", k.key, err))
 		}
 	}
-	var anchors [][]byte
-	for _, f := range c.Group.TrustAnchors {
-		b, err := os.ReadFile(f) //nolint:gosec // the operator names the file
-		if err != nil {
-			errs = append(errs, fmt.Errorf("group.trust_anchors: %w", err))
+	errs = append(errs, checkAnchors("group.trust_anchors", c.Group.TrustAnchors))
+	for i, s := range c.Controller.SignOn {
+		key := fmt.Sprintf("controller.sign_on[%d]", i)
+		errs = append(errs, checkAnchors(key+".trust_anchors", s.TrustAnchors))
+		if s.ClientSecretFile == "" {
 			continue
 		}
-		anchors = append(anchors, b)
-	}
-	if _, err := pki.LoadAnchors(anchors...); err != nil && len(anchors) > 0 {
-		errs = append(errs, fmt.Errorf("group.trust_anchors: %w", err))
+		if _, err := os.ReadFile(s.ClientSecretFile); err != nil {
+			errs = append(errs, fmt.Errorf("%s.client_secret_file: %w", key, err))
+		}
 	}
 	for _, f := range c.Group.Revocation.CRLFiles {
 		if _, err := os.Stat(f); err != nil {
 			errs = append(errs, fmt.Errorf("group.revocation.crl_files: %w", err))
 		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkAnchors reads files with trust anchors and tells all that is wrong.
+func checkAnchors(key string, files []string) error {
+	var errs []error
+	var anchors [][]byte
+	for _, f := range files {
+		b, err := os.ReadFile(f) //nolint:gosec // the operator names the file
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", key, err))
+			continue
+		}
+		anchors = append(anchors, b)
+	}
+	if _, err := pki.LoadAnchors(anchors...); err != nil && len(anchors) > 0 {
+		errs = append(errs, fmt.Errorf("%s: %w", key, err))
 	}
 	return errors.Join(errs...)
 }

@@ -37,6 +37,9 @@ type Overview struct {
 	Undelivered  []UndeliveredTo
 	// Events are the newest of the audit trail; nil for who may not read it.
 	Events []*operator.Event
+	// Resets are accounts that somebody else gave a password, newest first; nil for
+	// who doesn't manage people.
+	Resets []*operator.Account
 	// Services is how many we offer.
 	Services int
 }
@@ -189,6 +192,11 @@ func (c *Controller) contractLine(content *fsc.Content, known names) ContractLin
 func (c *Controller) overviewPeople(ctx context.Context, a operator.Actor, o *Overview) (err error) {
 	if o.Requests, err = c.cfg.People.Waiting(ctx, a); err != nil {
 		return err
+	}
+	if c.sees(a, operator.PermissionPeople) {
+		if o.Resets, err = c.cfg.People.Resets(ctx, a); err != nil {
+			return err
+		}
 	}
 	if !c.sees(a, operator.PermissionReadAudit) {
 		return nil

@@ -191,6 +191,12 @@ type ControllerConfig struct {
 	// TLS makes it speak https. Without it, put it behind a proxy that does, or
 	// listen on a loopback address.
 	TLS FilesConfig `yaml:"tls"`
+	// TrustedProxies are the networks, such as 10.1.2.3/32, of proxies that stand in
+	// front. Only from there ForwardedHeader is believed. Default: none.
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	// ForwardedHeader is the header in which those proxies write where a request came
+	// from: x-forwarded-for or forwarded (RFC 7239). Default: x-forwarded-for.
+	ForwardedHeader string `yaml:"forwarded_header"`
 	// Theme is a CSS file with the organisation's own colours and fonts.
 	Theme string `yaml:"theme"`
 	// SecondPerson lists the acts that need a second person, out of
@@ -225,6 +231,10 @@ type SignOnConfig struct {
 	// DefaultRole is for people whose claim has none of these values. Default: they
 	// are refused.
 	DefaultRole operator.Role `yaml:"default_role"`
+	// TrustAnchors are PEM files with the authorities under which the provider's
+	// certificate may be issued, for a provider with a certificate of your own
+	// organisation. Others are then refused. Default: those of the system.
+	TrustAnchors []string `yaml:"trust_anchors"`
 }
 
 // InternalConfig is the door for own components and the command line.
@@ -295,6 +305,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Inway.Listen, ":443")
 	setDefault(&c.Outway.Listen, "127.0.0.1:8080")
 	setDefault(&c.Outway.TransactionID, "generate")
+	setDefault(&c.Controller.ForwardedHeader, headerXForwardedFor)
 	setDefault(&c.Internal.Listen, "127.0.0.1:9443")
 	setDefault(&c.Monitoring.Listen, "127.0.0.1:9090")
 	setDefault(&c.Log.Name, "main")

@@ -52,6 +52,7 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		Manager:    node.ManagerConfig{Listen: ":8443", TokenLifetime: 5 * time.Minute, ReconcileEvery: 5 * time.Minute},
 		Inway:      node.InwayConfig{Listen: ":443"},
 		Outway:     node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
+		Controller: node.ControllerConfig{ForwardedHeader: "x-forwarded-for"},
 		Internal:   node.InternalConfig{Listen: "127.0.0.1:9443"},
 		Monitoring: node.MonitoringConfig{Listen: "127.0.0.1:9090"},
 		Log:        node.LogConfig{Name: "main", SegmentMiB: 64},
@@ -231,8 +232,8 @@ func TestSingleSignOnAloneNeedsAProvider(t *testing.T) {
 	if _, _, err := load(t, door); err == nil || !strings.Contains(err.Error(), "controller.single_sign_on_only needs an identity provider") {
 		t.Errorf("nobody could log in: %v", err)
 	}
-	c, _, err := load(t, door+"  sign_on: [{name: entra, issuer: https://login.example.nl, client_id: node}]\n")
-	if err != nil || !c.Controller.SingleSignOnOnly {
-		t.Error(err)
+	c, dir, err := load(t, door+"  sign_on: [{name: entra, issuer: https://login.example.nl, client_id: node, trust_anchors: [own.pem]}]\n")
+	if err != nil || !c.Controller.SingleSignOnOnly || c.Controller.SignOn[0].TrustAnchors[0] != filepath.Join(dir, "own.pem") {
+		t.Errorf("%+v %v", c.Controller, err)
 	}
 }

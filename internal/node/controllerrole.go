@@ -86,7 +86,11 @@ func (n *Node) newController(ctx context.Context, l net.Listener) (http.Handler,
 	if err != nil {
 		return nil, err
 	}
-	return apiBeside(api, "/v1/", site), nil
+	proxies, err := forwardedBy(n.cfg.Controller)
+	if err != nil {
+		return nil, fmt.Errorf("trusted_proxies: %w", err)
+	}
+	return proxies.handler(apiBeside(api, "/v1/", site)), nil
 }
 
 // openPeople makes the people of this Peer.
@@ -144,10 +148,29 @@ func (s *SignOnConfig) provider(address string) (operator.Provider, error) {
 		Name: s.Name, Title: s.Title, Issuer: s.Issuer, ClientID: s.ClientID, Scopes: s.Scopes, RoleClaim: cmp.Or(s.RoleClaim, "roles"),
 		RoleOf: s.Roles, DefaultRole: s.DefaultRole, RedirectURL: strings.TrimRight(address, "/") + "/login/" + s.Name + "/callback",
 	}
+	if len(s.TrustAnchors) > 0 {
+		anchors, err := readAnchors(s.TrustAnchors)
+		if err != nil {
+			return p, fmt.Errorf("trust_anchors: %w", err)
+		}
+		p.Anchors = anchors.Pool()
+	}
 	if s.ClientSecretFile == "" {
 		return p, nil
 	}
 	b, err := os.ReadFile(s.ClientSecretFile)
 	p.ClientSecret = strings.TrimSpace(string(b))
 	return p, err
+}
+
+// readAnchors reads certificates of authorities from PEM files.
+func readAnchors(names []string) (*pki.Anchors, error) {
+	files := make([][]byte, len(names))
+	for i, name := range names {
+		var err error
+		if files[i], err = os.ReadFile(name); err != nil { //nolint:gosec // the operator names the file
+			return nil, err
+		}
+	}
+	return pki.LoadAnchors(files...)
 }

@@ -151,7 +151,11 @@ func set(v reflect.Value, text string) error {
 func (c *Config) makeAbsolute(dir string) {
 	paths := []*string{&c.DataDir, &c.Internal.CA, &c.Internal.Certificate, &c.Internal.Key, &c.Controller.Theme}
 	for i := range c.Controller.SignOn {
-		paths = append(paths, &c.Controller.SignOn[i].ClientSecretFile)
+		s := &c.Controller.SignOn[i]
+		paths = append(paths, &s.ClientSecretFile)
+		for j := range s.TrustAnchors {
+			paths = append(paths, &s.TrustAnchors[j])
+		}
 	}
 	for _, f := range []*FilesConfig{&c.Keys.Transport, &c.Keys.Contract, &c.Keys.Token, &c.Keys.Inway, &c.Keys.Outway, &c.Outway.TLS, &c.Controller.TLS} {
 		paths = append(paths, &f.Certificate, &f.Key)

@@ -167,6 +167,12 @@ func (c *Config) validateController(p *problems) {
 	if err != nil || c.Controller.Address != "" && (u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "") {
 		p.add("controller.address is %q; it must be a URL like https://samenspel.example.nl", c.Controller.Address)
 	}
+	for i, text := range c.Controller.TrustedProxies {
+		if _, err := proxyNetwork(text); err != nil {
+			p.add("controller.trusted_proxies[%d] is %q; it must be a network such as 10.0.0.0/24 and not everybody", i, text)
+		}
+	}
+	p.oneOf("controller.forwarded_header", c.Controller.ForwardedHeader, headerXForwardedFor, headerForwarded)
 	if c.Controller.SingleSignOnOnly && len(c.Controller.SignOn) == 0 {
 		p.add("controller.single_sign_on_only needs an identity provider in controller.sign_on")
 	}

@@ -26,6 +26,8 @@ type Account struct {
 	Disabled   bool
 	CreatedAt  time.Time
 	LastLogin  time.Time // zero: never
+	// Reset tells that the password is known to who gave it.
+	Reset Reset
 }
 
 // Role is what a person is in the organisation. Names in the interface are Dutch.
@@ -63,6 +65,10 @@ const (
 	PermissionManage Permission = "manage"
 	// PermissionPeople: accounts, roles, sessions of others.
 	PermissionPeople Permission = "people"
+	// PermissionCredentials: make accounts, give others a password, and say whose
+	// account is for emergencies. It is apart from [PermissionPeople] so that a
+	// program that keeps accounts up to date can't let somebody in.
+	PermissionCredentials Permission = "credentials"
 )
 
 // Actor is who does something now: a person in a session, or a program with a
@@ -79,4 +85,6 @@ type Actor struct {
 	Token   TokenID
 	// From is the network address it came from, without port.
 	From string
+	// PasswordReset tells that the account needs an own password before it may sign.
+	PasswordReset bool
 }

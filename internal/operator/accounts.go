@@ -47,8 +47,8 @@ func (o *Operators) Accounts(ctx context.Context, a Actor) (out []*Account, err 
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
-	for _, account := range out {
-		account.PasswordHash = ""
+	for i, account := range out {
+		out[i] = account.withoutSecrets()
 	}
 	return out, nil
 }
@@ -63,8 +63,7 @@ func (o *Operators) Account(ctx context.Context, a Actor, id AccountID) (*Accoun
 	if err != nil {
 		return nil, err
 	}
-	account.PasswordHash = ""
-	return account, nil
+	return account.withoutSecrets(), nil
 }
 
 func (o *Operators) findAccount(ctx context.Context, id AccountID) (account *Account, err error) {
@@ -81,13 +80,25 @@ func (o *Operators) findAccount(ctx context.Context, id AccountID) (account *Acc
 // managePeople refuses who may not manage accounts.
 func (o *Operators) managePeople(a Actor) error { return o.Require(a, PermissionPeople) }
 
-// CreateAccount makes a local account. It needs [PermissionPeople].
+// manageCredentials refuses who may not let others in.
+func (o *Operators) manageCredentials(a Actor) error {
+	if err := o.managePeople(a); err != nil {
+		return err
+	}
+	return o.Require(a, PermissionCredentials)
+}
+
+// CreateAccount makes a local account. It needs [PermissionPeople] and
+// [PermissionCredentials]. A program gives no roles that may do more than its token.
 func (o *Operators) CreateAccount(ctx context.Context, a Actor, n NewAccount) (*Account, error) {
 	e := Event{Act: "account.put", Object: cleanText(n.Email)}
-	if err := o.managePeople(a); err != nil {
+	if err := o.manageCredentials(a); err != nil {
 		return nil, o.Record(ctx, a, e, err)
 	}
 	account, err := o.newAccount(ctx, n)
+	if err == nil {
+		err = checkGain(a, &Account{}, account)
+	}
 	if err != nil {
 		return nil, o.Record(ctx, a, e, err)
 	}
@@ -99,9 +110,7 @@ func (o *Operators) CreateAccount(ctx context.Context, a Actor, n NewAccount) (*
 	if err != nil {
 		return nil, err
 	}
-	made := *account
-	made.PasswordHash = ""
-	return &made, nil
+	return account.withoutSecrets(), nil
 }
 
 // newAccount checks what was filled in and hashes the password.
@@ -127,7 +136,9 @@ func (o *Operators) newAccount(ctx context.Context, n NewAccount) (*Account, err
 
 // ChangeAccount gives an account other data. It needs [PermissionPeople].
 // Nobody gives roles to themselves or disables themselves, and one enabled
-// administrator always remains. Roles of who logs in elsewhere come from there.
+// administrator always remains. A program gives no roles, also not by enabling
+// an account, that may do more than its token, and changes what is for
+// emergencies only with [PermissionCredentials]. Roles of who logs in elsewhere come from there.
 // Disabling ends sessions and tokens.
 func (o *Operators) ChangeAccount(ctx context.Context, a Actor, id AccountID, c AccountChange) (*Account, error) {
 	var changed *Account
@@ -150,6 +161,9 @@ func (o *Operators) ChangeAccount(ctx context.Context, a Actor, id AccountID, c 
 		if err := checkChange(a, before, after); err != nil {
 			return err
 		}
+		if err := checkGain(a, before, after); err != nil {
+			return err
+		}
 		changed, e.Changes = after, changesOf(before, after)
 		if after.Disabled {
 			e.Act = "account.disable"
@@ -159,8 +173,7 @@ func (o *Operators) ChangeAccount(ctx context.Context, a Actor, id AccountID, c 
 	if err != nil {
 		return nil, err
 	}
-	changed.PasswordHash = ""
-	return changed, nil
+	return changed.withoutSecrets(), nil
 }
 
 func (c AccountChange) applyTo(before *Account) (*Account, error) {
@@ -194,6 +207,36 @@ func checkChange(a Actor, before, after *Account) error {
 	}
 	if after.Disabled {
 		return &Error{Kind: KindForbidden, Field: "disabled", Text: "nobody disables their own account"}
+	}
+	return nil
+}
+
+// checkGain keeps a program from giving away more than it has: what it makes
+// outlives its token. Only tokens with everything that an administrator may do,
+// which [PermissionCredentials] is part of, make administrators.
+func checkGain(a Actor, before, after *Account) error {
+	if a.Token == "" {
+		return nil
+	}
+	if before.BreakGlass != after.BreakGlass && !slices.Contains(a.Permissions, PermissionCredentials) {
+		return &Error{Kind: KindForbidden, Field: "break_glass", Text: "a program needs the permission credentials to say whose account is for emergencies"}
+	}
+	if after.Disabled {
+		return nil
+	}
+	had := before.Roles
+	if before.Disabled {
+		had = nil
+	}
+	for _, r := range after.Roles {
+		if slices.Contains(had, r) {
+			continue
+		}
+		for _, p := range r.Permissions() {
+			if !slices.Contains(a.Permissions, p) {
+				return &Error{Kind: KindForbidden, Field: "roles", Text: fmt.Sprintf("a program can't give the role %s: its token lacks the permission %s", r, p)}
+			}
+		}
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func (o *Operators) renewHash(ctx context.Context, a *Account, password string) 
 
 // ChangePassword replaces the actor's own password and ends its other sessions.
 func (o *Operators) ChangePassword(ctx context.Context, a Actor, old, password string) error {
-	e := Event{Act: "account.password", Object: string(a.Account)}
+	e := Event{Act: actPassword, Object: string(a.Account)}
 	if err := requirePerson(a); err != nil {
 		return o.Record(ctx, a, e, err)
 	}
@@ -125,14 +125,15 @@ func (o *Operators) ChangePassword(ctx context.Context, a Actor, old, password s
 		return err
 	}
 	at.succeeded(o.now())
-	return o.putPassword(ctx, a, account, password)
+	return o.putPassword(ctx, a, account, password, actPassword)
 }
 
 // SetPassword gives somebody else a new password and ends all their sessions.
-// It needs [PermissionPeople].
+// Until that person has chosen an own one, see [Reset], the account doesn't sign.
+// It needs [PermissionPeople] and [PermissionCredentials].
 func (o *Operators) SetPassword(ctx context.Context, a Actor, id AccountID, password string) error {
-	e := Event{Act: "account.password", Object: string(id)}
-	if err := o.managePeople(a); err != nil {
+	e := Event{Act: actReset, Object: string(id)}
+	if err := o.manageCredentials(a); err != nil {
 		return o.Record(ctx, a, e, err)
 	}
 	if id == a.Account {
@@ -142,12 +143,12 @@ func (o *Operators) SetPassword(ctx context.Context, a Actor, id AccountID, pass
 	if err != nil {
 		return o.Record(ctx, a, e, err)
 	}
-	return o.putPassword(ctx, a, account, password)
+	return o.putPassword(ctx, a, account, password, actReset)
 }
 
 // putPassword stores the password and ends all sessions but the actor's.
-func (o *Operators) putPassword(ctx context.Context, a Actor, account *Account, password string) error {
-	e := Event{Act: "account.password", Object: string(account.ID)}
+func (o *Operators) putPassword(ctx context.Context, a Actor, account *Account, password, act string) error {
+	e := Event{Act: act, Object: string(account.ID)}
 	if account.Subject != "" {
 		return o.Record(ctx, a, e, invalid("password", "this person logs in at the identity provider"))
 	}
@@ -163,10 +164,15 @@ func (o *Operators) putPassword(ctx context.Context, a Actor, account *Account, 
 		if err != nil {
 			return mapNotFound(err, "account")
 		}
-		if now.PasswordHash != account.PasswordHash {
+		if now.PasswordHash != account.PasswordHash || act == actOwnPassword && now.Reset != account.Reset {
 			return &Error{Kind: KindConflict, Text: "the password was changed at the same time"}
 		}
-		now.PasswordHash = hash
+		if act == actOwnPassword {
+			if err := endTokensSince(ctx, tx, account.ID, now.Reset.At); err != nil {
+				return err
+			}
+		}
+		now.PasswordHash, now.Reset = hash, o.resetAfter(a, now, act)
 		if err := tx.PutAccount(ctx, now); err != nil {
 			return err
 		}

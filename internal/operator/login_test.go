@@ -20,7 +20,7 @@ func TestLoginGivesWhatTheRolesMay(t *testing.T) {
 	a := p.in(" ANNA@example.org ", goodPW)
 	want := []operator.Permission{
 		operator.PermissionRead, operator.PermissionReadLog, operator.PermissionReadAudit,
-		operator.PermissionSign, operator.PermissionManage, operator.PermissionPeople,
+		operator.PermissionSign, operator.PermissionManage, operator.PermissionPeople, operator.PermissionCredentials,
 	}
 	if a.Name != "Anna" || !slices.Equal(a.Permissions, want) || a.From != home || a.Session == "" || a.Token != "" {
 		t.Errorf("actor %+v", a)
@@ -210,7 +210,7 @@ func TestPasswordOfSomebodyElse(t *testing.T) {
 		t.Errorf("sessions afterwards: %v %v", ss, err)
 	}
 	p.in("reader@example.org", nextPW)
-	if got := p.events(operator.EventFilter{Act: "account.password"}); len(got) != 3 {
+	if got := p.events(operator.EventFilter{Act: "account.reset"}); len(got) != 3 {
 		t.Errorf("events %q", got)
 	}
 }

@@ -4,6 +4,8 @@ package operator
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -52,6 +54,9 @@ type Provider struct {
 	RoleOf map[string]Role
 	// DefaultRole is for who has no value that RoleOf knows; empty refuses them.
 	DefaultRole Role
+	// Anchors are the only certificates under which the provider's own may be
+	// issued; nil is those of the system.
+	Anchors *x509.CertPool
 }
 
 func (p Provider) validate() error {
@@ -197,19 +202,15 @@ func (p *provider) clientContext(ctx context.Context) context.Context {
 
 // providerClient makes a client that doesn't wait or read without end and
 // doesn't follow redirects: a provider's endpoints are where it says.
-func providerClient(given *http.Client) *http.Client {
-	c := http.Client{Timeout: providerTimeout}
-	if given != nil {
-		c = *given
-	}
-	if c.Transport == nil {
-		c.Transport = &http.Transport{
+func providerClient(anchors *x509.CertPool) *http.Client {
+	return &http.Client{
+		Timeout: providerTimeout,
+		Transport: boundedTransport{&http.Transport{
 			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: providerTimeout, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
-		}
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: anchors},
+		}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	c.Transport = boundedTransport{c.Transport}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &c
 }
 
 // boundedTransport cuts answers at maxProviderBody.

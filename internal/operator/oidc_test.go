@@ -3,8 +3,10 @@
 package operator_test
 
 import (
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -186,6 +188,9 @@ func TestHostileAnswersAreRefused(t *testing.T) {
 		cookie := c.Cookie
 		for _, c.Cookie = range []string{"", "x", other.Cookie} {
 			finish(t, c)
+			if e := s.lastEvent(); e.Act != "account.login.failed" || e.Object != "city" || e.From != c.From {
+				t.Errorf("event %+v", e)
+			}
 		}
 		c.Cookie = cookie // which was of use to nobody
 		_, err := s.FinishLogin(t.Context(), c)
@@ -382,6 +387,20 @@ func TestProviderThatMisleadsIsRefused(t *testing.T) {
 			wantKind(t, err, operator.KindLogin, "")
 		})
 	}
+}
+
+func TestProviderOfAnotherAuthorityIsNotBelieved(t *testing.T) {
+	for name, anchors := range map[string]*x509.CertPool{"the system's": nil, "none": x509.NewCertPool()} {
+		s := newSSO(t, func(p *operator.Provider) { p.Anchors = anchors })
+		if _, err := s.BeginLogin(t.Context(), "city", "/"); !isUnknownAuthority(err) {
+			t.Errorf("anchors %s: error %v", name, err)
+		}
+	}
+}
+
+func isUnknownAuthority(err error) bool {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	return unknown
 }
 
 func TestProviderThatIsAwayIsAskedAgain(t *testing.T) {

@@ -84,7 +84,11 @@ func (o *Operators) FinishLogin(ctx context.Context, c Callback) (*LoggedIn, err
 	}
 	l, ok := o.logins.take(c.Cookie, o.now())
 	if !ok {
-		return nil, &Error{Kind: KindLogin, Text: "this login wasn't begun here, took too long or was used before"}
+		name := c.Provider
+		if o.providers[name] == nil {
+			name = "" // anybody can write a path
+		}
+		return nil, o.refuseLogin(ctx, c.From, name, &Error{Kind: KindLogin, Text: "this login wasn't begun here, took too long or was used before"})
 	}
 	in, err := o.finish(ctx, &c, l)
 	if err != nil {

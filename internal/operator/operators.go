@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +22,6 @@ type Config struct {
 	FourEyes []string
 	// Providers are where people may log in with an account from elsewhere.
 	Providers []Provider
-	// HTTPClient reaches the providers; nil makes one with a time limit.
-	HTTPClient *http.Client
 	// SingleSignOnOnly refuses passwords, except of accounts for emergencies.
 	SingleSignOnOnly bool
 	// Fieldlab allows people without a password, who are logged in by the fieldlab.
@@ -71,9 +68,8 @@ func New(cfg Config) *Operators {
 		cfg: cfg, hasher: newHasher(), guard: newGuard(), logins: newPendingLogins(),
 		providers: map[string]*provider{},
 	}
-	client := providerClient(cfg.HTTPClient)
 	for _, p := range cfg.Providers {
-		o.providers[p.Name] = &provider{Provider: p, client: client, now: cfg.Now}
+		o.providers[p.Name] = &provider{Provider: p, client: providerClient(p.Anchors), now: cfg.Now}
 	}
 	return o
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -207,11 +208,13 @@ func newSSO(t testing.TB, options ...func(*operator.Provider)) *sso {
 		Name: "city", Title: "Gemeente", Issuer: s.idp.URL, ClientID: clientID, ClientSecret: clientSecret, RedirectURL: callbackURL,
 		RoleClaim: "roles", RoleOf: map[string]operator.Role{"fsc-lezer": operator.RoleReader, "fsc-tekenaar": operator.RoleSigner, "fsc-beheer": operator.RoleAdministrator},
 	}
+	cfg.Anchors = x509.NewCertPool()
+	cfg.Anchors.AddCert(s.idp.Certificate())
 	for _, o := range options {
 		o(&cfg)
 	}
 	s.people = newPeople(t, func(c *operator.Config) {
-		c.Providers, c.HTTPClient, c.Now = []operator.Provider{cfg}, s.idp.Client(), clk.Now
+		c.Providers, c.Now = []operator.Provider{cfg}, clk.Now
 		for name, claim := range otherClaims() {
 			other := cfg
 			other.Name, other.RoleClaim = name, claim

@@ -18,7 +18,7 @@ func Roles() []Role {
 // Permissions gives every permission, in the order in which pages list them.
 func Permissions() []Permission {
 	return []Permission{
-		PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionSign, PermissionManage, PermissionPeople,
+		PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionSign, PermissionManage, PermissionPeople, PermissionCredentials,
 	}
 }
 
@@ -31,7 +31,7 @@ func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 func (r Role) Permissions() []Permission {
 	switch r {
 	case RoleAdministrator:
-		return []Permission{PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionManage, PermissionPeople}
+		return []Permission{PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionManage, PermissionPeople, PermissionCredentials}
 	case RoleSigner:
 		return []Permission{PermissionRead, PermissionSign}
 	case RoleAuditor:

@@ -160,7 +160,7 @@ func (o *Operators) stillMay(ctx context.Context, tx Tx, r *Request) error {
 		return mapNotFound(err, "account")
 	}
 	need, _ := PermissionFor(r.Act)
-	if first.Disabled || !slices.Contains(permissionsOf(first.Roles), need) {
+	if first.Disabled || !slices.Contains(first.permissions(), need) {
 		return &Error{Kind: KindConflict, Text: "who asked may no longer do this"}
 	}
 	return nil

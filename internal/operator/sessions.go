@@ -132,7 +132,7 @@ func (o *Operators) Authenticate(ctx context.Context, secret string) (Actor, err
 	}
 	return Actor{
 		Account: account.ID, Name: account.Name, Roles: slices.Clone(account.Roles),
-		Permissions: permissionsOf(account.Roles), Session: s.ID, From: s.From,
+		Permissions: account.permissions(), Session: s.ID, From: s.From, PasswordReset: account.Reset.Waits(),
 	}, nil
 }
 
@@ -235,9 +235,10 @@ func endSessions(ctx context.Context, tx Tx, of AccountID, except SessionID) err
 	return nil
 }
 
-// requireKnown refuses who isn't an account.
+// requireKnown refuses who isn't anybody: no account, nor the command line of
+// the machine, which has no account and may manage people.
 func requireKnown(a Actor) error {
-	if a.Account == "" {
+	if a.Account == "" && !slices.Contains(a.Permissions, PermissionPeople) {
 		return notLoggedIn()
 	}
 	return nil

@@ -149,6 +149,25 @@ func TestSessionsOfOthers(t *testing.T) {
 	})
 }
 
+func TestCommandLineOfTheMachineEndsSessionsAndTokens(t *testing.T) {
+	p := newPeople(t)
+	machine := operator.Actor{Name: "command line", Permissions: operator.Permissions(), From: "127.0.0.1"}
+	_, token, err := p.CreateToken(t.Context(), p.admin, operator.NewToken{
+		Name: "backup", Scopes: []operator.Permission{operator.PermissionRead}, ExpiresAt: p.clock.Now().Add(time.Hour),
+	})
+	must(t, err)
+	must(t, p.RevokeToken(t.Context(), machine, token.ID))
+	if e := p.lastEvent(); e.Act != "token.revoke" || e.Object != string(token.ID) || e.ActorName != "command line" || e.Outcome != "ok" {
+		t.Errorf("event %+v", e)
+	}
+	must(t, p.EndSession(t.Context(), machine, p.admin.Session))
+	if e := p.lastEvent(); e.Act != "session.revoke" || e.ActorName != "command line" || e.Outcome != "ok" {
+		t.Errorf("event %+v", e)
+	}
+	wantKind(t, p.EndSession(t.Context(), machine, "x"), operator.KindNotFound, "")
+	wantKind(t, p.RevokeToken(t.Context(), operator.Actor{}, token.ID), operator.KindLogin, "")
+}
+
 func TestUserAgentIsCutWithinACharacter(t *testing.T) {
 	p := newPeople(t)
 	_, s, err := p.LogIn(t.Context(), "anna@example.org", goodPW, home, strings.Repeat("é", 150)+"\x00")

@@ -86,9 +86,7 @@ func (o *Operators) SetUp(ctx context.Context, token string, n NewAccount, from 
 		return nil, err
 	}
 	o.setup.end()
-	made := *account
-	made.PasswordHash = ""
-	return &made, nil
+	return account.withoutSecrets(), nil
 }
 
 // fits compares a token. It isn't used up by that: who makes a mistake in the

@@ -138,7 +138,7 @@ func (o *Operators) AuthenticateToken(ctx context.Context, secret string) (Actor
 			return Actor{}, err
 		}
 	}
-	may := slices.DeleteFunc(permissionsOf(account.Roles), func(p Permission) bool { return !slices.Contains(t.Scopes, p) })
+	may := slices.DeleteFunc(account.permissions(), func(p Permission) bool { return !slices.Contains(t.Scopes, p) })
 	return Actor{Account: account.ID, Name: account.Name, Roles: slices.Clone(account.Roles), Permissions: may, Token: t.ID}, nil
 }
 

@@ -139,6 +139,8 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 		"ALTER TABLE services DROP COLUMN concurrent_calls", "ALTER TABLE services DROP COLUMN concurrent_calls_per_peer",
 		"ALTER TABLE services DROP COLUMN calls_per_second_per_peer", "ALTER TABLE services DROP COLUMN request_bytes",
 		"ALTER TABLE services DROP COLUMN response_milliseconds",
+		"ALTER TABLE accounts DROP COLUMN reset_at", "ALTER TABLE accounts DROP COLUMN reset_by", "ALTER TABLE accounts DROP COLUMN reset_by_name",
+		"ALTER TABLE accounts DROP COLUMN link_hash", "ALTER TABLE accounts DROP COLUMN link_expires_at",
 		"DELETE FROM schema_version WHERE version_id >= 3",
 	} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {

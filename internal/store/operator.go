@@ -32,7 +32,8 @@ func (p people) View(ctx context.Context, fn func(operator.Tx) error) error {
 // peopleTx is an operator.Tx.
 type peopleTx struct{ q querier }
 
-const accountColumns = `id, name, email, roles, password_hash, subject, break_glass, disabled, created_at, last_login_at`
+const accountColumns = `id, name, email, roles, password_hash, subject, break_glass, disabled, created_at, last_login_at,
+	reset_at, reset_by, reset_by_name, link_hash, link_expires_at`
 
 // PutAccount implements operator.AccountTx.
 func (t *peopleTx) PutAccount(ctx context.Context, a *operator.Account) error {
@@ -56,13 +57,17 @@ func (t *peopleTx) putAccount(ctx context.Context, a *operator.Account) error {
 		return operator.ErrEmailInUse
 	}
 	_, err = t.q.ExecContext(ctx, `INSERT INTO accounts (`+accountColumns+`, name_folded, email_folded)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_folded = excluded.name_folded,
 			email = excluded.email, email_folded = excluded.email_folded, roles = excluded.roles,
 			password_hash = excluded.password_hash, subject = excluded.subject, break_glass = excluded.break_glass,
-			disabled = excluded.disabled, created_at = excluded.created_at, last_login_at = excluded.last_login_at`,
+			disabled = excluded.disabled, created_at = excluded.created_at, last_login_at = excluded.last_login_at,
+			reset_at = excluded.reset_at, reset_by = excluded.reset_by, reset_by_name = excluded.reset_by_name,
+			link_hash = excluded.link_hash, link_expires_at = excluded.link_expires_at`,
 		string(a.ID), a.Name, a.Email, string(roles), a.PasswordHash, a.Subject, a.BreakGlass, a.Disabled,
-		micros(a.CreatedAt), maybeMicros(a.LastLogin), fold(a.Name), folded)
+		micros(a.CreatedAt), maybeMicros(a.LastLogin),
+		maybeMicros(a.Reset.At), string(a.Reset.By), a.Reset.ByName, maybeHash(a.Reset.LinkHash), maybeMicros(a.Reset.LinkExpiresAt),
+		fold(a.Name), folded)
 	return err
 }
 
@@ -106,12 +111,22 @@ func scanAccount(rows *sql.Rows) (*operator.Account, error) {
 		roles     []byte
 		createdAt int64
 		lastLogin sql.NullInt64
+		resetAt   sql.NullInt64
+		linkHash  []byte
+		linkUntil sql.NullInt64
 	)
-	err := rows.Scan(&a.ID, &a.Name, &a.Email, &roles, &a.PasswordHash, &a.Subject, &a.BreakGlass, &a.Disabled, &createdAt, &lastLogin)
+	err := rows.Scan(&a.ID, &a.Name, &a.Email, &roles, &a.PasswordHash, &a.Subject, &a.BreakGlass, &a.Disabled, &createdAt, &lastLogin,
+		&resetAt, &a.Reset.By, &a.Reset.ByName, &linkHash, &linkUntil)
 	if err != nil {
 		return nil, err
 	}
 	a.CreatedAt, a.LastLogin = fromMicros(createdAt), fromMaybeMicros(lastLogin)
+	a.Reset.At, a.Reset.LinkExpiresAt = fromMaybeMicros(resetAt), fromMaybeMicros(linkUntil)
+	if linkHash != nil {
+		if err := copyHash(&a.Reset.LinkHash, linkHash); err != nil {
+			return nil, fmt.Errorf("read link of account %s: %w", a.ID, err)
+		}
+	}
 	if err := json.Unmarshal(roles, &a.Roles); err != nil {
 		return nil, fmt.Errorf("read roles of account %s: %w", a.ID, err)
 	}
@@ -128,6 +143,14 @@ func findOne[T any](ctx context.Context, q querier, s *statement, scan func(*sql
 		return nil, operator.ErrNotFound
 	}
 	return found[0], nil
+}
+
+// maybeHash keeps the zero hash as NULL.
+func maybeHash(h [32]byte) []byte {
+	if h == ([32]byte{}) {
+		return nil
+	}
+	return h[:]
 }
 
 // maybeMicros keeps the zero time as NULL.

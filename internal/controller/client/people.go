@@ -50,6 +50,12 @@ func (c *Client) PutPassword(ctx context.Context, id string, p NewPassword) erro
 	return c.silent(ctx, request{method: http.MethodPut, path: at("accounts", id, "password"), body: p})
 }
 
+// NewPasswordLink makes the code with which somebody whose password was reset
+// chooses an own one.
+func (c *Client) NewPasswordLink(ctx context.Context, accountID string) (PasswordLink, error) {
+	return perform[PasswordLink](ctx, c, at("accounts", accountID, "password-links"), nil)
+}
+
 // EndSessions ends all sessions of an account.
 func (c *Client) EndSessions(ctx context.Context, accountID string) error {
 	return c.remove(ctx, at("accounts", accountID, "sessions"), If{})

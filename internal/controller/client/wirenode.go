@@ -139,6 +139,8 @@ type Overview struct {
 	IncomingToday    int64             `json:"incomingToday"`
 	OutgoingToday    int64             `json:"outgoingToday"`
 	Health           Health            `json:"health"`
+	// PasswordResets are only told to who manages people.
+	PasswordResets []PasswordReset `json:"passwordResets,omitempty"`
 }
 
 // Caller tells who asks, and where.

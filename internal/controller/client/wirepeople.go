@@ -35,12 +35,32 @@ type Account struct {
 	Disabled     bool      `json:"disabled"`
 	CreatedAt    time.Time `json:"createdAt"`
 	LastLogin    time.Time `json:"lastLogin,omitzero"`
+	// PasswordReset is there while the password is one that somebody else gave: the
+	// account doesn't sign.
+	PasswordReset *PasswordReset `json:"passwordReset,omitempty"`
 }
 
-// NewPassword is a password. For one's own account the present one is required.
+// PasswordReset tells who gave an account its password.
+type PasswordReset struct {
+	AccountID string    `json:"accountId"`
+	Name      string    `json:"name"`
+	At        time.Time `json:"at"`
+	ByID      string    `json:"byId,omitempty"` // empty: the command line of the machine
+	ByName    string    `json:"byName"`
+}
+
+// NewPassword is a password. For one's own account the present one is required,
+// and with the code of a link it becomes one that nobody else knows.
 type NewPassword struct {
 	Password        string `json:"password"`
 	CurrentPassword string `json:"currentPassword,omitempty"`
+	LinkCode        string `json:"linkCode,omitempty"`
+}
+
+// PasswordLink is a one-time code for an own password, which is given once.
+type PasswordLink struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
 // Setup is the first administrator.

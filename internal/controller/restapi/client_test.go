@@ -210,6 +210,7 @@ func (a *api) clientPeople(ctx context.Context, c *client.Client) {
 	_, err = c.PutAccount(ctx, n.ID, client.AccountForm{Name: "Nel", Email: n.Email, Roles: []string{"auditor"}}, client.If{Match: tagged.ETag})
 	must(t, err)
 	told(t, c.PutPassword(ctx, n.ID, client.NewPassword{Password: "short"}))
+	ask(c.NewPasswordLink(ctx, n.ID))(t)
 	must(t, c.EndSessions(ctx, n.ID))
 	ask(c.Sessions(ctx, true))(t)
 	made, err := c.CreateAPIToken(ctx, client.NewAPIToken{Name: "t", Scopes: []string{"read"}, ExpiresAt: a.clock.Now().Add(time.Hour)})

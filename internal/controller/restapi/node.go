@@ -41,7 +41,8 @@ func (s *server) getOverview(c *call) (*reply, error) {
 		Now: utc(o.Now), Contracts: client.ContractCounts{ByState: o.Contracts, AwaitingUs: o.AwaitingUs}, Services: o.Services,
 		Waiting: each(o.Waiting, lineOf), Expiring: each(o.Expiring, lineOf), DecisionRequests: each(o.Requests, requestPointer),
 		Certificates: each(o.Certificates, certificateOf), Refusals: each(o.Refusals, refusalOf), Health: healthOf(o),
-		IncomingToday: o.Traffic.Incoming, OutgoingToday: o.Traffic.Outgoing,
+		PasswordResets: each(o.Resets, resetOf),
+		IncomingToday:  o.Traffic.Incoming, OutgoingToday: o.Traffic.Outgoing,
 		Undelivered: each(o.Undelivered, func(u controller.UndeliveredTo) client.UndeliveredTo {
 			return client.UndeliveredTo{Peer: peerOf(u.Peer), Waiting: u.Waiting, Failed: u.Failed, Oldest: utc(u.Oldest), LastError: u.LastError}
 		}),

@@ -12,14 +12,26 @@ import (
 func (s *server) peopleHandlers() map[string]handler {
 	return map[string]handler{
 		"createSetup": s.createSetup, "listRoles": s.listRoles, "listAccounts": s.listAccounts, "createAccount": s.createAccount,
-		"getAccount": s.getAccount, "putAccount": s.putAccount, "putPassword": s.putPassword, "deleteAccountSessions": s.deleteAccountSessions,
+		"getAccount": s.getAccount, "putAccount": s.putAccount, "putPassword": s.putPassword, "createPasswordLink": s.createPasswordLink,
+		"deleteAccountSessions": s.deleteAccountSessions,
 	}
 }
 
 func accountOf(a *operator.Account) client.Account {
-	return client.Account{
+	out := client.Account{
 		ID: string(a.ID), Name: a.Name, Email: a.Email, Roles: texts(a.Roles), SingleSignOn: a.Subject != "", BreakGlass: a.BreakGlass,
 		Disabled: a.Disabled, CreatedAt: utc(a.CreatedAt), LastLogin: utc(a.LastLogin),
+	}
+	if a.Reset.Waits() {
+		reset := resetOf(a)
+		out.PasswordReset = &reset
+	}
+	return out
+}
+
+func resetOf(a *operator.Account) client.PasswordReset {
+	return client.PasswordReset{
+		AccountID: string(a.ID), Name: a.Name, At: utc(a.Reset.At), ByID: string(a.Reset.By), ByName: a.Reset.ByName,
 	}
 }
 
@@ -110,15 +122,26 @@ func (s *server) putPassword(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.actor.Account == c.accountID() {
-		err = s.act.People().ChangePassword(c.ctx(), c.actor, in.CurrentPassword, in.Password)
-	} else {
+	switch {
+	case c.actor.Account != c.accountID():
 		err = s.act.People().SetPassword(c.ctx(), c.actor, c.accountID(), in.Password)
+	case in.LinkCode != "":
+		err = s.act.People().ChoosePassword(c.ctx(), c.actor, in.LinkCode, in.CurrentPassword, in.Password)
+	default:
+		err = s.act.People().ChangePassword(c.ctx(), c.actor, in.CurrentPassword, in.Password)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return gone()
+}
+
+func (s *server) createPasswordLink(c *call) (*reply, error) {
+	code, expires, err := s.act.People().NewPasswordLink(c.ctx(), c.actor, c.accountID())
+	if err != nil {
+		return nil, err
+	}
+	return made(client.PasswordLink{Code: code, ExpiresAt: utc(expires)}, "/accounts/"+string(c.accountID())+"/password")
 }
 
 func (s *server) deleteAccountSessions(c *call) (*reply, error) {

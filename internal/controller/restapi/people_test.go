@@ -70,6 +70,41 @@ func TestAPasswordNeedsTheRightPersonAndAGoodOne(t *testing.T) {
 	a.ask("signer", put, at, `{"password":"`+password+`"}`).problem(403, "forbidden")
 }
 
+func TestAResetPasswordBecomesAnOwnOneWithALink(t *testing.T) {
+	a := newAPI(t)
+	a.ask("admin", post, "/v1/accounts", `{"name":"Nel","email":"nel@example.org","password":"`+password+`","roles":["signer"]}`).want(201)
+	a.ask("admin", post, "/v1/accounts", `{"name":"Tom","email":"tom@example.org","password":"`+password+`","roles":["administrator"]}`).want(201)
+	logIn := func(who, password string) client.Account {
+		s := into[client.OpenedSession](a.ask("", post, "/v1/sessions", `{"email":"`+who+`@example.org","password":"`+password+`"}`).want(201))
+		a.secrets[who] = s.Secret
+		return into[client.Account](a.ask(who, get, "/v1/accounts/"+s.AccountID, "").want(200))
+	}
+	const given, own = "drie roeiboten op dinsdag", "zeven kersen zonder pit"
+	nel := logIn("nel", password)
+	at := "/v1/accounts/" + nel.ID
+	logIn("tom", password)
+	a.ask("admin", put, at+"/password", `{"password":"`+given+`"}`).want(204)
+	if told := logIn("nel", given).PasswordReset; told == nil || told.ByName == "" || told.AccountID != nel.ID {
+		t.Errorf("reset %+v", told)
+	}
+	a.ask("nel", post, "/v1/contracts", a.proposal()).problem(403, "forbidden")
+	if o := into[client.Overview](a.ask("tom", get, "/v1/overview", "").want(200)); len(o.PasswordResets) != 1 || o.PasswordResets[0].Name != "Nel" {
+		t.Errorf("overview tells %+v", o.PasswordResets)
+	}
+	if o := into[client.Overview](a.ask("reader", get, "/v1/overview", "").want(200)); len(o.PasswordResets) != 0 {
+		t.Errorf("a reader is told %+v", o.PasswordResets)
+	}
+	a.ask("admin", post, at+"/password-links", "").problem(403, "forbidden")
+	link := into[client.PasswordLink](a.ask("tom", post, at+"/password-links", "").want(201))
+	body := func(code, current string) string {
+		return `{"password":"` + own + `","currentPassword":"` + current + `","linkCode":"` + code + `"}`
+	}
+	wantErrors(t, a.ask("nel", put, at+"/password", body("x", given)).problem(400, "invalid_input"), "body #/linkCode invalid")
+	wantErrors(t, a.ask("nel", put, at+"/password", body(link.Code, own)).problem(400, "invalid_input"), "body #/currentPassword invalid")
+	a.ask("nel", put, at+"/password", body(link.Code, given)).want(204)
+	a.ask("nel", post, "/v1/contracts", a.proposal()).want(201)
+}
+
 func TestAnActThatNeedsASecondPersonWaitsForOne(t *testing.T) {
 	a := newAPI(t, func(o *options) { o.fourEyes = []string{"contract.propose"} })
 	asked := a.ask("signer", post, "/v1/contracts", a.proposal()).want(202)

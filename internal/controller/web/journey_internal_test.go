@@ -283,6 +283,54 @@ func TestOwnPasswordChangeEndsOtherSessions(t *testing.T) {
 	other.get("/account").want(t, http.StatusSeeOther, "/login?return-to=%2Faccount")
 }
 
+func TestResetPasswordBecomesAnOwnOneWithALinkOfSomebodyElse(t *testing.T) {
+	anna := newSite(t).browser(t).setUp()
+	for _, role := range []string{"administrator", "signer"} {
+		anna.post("/people", "name", role, "email", role+"@voorbeeldstad.nl", "password", adminPassword, "roles", role).want(t, http.StatusSeeOther, "/people")
+	}
+	list := anna.get("/people").want(t, http.StatusOK, "").text
+	signer := regexp.MustCompile(`href="(/people/[0-9a-f-]{36})"[^>]*>signer`).FindStringSubmatch(list)
+	if signer == nil {
+		t.Fatalf("the signer isn't listed:\n%s", list)
+	}
+	const given, own = "drie roeiboten op dinsdag", "zeven kersen zonder pit"
+	anna.post(signer[1]+"/password", "password", given).want(t, http.StatusSeeOther, signer[1])
+	if page := anna.get(signer[1]).want(t, http.StatusOK, "").text; !strings.Contains(page, "U kunt de link niet maken") {
+		t.Error("who gave the password is offered the link")
+	}
+	anna.post(signer[1]+"/link").want(t, http.StatusForbidden, "")
+
+	tom, sam := anna.site.browser(t), anna.site.browser(t)
+	tom.logIn("administrator@voorbeeldstad.nl", adminPassword).want(t, http.StatusSeeOther, "/account")
+	if page := tom.get("/people").want(t, http.StatusOK, "").text; !strings.Contains(page, "signer") {
+		t.Error("the other administrator sees nobody")
+	}
+	link := tom.post(signer[1]+"/link").want(t, http.StatusOK, "").text
+	code := regexp.MustCompile(`/account/own-password\?link_code=([A-Za-z0-9_-]{43})`).FindStringSubmatch(link)
+	if code == nil {
+		t.Fatalf("there is no link:\n%s", link)
+	}
+	sam.get("/account/own-password?link_code="+code[1]).want(t, http.StatusSeeOther, "/login?return-to=%2Faccount%2Fown-password%3Flink_code%3D"+code[1])
+	sam.logIn("signer@voorbeeldstad.nl", given).want(t, http.StatusSeeOther, "/account")
+	if page := sam.get("/account").want(t, http.StatusOK, "").text; !strings.Contains(page, "Iemand anders stelde uw wachtwoord in") {
+		t.Error("the person isn't told")
+	}
+	if page := sam.get("/account/own-password?link_code="+code[1]).want(t, http.StatusOK, "").text; !strings.Contains(page, code[1]) {
+		t.Error("the code of the link isn't filled in")
+	}
+	send := func(code string) answer {
+		return sam.post("/account/own-password", "link_code", code, "old_password", given, "password", own, "password_again", own)
+	}
+	if page := send("x").want(t, http.StatusBadRequest, ""); !strings.Contains(page.text, "f-link_code-problem") {
+		t.Error("a wrong code isn't told at its field")
+	}
+	send(code[1]).want(t, http.StatusSeeOther, "/")
+	if page := sam.get("/account").want(t, http.StatusOK, "").text; strings.Contains(page, "Iemand anders stelde uw wachtwoord in") || !strings.Contains(page, "contracten tekenen") {
+		t.Error("the person may not sign again")
+	}
+	sam.get("/account/own-password").want(t, http.StatusOK, "")
+}
+
 func TestTooManyAttemptsAreToldWithHowLongToWait(t *testing.T) {
 	s := newSite(t).s
 	rec := httptest.NewRecorder()

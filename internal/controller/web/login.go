@@ -103,6 +103,10 @@ func (s *server) logOut(q *request) error {
 // form, as our policy lets forms go nowhere else.
 func (s *server) beginLogin(q *request) error {
 	to, err := s.people.BeginLogin(q.Ctx, q.path("provider"), q.query("return-to"))
+	if _, told := errors.AsType[*operator.Error](err); err != nil && !told {
+		s.cfg.Logger.WarnContext(q.Ctx, "identity provider can't be reached", "provider", q.path("provider"), "error", err)
+		return q.signOnFailed(failure{http.StatusBadGateway, "sign_on_away"})
+	}
 	if err != nil {
 		return err
 	}
@@ -118,11 +122,30 @@ func (s *server) finishLogin(q *request) error {
 		Query:    q.r.URL.Query(), Cookie: s.cookie(q.r, loginCookie), From: from(q.r), Agent: q.r.UserAgent(),
 	})
 	s.setCookie(q.w, loginCookie, "", -1)
+	if told, ok := errors.AsType[*operator.Error](err); ok {
+		if f, ok := failureAtSignOn[told.Kind]; ok {
+			return q.signOnFailed(f)
+		}
+	}
 	if err != nil {
 		return err
 	}
 	s.enter(q, in.Secret)
 	return q.redirect(in.ReturnTo, "")
+}
+
+// failureAtSignOn tells somebody who comes back from an identity provider what
+// to do. What exactly was wrong stands in the log: it says nothing to a person
+// and much to who tries.
+var failureAtSignOn = map[operator.Kind]failure{
+	operator.KindLogin:     {http.StatusUnauthorized, "sign_on"},
+	operator.KindForbidden: {http.StatusForbidden, "sign_on_role"},
+	operator.KindConflict:  {http.StatusConflict, "sign_on_email"},
+}
+
+func (q *request) signOnFailed(f failure) error {
+	data := failureData{Text: q.t("failure." + f.key + ".text"), Again: true}
+	return q.renderStatus(f.status, "failure", q.t("failure.sign_on.title"), data)
 }
 
 // setupData is what templates/setup.html shows.

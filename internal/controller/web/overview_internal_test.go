@@ -54,6 +54,10 @@ func fullOverview() *controller.Overview {
 		Expiring: []controller.ContractLine{line}, Certificates: testCertificates(),
 		Traffic:  controller.TrafficToday{Incoming: 5, Outgoing: 7, Yesterday: 3},
 		Refusals: []controller.Refusal{{Component: "inway", Code: fsc.CodeServiceNotFound, Calls: 3}, {Component: "outway", Code: hostileText, Calls: 1}}, Refused: 4,
+		Resets: []*operator.Account{
+			{ID: "1", Name: hostileText, Reset: operator.Reset{At: testNow(), By: "2", ByName: hostileText}},
+			{ID: "3", Name: "Eva", Reset: operator.Reset{At: testNow(), ByName: "command line"}},
+		},
 		Checks: []controller.Check{{Name: "transaction_log", Problem: hostileText}}, Healthy: 4,
 		Undelivered: []controller.UndeliveredTo{{Peer: fsc.Peer{ID: otherID, Name: hostileText}, Waiting: 2, Failed: 1, Oldest: testNow(), LastError: hostileText}},
 		Events:      []*operator.Event{{Sequence: 1, At: testNow(), ActorName: hostileText, Act: "contract.accept", Outcome: "ok"}, {Act: "x.y", Outcome: "no"}},

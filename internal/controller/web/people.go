@@ -126,6 +126,12 @@ func (d personData) Email() string {
 	return d.Account.Email
 }
 
+// MayLink tells whether to show the button for a link: who gave the password
+// can't make one, nor the person itself.
+func (d personData) MayLink(viewer operator.AccountID) bool {
+	return !d.Self && d.Account.Reset.By != viewer
+}
+
 // Has tells whether the account has a role, for the boxes of the form.
 func (d personData) Has(r operator.Role) bool {
 	return d.Account != nil && slices.Contains(d.Account.Roles, r)

@@ -19,6 +19,9 @@ func peopleFixtures() []fixture {
 	hostile := &operator.Account{
 		ID: hostileText, Name: hostileText, Email: hostileText, Roles: operator.Roles(), Subject: hostileText, BreakGlass: true, Disabled: true,
 	}
+	reset := &operator.Account{
+		ID: "0194", Name: hostileText, Email: hostileText, Roles: operator.Roles(), Reset: operator.Reset{At: testNow(), By: "0193", ByName: hostileText},
+	}
 	agent := "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 	sessions := []sessionLine{
 		{&operator.Session{ID: "a", From: "192.0.2.7", Agent: agent, CreatedAt: testNow(), SeenAt: testNow()}, true},
@@ -42,6 +45,10 @@ func peopleFixtures() []fixture {
 		{page: "account", name: "full", data: accountData{Account: full, Sessions: sessions[:1], Tokens: tokens[:1], Permissions: operator.Permissions()}},
 		{page: "account", name: "empty", data: accountData{Account: &operator.Account{}}},
 		{page: "account", name: "hostile", data: accountData{Account: hostile, Sessions: sessions, Tokens: tokens, Permissions: operator.Permissions()}, problems: problems{{"scopes", hostileText}}},
+		{page: "link", name: "hostile", data: linkData{hostile, hostileText, testNow()}},
+		{page: "ownpassword", name: "full", data: ownPasswordData{reset, "code"}, problems: problems{{"link_code", hostileText}}},
+		{page: "ownpassword", name: "empty", data: ownPasswordData{&operator.Account{}, hostileText}},
+		{page: "person", name: "reset", data: personData{Account: reset, Roles: operator.Roles()}},
 		{page: "token", name: "full", data: newTokenData{"snsp_" + strings.Repeat("x", 43), &operator.Token{Name: "nachtelijke export"}}},
 		{page: "token", name: "hostile", data: newTokenData{hostileText, &operator.Token{Name: hostileText}}},
 		{page: "people", name: "full", path: "/people?q=a&sort=-name", data: peopleData{Accounts: []*operator.Account{full, hostile}, All: 2}},

@@ -119,10 +119,13 @@ func (q *request) fail(err error) {
 func (q *request) problem(status int, key string) { q.failPage(failure{status, key}, "") }
 
 // failureData is what templates/failure.html shows.
-type failureData struct{ Text, Detail string }
+type failureData struct {
+	Text, Detail string
+	Again        bool // leads to the login page
+}
 
 func (q *request) failPage(f failure, detail string) {
-	data := failureData{q.t("failure." + f.key + ".text"), detail}
+	data := failureData{Text: q.t("failure." + f.key + ".text"), Detail: detail}
 	if err := q.renderStatus(f.status, "failure", q.t("failure."+f.key+".title"), data); err != nil {
 		q.s.cfg.Logger.ErrorContext(q.Ctx, "error page failed", "error", err)
 		http.Error(q.w, http.StatusText(f.status), f.status)

@@ -27,7 +27,7 @@ func allFixtures() []fixture {
 
 func frameFixtures() []fixture {
 	return []fixture{
-		{page: "failure", name: "full", data: failureData{"Dit kan niet.", hostileText}},
+		{page: "failure", name: "full", data: failureData{Text: "Dit kan niet.", Detail: hostileText}},
 		{page: "failure", name: "empty", data: failureData{Text: "Dit kan niet."}, public: true},
 		{page: "confirm", name: "full", data: confirmation{
 			Question: hostileText, Consequences: []string{hostileText, "Twee toepassingen stoppen."}, Action: "/x",

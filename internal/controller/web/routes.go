@@ -9,6 +9,7 @@ func (s *server) routes() {
 	s.registerHandover()
 	s.registerAccount()
 	s.registerPeople()
+	s.registerOwnPassword()
 	s.registerRequests()
 	s.registerPreferences()
 

@@ -30,6 +30,9 @@ func eva() *operator.Account {
 		ID: "eva", Name: "Éva de Vries", Email: "Eva@Gemeente.example", Roles: []operator.Role{operator.RoleAdministrator, operator.RoleSigner},
 		PasswordHash: "$argon2id$x", Subject: "https://login.example 7", BreakGlass: true, Disabled: true,
 		CreatedAt: start(), LastLogin: start().Add(time.Hour),
+		Reset: operator.Reset{
+			At: start().Add(2 * time.Hour), By: "frank", ByName: "Frank", LinkHash: [32]byte{7}, LinkExpiresAt: start().Add(3 * time.Hour),
+		},
 	}
 }
 
@@ -74,7 +77,7 @@ func accounts(k check) {
 	})
 	changed := eva()
 	changed.Name, changed.Email, changed.Roles, changed.Subject = "Eva", "eva@elders.example", []operator.Role{}, ""
-	changed.PasswordHash, changed.BreakGlass, changed.Disabled, changed.LastLogin = "", false, false, time.Time{}
+	changed.PasswordHash, changed.BreakGlass, changed.Disabled, changed.LastLogin, changed.Reset = "", false, false, time.Time{}, operator.Reset{}
 	putAccounts(t, s, changed)
 	viewPeople(t, s, func(tx operator.Tx) error {
 		a, err := tx.FindAccount(t.Context(), "eva")
