@@ -116,9 +116,9 @@ func (b *browser) make(base, form, list string, fields map[string]string) string
 
 // link gives the path of the first link in the main part that begins so and
 // has something behind it.
-func (b *browser) link(url, prefix string) (path string) {
+func (b *browser) link(page, prefix string) (path string) {
 	b.t.Helper()
-	b.open(url)
+	b.open(page)
 	script := fmt.Sprintf(`[...document.querySelectorAll("main a")].map(a => a.getAttribute("href")).find(h => h.startsWith(%[1]q) && !/new|dry-run|examples/.test(h)) ?? ""`, prefix)
 	b.run("find a link", chromedp.Evaluate(script, &path))
 	if path == "" {
@@ -151,7 +151,7 @@ func routes(t *testing.T) []string {
 	return slices.Compact(out)
 }
 
-func (b *browser) everyLanguage(url, name string) {
+func (b *browser) everyLanguage(page, name string) {
 	b.t.Helper()
 	languages := []string{"nl", "en"}
 	if testing.Short() {
@@ -159,7 +159,7 @@ func (b *browser) everyLanguage(url, name string) {
 	}
 	for _, language := range languages {
 		b.run("choose "+language, network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": language}))
-		b.open(url)
+		b.open(page)
 		b.everyLook(name + " " + language)
 		b.weighed(name, nextLoad)
 	}
