@@ -53,6 +53,11 @@ type conn struct {
 	seen uint32        // by the watcher
 	age  time.Duration // of the turn seen
 
+	// writes is odd while something is written.
+	writes     atomic.Uint32
+	seenWrites uint32        // by the watcher
+	stuck      time.Duration // of the write seen
+
 	ctx    context.Context //nolint:containedctx // those of all requests of the connection come from it
 	cancel context.CancelFunc
 
@@ -91,6 +96,10 @@ func (c *conn) enter(phase uint32) bool {
 
 // look is for the watcher: it enforces the time limits.
 func (c *conn) look() {
+	if turn := c.turn.Load(); c.stalled() && c.turn.CompareAndSwap(turn, phaseClosed) {
+		c.abort()
+		return
+	}
 	if turn := c.turn.Load(); turn != c.seen {
 		c.seen, c.age = turn, 0
 		return
@@ -116,11 +125,7 @@ func (c *conn) look() {
 // the context of its requests.
 func (c *conn) abort() {
 	c.cancel()
-	if t, ok := c.rwc.(*tls.Conn); ok {
-		_ = t.NetConn().Close()
-		return
-	}
-	_ = c.rwc.Close()
+	breakOff(c.rwc)
 }
 
 func (c *conn) serve() {
@@ -177,7 +182,7 @@ func (c *conn) prepare() {
 }
 
 func (c *conn) handOver() {
-	rest := handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end])}
+	rest := handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end]), c.s.stall}
 	if c.tls != nil {
 		c.s.handed.give(&handedTLS{rest, c.tls})
 		return

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"time"
 )
 
 // handover is the listener of the http.Server: what it accepts are connections
@@ -50,6 +51,7 @@ func (h *handover) give(c net.Conn) {
 type handedConn struct {
 	net.Conn
 	ahead []byte
+	stall time.Duration
 }
 
 // Read gives the bytes that were read already first.
