@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -155,10 +156,15 @@ func TestAHostileDocumentIsRefusedOrCut(t *testing.T) {
 		"deep map":      "? ? ? " + strings.Repeat("? ", 100_000) + "x",
 		"deep block":    "openapi: 3.0.0\npaths:\n" + deepBlock(2000),
 		"deep JSON":     `{"openapi":"3.0.0","paths":` + strings.Repeat(`{"a":`, 100_000),
+		"directives":    "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("%YAML 1.2\n---\n", 37_000),
 		"tagged binary": "openapi: !!binary |\n  Zm9v\npaths: {}\nx: *y\n",
 	} {
+		began := time.Now()
 		if s, err := controller.ReadSpec([]byte(document)); kindOf(err) != "invalid document" {
 			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s takes %v", name, took)
 		}
 	}
 	long := strings.Repeat("é", 400)

@@ -20,6 +20,7 @@ import (
 const (
 	MaxSpecBytes      = 1 << 20
 	maxYAMLBytes      = 512 << 10 // reading it costs much more than JSON
+	maxYAMLDocuments  = 2         // with directives, which one may have
 	maxSpecDepth      = 64
 	maxSpecOperations = 500
 	maxSpecText       = 300
@@ -123,7 +124,7 @@ func plainJSON(text string) ([]byte, error) {
 	if len(text) > maxYAMLBytes {
 		return nil, specError("a document in YAML must be at most 512 KiB; give it as JSON")
 	}
-	depth, indents, line := 0, 0, 0
+	depth, indents, line, documents := 0, 0, 0, 0
 	for _, t := range lexer.Tokenize(text) {
 		switch t.Type { //nolint:exhaustive // only what nests or repeats
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
@@ -137,6 +138,10 @@ func plainJSON(text string) ([]byte, error) {
 				line, indents = t.Position.Line, 0
 			}
 			indents++
+		case token.DirectiveType, token.DocumentHeaderType: // reading many takes time by their square
+			if documents++; documents > maxYAMLDocuments {
+				return nil, specError("the document has many YAML documents or directives")
+			}
 		}
 		if depth > maxSpecDepth || indents > maxSpecDepth || t.Position.Column > 4*maxSpecDepth && startsNode(t) {
 			return nil, specError("the document is nested too deeply")
