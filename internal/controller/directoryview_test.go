@@ -144,20 +144,23 @@ func TestAnOpenAPIDocumentBecomesATableOfOperations(t *testing.T) {
 
 func TestAHostileDocumentIsRefusedOrCut(t *testing.T) {
 	for name, document := range map[string]string{
-		"nothing":       "",
-		"not text":      "openapi: \xff",
-		"no paths":      "openapi: 3.0.0",
-		"a web page":    "<html><body>hallo</body></html>",
-		"too large":     "openapi: 3.0.0\npaths: {}\n#" + strings.Repeat("x", controller.MaxSpecBytes),
-		"anchors":       "openapi: 3.0.0\na: &a [x,x]\nb: &b [*a,*a]\npaths: {}\n",
-		"merge keys":    "openapi: 3.0.0\npaths:\n  <<: {}\n",
-		"deep flow":     "openapi: 3.0.0\npaths: " + strings.Repeat("[", 100_000),
-		"deep list":     "openapi: 3.0.0\npaths:\n" + strings.Repeat("- ", 100_000) + "x",
-		"deep map":      "? ? ? " + strings.Repeat("? ", 100_000) + "x",
-		"deep block":    "openapi: 3.0.0\npaths:\n" + deepBlock(2000),
-		"deep JSON":     `{"openapi":"3.0.0","paths":` + strings.Repeat(`{"a":`, 100_000),
-		"directives":    "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("%YAML 1.2\n---\n", 37_000),
-		"tagged binary": "openapi: !!binary |\n  Zm9v\npaths: {}\nx: *y\n",
+		"nothing":        "",
+		"not text":       "openapi: \xff",
+		"no paths":       "openapi: 3.0.0",
+		"a web page":     "<html><body>hallo</body></html>",
+		"too large":      "openapi: 3.0.0\npaths: {}\n#" + strings.Repeat("x", controller.MaxSpecBytes),
+		"anchors":        "openapi: 3.0.0\na: &a [x,x]\nb: &b [*a,*a]\npaths: {}\n",
+		"merge keys":     "openapi: 3.0.0\npaths:\n  <<: {}\n",
+		"deep flow":      "openapi: 3.0.0\npaths: " + strings.Repeat("[", 100_000),
+		"deep list":      "openapi: 3.0.0\npaths:\n" + strings.Repeat("- ", 100_000) + "x",
+		"deep map":       "? ? ? " + strings.Repeat("? ", 100_000) + "x",
+		"deep block":     "openapi: 3.0.0\npaths:\n" + deepBlock(2000),
+		"deep JSON":      `{"openapi":"3.0.0","paths":` + strings.Repeat(`{"a":`, 100_000),
+		"directives":     "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("%YAML 1.2\n---\n", 37_000),
+		"ends":           "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("...\na: |\n", 50_000),
+		"tabs in quotes": "openapi: \"" + strings.Repeat("a\t", 250_000) + "\"\npaths: {}\n",
+		"tags":           "openapi: 3.0.0\npaths:\n" + strings.Repeat("- !!\n", 25_000),
+		"tagged binary":  "openapi: !!binary |\n  Zm9v\npaths: {}\nx: *y\n",
 	} {
 		began := time.Now()
 		if s, err := controller.ReadSpec([]byte(document)); kindOf(err) != "invalid document" {
