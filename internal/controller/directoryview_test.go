@@ -156,10 +156,11 @@ func TestAHostileDocumentIsRefusedOrCut(t *testing.T) {
 		"deep map":       "? ? ? " + strings.Repeat("? ", 100_000) + "x",
 		"deep block":     "openapi: 3.0.0\npaths:\n" + deepBlock(2000),
 		"deep JSON":      `{"openapi":"3.0.0","paths":` + strings.Repeat(`{"a":`, 100_000),
-		"directives":     "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("%YAML 1.2\n---\n", 37_000),
-		"ends":           "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("...\na: |\n", 50_000),
-		"tabs in quotes": "openapi: \"" + strings.Repeat("a\t", 250_000) + "\"\npaths: {}\n",
-		"tags":           "openapi: 3.0.0\npaths:\n" + strings.Repeat("- !!\n", 25_000),
+		"directives":     "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("%YAML 1.2\n---\n", 18_000),
+		"ends":           "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("...\na: |\n", 25_000),
+		"tabs in quotes": "openapi: \"" + strings.Repeat("a\t", 125_000) + "\"\npaths: {}\n",
+		"tags":           "openapi: 3.0.0\npaths:\n" + strings.Repeat("- !!\n", 24_000),
+		"empty items":    "openapi: 3.0.0\npaths:\n" + strings.Repeat("-\n", 120_000),
 		"tagged binary":  "openapi: !!binary |\n  Zm9v\npaths: {}\nx: *y\n",
 	} {
 		began := time.Now()

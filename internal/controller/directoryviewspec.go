@@ -19,7 +19,7 @@ import (
 // and what is shown of it are bounded.
 const (
 	MaxSpecBytes      = 1 << 20
-	maxYAMLBytes      = 512 << 10 // reading it costs much more than JSON
+	maxYAMLBytes      = 256 << 10 // reading it costs much more than JSON
 	maxYAMLTabWork    = 16 << 20  // some milliseconds
 	maxYAMLDocuments  = 3         // marks around one: a directive, a begin and an end
 	maxSpecDepth      = 64
@@ -123,7 +123,7 @@ func specError(text string) error {
 // can stand for gigabytes; so is depth, before anything recursive sees the text.
 func plainJSON(text string) ([]byte, error) {
 	if len(text) > maxYAMLBytes {
-		return nil, specError("a document in YAML must be at most 512 KiB; give it as JSON")
+		return nil, specError("a document in YAML must be at most 256 KiB; give it as JSON")
 	}
 	if tabs := tabWork(text); tabs > maxYAMLTabWork {
 		return nil, specError("the document has too many tabs on long lines; use spaces")
@@ -144,6 +144,9 @@ func plainJSON(text string) ([]byte, error) {
 				line, indents = t.Position.Line, 0
 			}
 			indents++
+			if t.Prev != nil && t.Prev.Type == t.Type && t.Prev.Position.Line != t.Position.Line { // takes time by the square, too
+				return nil, specError("the document has list items without a value")
+			}
 		case token.DirectiveType, token.DocumentHeaderType, token.DocumentEndType: // reading many takes time by their square
 			if documents++; documents > maxYAMLDocuments {
 				return nil, specError("the document has many YAML documents or directives")
