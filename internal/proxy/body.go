@@ -47,6 +47,8 @@ func (b *bodyCopy) run() {
 	}()
 	buf, _ := b.u.copies.Get().(*[]byte)
 	defer b.u.copies.Put(buf)
+	late := time.AfterFunc(b.u.stallTimeout, b.c.abort) // the target took nothing
+	late.Stop()
 	var sent int64
 	for {
 		n, err := b.r.Body.Read((*buf)[chunkRoom : copyBuffer-2])
@@ -65,7 +67,10 @@ func (b *bodyCopy) run() {
 		if last {
 			b.eof.Store(true)
 		}
-		if b.writeErr = b.write(*buf, n, last); b.writeErr != nil || last {
+		late.Reset(b.u.stallTimeout)
+		b.writeErr = b.write(*buf, n, last)
+		late.Stop()
+		if b.writeErr != nil || last {
 			b.c.arm(b.u.headTimeout)
 			return
 		}
