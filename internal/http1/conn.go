@@ -121,11 +121,38 @@ func (c *conn) look() {
 	}
 }
 
+// stalled is for the watcher: it tells whether a client has taken nothing for
+// too long of what is written to it.
+func (c *conn) stalled() bool {
+	n := c.writes.Load()
+	if c.stuck += tick; n != c.seenWrites || n%2 == 0 {
+		c.seenWrites, c.stuck = n, 0
+	}
+	return c.s.stall > 0 && c.stuck >= c.s.stall
+}
+
+// write writes to the client. The watcher sees how long it takes, so a handler
+// that streams writes in pieces.
+func (c *conn) write(p []byte) error {
+	c.writes.Add(1)
+	_, err := c.rwc.Write(p)
+	c.writes.Add(1)
+	return err
+}
+
 // abort ends the connection at once, without a TLS goodbye that could block, and
 // the context of its requests.
 func (c *conn) abort() {
 	c.cancel()
 	breakOff(c.rwc)
+}
+
+// breakOff closes a connection at once, without a TLS goodbye that could block.
+func breakOff(c net.Conn) {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	_ = c.Close()
 }
 
 func (c *conn) serve() {

@@ -64,6 +64,14 @@ func (c *handedConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
+// Write holds the client of net/http to the same limit.
+func (c *handedConn) Write(p []byte) (int, error) {
+	if c.stall > 0 {
+		defer time.AfterFunc(c.stall, func() { breakOff(c.Conn) }).Stop()
+	}
+	return c.Conn.Write(p)
+}
+
 // CloseWrite lets net/http and tunnels close one direction.
 func (c *handedConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {

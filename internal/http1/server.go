@@ -40,7 +40,7 @@ type Server struct {
 // afterwards. Its Handler, ConnContext, ReadHeaderTimeout, IdleTimeout,
 // MaxHeaderBytes and ErrorLog count here as well. Its WriteTimeout means something
 // else, so that a response can be streamed for as long as it takes: how long a
-// client may leave untaken what is written to it. There is no limit on the time
+// client may leave untaken what is written to it at once. There is no limit on the time
 // a body or a whole response takes; for that a handler sets deadlines through
 // http.ResponseController.
 //

@@ -17,8 +17,8 @@ import (
 func flood() (h http.HandlerFunc, ended chan error, change func(*http.Server)) {
 	ended = make(chan error, 9)
 	h = func(w http.ResponseWriter, _ *http.Request) {
-		piece := make([]byte, 1<<20)
-		for range 4 << 10 {
+		piece := make([]byte, 64<<10)
+		for range 64 << 10 {
 			if _, err := w.Write(piece); err != nil {
 				ended <- err
 				return

@@ -47,8 +47,6 @@ func (b *bodyCopy) run() {
 	}()
 	buf, _ := b.u.copies.Get().(*[]byte)
 	defer b.u.copies.Put(buf)
-	late := time.AfterFunc(b.u.stallTimeout, b.c.abort) // the target took nothing
-	late.Stop()
 	var sent int64
 	for {
 		n, err := b.r.Body.Read((*buf)[chunkRoom : copyBuffer-2])
@@ -67,10 +65,7 @@ func (b *bodyCopy) run() {
 		if last {
 			b.eof.Store(true)
 		}
-		late.Reset(b.u.stallTimeout)
-		b.writeErr = b.write(*buf, n, last)
-		late.Stop()
-		if b.writeErr != nil || last {
+		if b.writeErr = b.write(*buf, n, last); b.writeErr != nil || last {
 			b.c.arm(b.u.headTimeout)
 			return
 		}
@@ -80,6 +75,7 @@ func (b *bodyCopy) run() {
 // write sends n bytes that stand in buf behind chunkRoom, as one chunk if the
 // body is chunked.
 func (b *bodyCopy) write(buf []byte, n int, last bool) error {
+	defer time.AfterFunc(b.u.stallTimeout, b.c.abort).Stop() // so much is a sign that the target reads
 	if b.length >= 0 {
 		_, err := b.c.rw.Write(buf[chunkRoom : chunkRoom+n])
 		return err
