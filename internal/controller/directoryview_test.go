@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -143,22 +144,31 @@ func TestAnOpenAPIDocumentBecomesATableOfOperations(t *testing.T) {
 
 func TestAHostileDocumentIsRefusedOrCut(t *testing.T) {
 	for name, document := range map[string]string{
-		"nothing":       "",
-		"not text":      "openapi: \xff",
-		"no paths":      "openapi: 3.0.0",
-		"a web page":    "<html><body>hallo</body></html>",
-		"too large":     "openapi: 3.0.0\npaths: {}\n#" + strings.Repeat("x", controller.MaxSpecBytes),
-		"anchors":       "openapi: 3.0.0\na: &a [x,x]\nb: &b [*a,*a]\npaths: {}\n",
-		"merge keys":    "openapi: 3.0.0\npaths:\n  <<: {}\n",
-		"deep flow":     "openapi: 3.0.0\npaths: " + strings.Repeat("[", 100_000),
-		"deep list":     "openapi: 3.0.0\npaths:\n" + strings.Repeat("- ", 100_000) + "x",
-		"deep map":      "? ? ? " + strings.Repeat("? ", 100_000) + "x",
-		"deep block":    "openapi: 3.0.0\npaths:\n" + deepBlock(2000),
-		"deep JSON":     `{"openapi":"3.0.0","paths":` + strings.Repeat(`{"a":`, 100_000),
-		"tagged binary": "openapi: !!binary |\n  Zm9v\npaths: {}\nx: *y\n",
+		"nothing":        "",
+		"not text":       "openapi: \xff",
+		"no paths":       "openapi: 3.0.0",
+		"a web page":     "<html><body>hallo</body></html>",
+		"too large":      "openapi: 3.0.0\npaths: {}\n#" + strings.Repeat("x", controller.MaxSpecBytes),
+		"anchors":        "openapi: 3.0.0\na: &a [x,x]\nb: &b [*a,*a]\npaths: {}\n",
+		"merge keys":     "openapi: 3.0.0\npaths:\n  <<: {}\n",
+		"deep flow":      "openapi: 3.0.0\npaths: " + strings.Repeat("[", 100_000),
+		"deep list":      "openapi: 3.0.0\npaths:\n" + strings.Repeat("- ", 100_000) + "x",
+		"deep map":       "? ? ? " + strings.Repeat("? ", 100_000) + "x",
+		"deep block":     "openapi: 3.0.0\npaths:\n" + deepBlock(2000),
+		"deep JSON":      `{"openapi":"3.0.0","paths":` + strings.Repeat(`{"a":`, 100_000),
+		"directives":     "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("%YAML 1.2\n---\n", 18_000),
+		"ends":           "openapi: 3.0.0\npaths: {}\n" + strings.Repeat("...\na: |\n", 25_000),
+		"tabs in quotes": "openapi: \"" + strings.Repeat("a\t", 125_000) + "\"\npaths: {}\n",
+		"tags":           "openapi: 3.0.0\npaths:\n" + strings.Repeat("- !!\n", 24_000),
+		"empty items":    "openapi: 3.0.0\npaths:\n" + strings.Repeat("-\n", 120_000),
+		"tagged binary":  "openapi: !!binary |\n  Zm9v\npaths: {}\nx: *y\n",
 	} {
+		began := time.Now()
 		if s, err := controller.ReadSpec([]byte(document)); kindOf(err) != "invalid document" {
 			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s takes %v", name, took)
 		}
 	}
 	long := strings.Repeat("é", 400)

@@ -19,7 +19,9 @@ import (
 // and what is shown of it are bounded.
 const (
 	MaxSpecBytes      = 1 << 20
-	maxYAMLBytes      = 512 << 10 // reading it costs much more than JSON
+	maxYAMLBytes      = 256 << 10 // reading it costs much more than JSON
+	maxYAMLTabWork    = 16 << 20  // some milliseconds
+	maxYAMLDocuments  = 3         // marks around one: a directive, a begin and an end
 	maxSpecDepth      = 64
 	maxSpecOperations = 500
 	maxSpecText       = 300
@@ -121,13 +123,18 @@ func specError(text string) error {
 // can stand for gigabytes; so is depth, before anything recursive sees the text.
 func plainJSON(text string) ([]byte, error) {
 	if len(text) > maxYAMLBytes {
-		return nil, specError("a document in YAML must be at most 512 KiB; give it as JSON")
+		return nil, specError("a document in YAML must be at most 256 KiB; give it as JSON")
 	}
-	depth, indents, line := 0, 0, 0
+	if tabs := tabWork(text); tabs > maxYAMLTabWork {
+		return nil, specError("the document has too many tabs on long lines; use spaces")
+	}
+	depth, indents, line, documents := 0, 0, 0, 0
 	for _, t := range lexer.Tokenize(text) {
 		switch t.Type { //nolint:exhaustive // only what nests or repeats
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			return nil, specError("the document uses YAML anchors, which are not read here")
+		case token.TagType: // in a list without values, memory by the square of their number
+			return nil, specError("the document uses YAML tags, which are not read here")
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
@@ -137,6 +144,13 @@ func plainJSON(text string) ([]byte, error) {
 				line, indents = t.Position.Line, 0
 			}
 			indents++
+			if t.Prev != nil && t.Prev.Type == t.Type && t.Prev.Position.Line != t.Position.Line { // takes time by the square, too
+				return nil, specError("the document has list items without a value")
+			}
+		case token.DirectiveType, token.DocumentHeaderType, token.DocumentEndType: // reading many takes time by their square
+			if documents++; documents > maxYAMLDocuments {
+				return nil, specError("the document has many YAML documents or directives")
+			}
 		}
 		if depth > maxSpecDepth || indents > maxSpecDepth || t.Position.Column > 4*maxSpecDepth && startsNode(t) {
 			return nil, specError("the document is nested too deeply")
@@ -147,6 +161,15 @@ func plainJSON(text string) ([]byte, error) {
 		return nil, specError("the document is not valid YAML")
 	}
 	return out, nil
+}
+
+// tabWork is how many bytes the lexer looks at because of tabs: at each one in
+// quotes it looks at the rest of the line.
+func tabWork(text string) (n int) {
+	for line := range strings.Lines(text) {
+		n += strings.Count(line, "\t") * len(line)
+	}
+	return n
 }
 
 // startsNode tells whether a token in a far column makes the nesting deeper.

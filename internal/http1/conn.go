@@ -53,6 +53,11 @@ type conn struct {
 	seen uint32        // by the watcher
 	age  time.Duration // of the turn seen
 
+	// writes is odd while something is written.
+	writes     atomic.Uint32
+	seenWrites uint32        // by the watcher
+	stuck      time.Duration // of the write seen
+
 	ctx    context.Context //nolint:containedctx // those of all requests of the connection come from it
 	cancel context.CancelFunc
 
@@ -91,6 +96,10 @@ func (c *conn) enter(phase uint32) bool {
 
 // look is for the watcher: it enforces the time limits.
 func (c *conn) look() {
+	if turn := c.turn.Load(); c.stalled() && c.turn.CompareAndSwap(turn, phaseClosed) {
+		c.abort()
+		return
+	}
 	if turn := c.turn.Load(); turn != c.seen {
 		c.seen, c.age = turn, 0
 		return
@@ -112,15 +121,38 @@ func (c *conn) look() {
 	}
 }
 
+// stalled is for the watcher: it tells whether a client has taken nothing for
+// too long of what is written to it.
+func (c *conn) stalled() bool {
+	n := c.writes.Load()
+	if c.stuck += tick; n != c.seenWrites || n%2 == 0 {
+		c.seenWrites, c.stuck = n, 0
+	}
+	return c.s.stall > 0 && c.stuck >= c.s.stall
+}
+
+// write writes to the client. The watcher sees how long it takes, so a handler
+// that streams writes in pieces.
+func (c *conn) write(p []byte) error {
+	c.writes.Add(1)
+	_, err := c.rwc.Write(p)
+	c.writes.Add(1)
+	return err
+}
+
 // abort ends the connection at once, without a TLS goodbye that could block, and
 // the context of its requests.
 func (c *conn) abort() {
 	c.cancel()
-	if t, ok := c.rwc.(*tls.Conn); ok {
-		_ = t.NetConn().Close()
-		return
+	breakOff(c.rwc)
+}
+
+// breakOff closes a connection at once, without a TLS goodbye that could block.
+func breakOff(c net.Conn) {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
 	}
-	_ = c.rwc.Close()
+	_ = c.Close()
 }
 
 func (c *conn) serve() {
@@ -177,7 +209,7 @@ func (c *conn) prepare() {
 }
 
 func (c *conn) handOver() {
-	rest := handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end])}
+	rest := handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end]), c.s.stall}
 	if c.tls != nil {
 		c.s.handed.give(&handedTLS{rest, c.tls})
 		return

@@ -14,8 +14,9 @@
 // refuse or read in another way, and it alone decides what is refused.
 //
 // There are no timers per request: a watcher looks at all connections a few
-// times a second, closes those that are too slow or idle too long, and ends the
-// context of a request whose client has left.
+// times a second, closes those that are too slow, are idle too long or take
+// nothing of what is written to them, and ends the context of a request whose
+// client has left.
 //
 // The package must not know FSC, tokens, proxies or logs.
 //

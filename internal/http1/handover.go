@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"time"
 )
 
 // handover is the listener of the http.Server: what it accepts are connections
@@ -50,6 +51,7 @@ func (h *handover) give(c net.Conn) {
 type handedConn struct {
 	net.Conn
 	ahead []byte
+	stall time.Duration
 }
 
 // Read gives the bytes that were read already first.
@@ -60,6 +62,14 @@ func (c *handedConn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return c.Conn.Read(p)
+}
+
+// Write holds the client of net/http to the same limit.
+func (c *handedConn) Write(p []byte) (int, error) {
+	if c.stall > 0 {
+		defer time.AfterFunc(c.stall, func() { breakOff(c.Conn) }).Stop()
+	}
+	return c.Conn.Write(p)
 }
 
 // CloseWrite lets net/http and tunnels close one direction.

@@ -230,13 +230,13 @@ func (w *response) send(p []byte) {
 	}
 	w.flush()
 	if w.err == nil {
-		_, w.err = w.c.rwc.Write(p)
+		w.err = w.c.write(p)
 	}
 }
 
 func (w *response) flush() {
 	if len(w.out) > 0 && w.err == nil {
-		_, w.err = w.c.rwc.Write(w.out)
+		w.err = w.c.write(w.out)
 	}
 	w.out = w.out[:0]
 }

@@ -76,7 +76,7 @@ func compare(t *testing.T, c *conn, std *bufio.Reader) {
 		before := c.start
 		switch c.readHead() {
 		case headUnusual:
-			rest, _ := io.ReadAll(&handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end])})
+			rest, _ := io.ReadAll(&handedConn{Conn: c.rwc, ahead: bytes.Clone(c.in[c.start:c.end])})
 			if want, _ := io.ReadAll(std); !bytes.Equal(rest, want) {
 				t.Fatalf("handed over %q, want %q", rest, want)
 			}

@@ -25,6 +25,7 @@ const (
 type Server struct {
 	std    *http.Server // for whatever is unusual
 	handed *handover
+	stall  time.Duration // 0: none
 
 	closing atomic.Bool
 	date    atomic.Pointer[date]
@@ -37,8 +38,10 @@ type Server struct {
 
 // New makes a Server out of std, which must not be used for anything else
 // afterwards. Its Handler, ConnContext, ReadHeaderTimeout, IdleTimeout,
-// MaxHeaderBytes and ErrorLog count here as well. There is no limit on the time
-// a body or a response takes; for that a handler sets deadlines through
+// MaxHeaderBytes and ErrorLog count here as well. Its WriteTimeout means something
+// else, so that a response can be streamed for as long as it takes: how long a
+// client may leave untaken what is written to it at once. There is no limit on the time
+// a body or a whole response takes; for that a handler sets deadlines through
 // http.ResponseController.
 //
 // A handler must be done with a request and its body when it returns, together
@@ -46,7 +49,9 @@ type Server struct {
 // end with the connection and not with the request. The type of a response's
 // content isn't guessed.
 func New(std *http.Server) *Server {
-	return &Server{std: std, handed: newHandover(), conns: map[*conn]struct{}{}}
+	s := &Server{std: std, handed: newHandover(), stall: std.WriteTimeout, conns: map[*conn]struct{}{}}
+	std.WriteTimeout = 0
+	return s
 }
 
 // Serve takes connections from l, which may speak TLS, until [Server.Shutdown]

@@ -19,6 +19,7 @@ import (
 const (
 	headerTimeout  = 10 * time.Second
 	requestTimeout = time.Minute // for the Manager's own interfaces; proxied bodies have no limit
+	stallTimeout   = time.Minute // what a proxy writes may wait this long for the client
 	idleTimeout    = 2 * time.Minute
 	drainTimeout   = 20 * time.Second
 	maxHeaderBytes = 64 << 10
@@ -51,15 +52,19 @@ func open(ctx context.Context, name, address string, config *tls.Config) (net.Li
 }
 
 // newServer makes a server with limits against slow and oversized requests. A
-// proxy's bodies may take as long as they need; those of other doors may not.
+// proxy's bodies may take as long as they need, if only the client reads on;
+// those of other doors may not. The server of a proxy is for [http1.New], where
+// WriteTimeout is about a client that reads nothing.
 func newServer(h http.Handler, proxied bool, logger *slog.Logger) *http.Server {
 	s := &http.Server{
 		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
-	if !proxied {
-		s.ReadTimeout, s.WriteTimeout = requestTimeout, requestTimeout
+	if proxied {
+		s.WriteTimeout = stallTimeout
+		return s
 	}
+	s.ReadTimeout, s.WriteTimeout = requestTimeout, requestTimeout
 	return s
 }
 

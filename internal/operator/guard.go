@@ -23,7 +23,8 @@ const (
 
 // guard slows down who guesses. Attempts are counted per account and per
 // network. Somebody who logged in before from a network has a count of their
-// own there, so that a stranger's guessing doesn't lock them out.
+// own there, so that a stranger's guessing doesn't lock them out; nor does that of
+// a stranger in the same network, which behind a proxy is everybody.
 type guard struct {
 	accounts, networks *buckets
 	known              *buckets // account and network that logged in before
@@ -42,19 +43,19 @@ type attempt struct {
 	g                *guard
 	account, network string
 	pair             string
+	known            bool // the pair has a count of its own
 }
 
 // try counts an attempt, or tells how long to wait.
 func (g *guard) try(email, from string, now time.Time) (*attempt, error) {
 	at := &attempt{g: g, account: strings.ToLower(strings.TrimSpace(email)), network: networkOf(from)}
 	at.pair = at.account + "\x00" + at.network
-	wait := g.networks.take(at.network, now)
-	if wait == 0 && at.account != "" {
-		if g.known.has(at.pair) {
-			wait = g.known.take(at.pair, now)
-		} else {
-			wait = g.accounts.take(at.account, now)
-		}
+	at.known = at.account != "" && g.known.has(at.pair)
+	var wait time.Duration
+	if at.known {
+		wait = g.known.take(at.pair, now)
+	} else if wait = g.networks.take(at.network, now); wait == 0 && at.account != "" {
+		wait = g.accounts.take(at.account, now)
 	}
 	if wait > 0 {
 		return nil, &Error{Kind: KindTooMany, Text: "there were too many attempts", RetryAfter: wait}
@@ -64,12 +65,12 @@ func (g *guard) try(email, from string, now time.Time) (*attempt, error) {
 
 // succeeded gives back what was counted and remembers the network.
 func (at *attempt) succeeded(now time.Time) {
-	at.g.networks.giveBack(at.network)
-	if at.account == "" {
+	if at.known {
+		at.g.known.refill(at.pair)
 		return
 	}
-	if at.g.known.has(at.pair) {
-		at.g.known.refill(at.pair)
+	at.g.networks.giveBack(at.network)
+	if at.account == "" {
 		return
 	}
 	at.g.accounts.giveBack(at.account)

@@ -108,6 +108,29 @@ func TestOneNetworkCannotTryManyAccounts(t *testing.T) {
 	must(t, err)
 }
 
+// Behind a proxy everybody has the address of the proxy.
+func TestStrangerOnTheSameAddressLocksOutNobodyWhoWasHereBefore(t *testing.T) {
+	p := newPeople(t)
+	p.in("anna@example.org", goodPW)
+	for n := range 40 {
+		_, _, err := p.LogIn(t.Context(), fmt.Sprintf("p%d@example.org", n), goodPW, home, "")
+		if n < 30 {
+			wantKind(t, err, operator.KindLogin, "")
+			continue
+		}
+		wantKind(t, err, operator.KindTooMany, "")
+	}
+	p.in("anna@example.org", goodPW)
+	for n := range 11 {
+		_, _, err := p.LogIn(t.Context(), "anna@example.org", "a wrong password", home, "")
+		if n < 10 {
+			wantKind(t, err, operator.KindLogin, "")
+			continue
+		}
+		wantKind(t, err, operator.KindTooMany, "")
+	}
+}
+
 func TestManyGoodLoginsFromOneNetworkAreFine(t *testing.T) {
 	p := newPeople(t)
 	for range 40 {

@@ -75,6 +75,7 @@ func (b *bodyCopy) run() {
 // write sends n bytes that stand in buf behind chunkRoom, as one chunk if the
 // body is chunked.
 func (b *bodyCopy) write(buf []byte, n int, last bool) error {
+	defer time.AfterFunc(b.u.stallTimeout, b.c.abort).Stop() // so much is a sign that the target reads
 	if b.length >= 0 {
 		_, err := b.c.rw.Write(buf[chunkRoom : chunkRoom+n])
 		return err

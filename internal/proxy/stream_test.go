@@ -393,6 +393,24 @@ func TestSlowClientHoldsTheTargetBack(t *testing.T) {
 	}
 }
 
+func TestTargetThatDoesNotReadTheBodyIsGivenUp(t *testing.T) {
+	t.Parallel()
+	noLeak(t)
+	over := make(chan struct{})
+	target := newRaw(t, func(_ net.Conn, br *bufio.Reader) {
+		_ = readHead(br)
+		<-over
+	})
+	c := newChain(t, target, proxy.Headers{}, func(cfg *proxy.UpstreamConfig) { cfg.StallTimeout = 100 * time.Millisecond })
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, c.URL, filler(64<<20))
+	req.ContentLength = 64 << 20
+	if resp, err := c.Client().Do(req); err == nil {
+		_ = resp.Body.Close()
+	}
+	wantIs(t, c.outcome(t), proxy.ErrBeforeResponse)
+	close(over)
+}
+
 func TestSilentTargetTimesOut(t *testing.T) {
 	t.Parallel()
 	noLeak(t)

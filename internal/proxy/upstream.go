@@ -18,6 +18,7 @@ const (
 	defaultIdleTimeout     = 60 * time.Second
 	defaultMaxIdle         = 1024
 	defaultContinueTimeout = time.Second
+	defaultStallTimeout    = time.Minute
 
 	// probeAfter is the idle time after which a pooled connection is looked at
 	// before it is used. Younger ones are trusted, which saves a system call.
@@ -46,6 +47,9 @@ type UpstreamConfig struct {
 	// ResponseHeaderTimeout bounds the wait for a response after the request was
 	// sent; zero is no bound.
 	ResponseHeaderTimeout time.Duration
+	// StallTimeout is how long the target may leave untaken a piece of a body that
+	// is streamed to it; 1 min by default.
+	StallTimeout time.Duration
 	// ContinueTimeout is how long a body waits for 100 Continue before it is
 	// sent anyway; 1 s by default.
 	ContinueTimeout time.Duration
@@ -69,6 +73,7 @@ type Upstream struct {
 	tls                    *tls.Config
 	dialTimeout            time.Duration
 	headTimeout            time.Duration
+	stallTimeout           time.Duration
 	continueTimeout        time.Duration
 	idleTimeout            time.Duration
 	maxIdle                int
@@ -93,6 +98,7 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 		allowUpgrade:    cfg.AllowUpgrade,
 		dialTimeout:     or(cfg.DialTimeout, defaultDialTimeout),
 		headTimeout:     cfg.ResponseHeaderTimeout,
+		stallTimeout:    or(cfg.StallTimeout, defaultStallTimeout),
 		continueTimeout: or(cfg.ContinueTimeout, defaultContinueTimeout),
 		idleTimeout:     or(cfg.IdleTimeout, defaultIdleTimeout),
 		maxIdle:         or(cfg.MaxIdle, defaultMaxIdle),

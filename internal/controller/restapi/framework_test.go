@@ -73,6 +73,9 @@ func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
 func TestBodiesAreBoundedAndJSON(t *testing.T) {
 	a := newAPI(t)
 	a.ask("signer", post, "/v1/contracts", `{"iv":"`+strings.Repeat("x", 1<<20)+`"}`).problem(413, "too_large")
+	for _, path := range []string{"/v1/sessions", "/v1/setups"} { // who isn't logged in can't make us read much
+		a.ask("", post, path, `{"password":"`+strings.Repeat("x", 16<<10)+`"}`).problem(413, "too_large")
+	}
 	a.ask("signer", post, "/v1/contracts", `{}`, "Content-Type", "text/plain").problem(415, "unsupported_media_type")
 	a.ask("signer", post, "/v1/contracts", strings.Repeat("[", 100)+strings.Repeat("]", 100)).problem(400, "invalid_input")
 }

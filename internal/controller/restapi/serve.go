@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/samenspel/samenspel/internal/controller/client"
@@ -16,8 +17,12 @@ import (
 	"github.com/samenspel/samenspel/internal/operator"
 )
 
-// maxBody is how large a body may be, in bytes.
-const maxBody = 1 << 20
+// maxBody is how large a body may be, in bytes, and maxPublicBody that of who
+// isn't logged in.
+const (
+	maxBody       = 1 << 20
+	maxPublicBody = 16 << 10
+)
 
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -180,9 +185,13 @@ func (c *call) readBody(w http.ResponseWriter) ([]client.InputError, error) {
 	if err != nil || kind != "application/json" {
 		return nil, fail(http.StatusUnsupportedMediaType, "unsupported_media_type", "the body must be application/json")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, c.r.Body, maxBody))
+	most := int64(maxBody)
+	if c.op.Public {
+		most = maxPublicBody
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, c.r.Body, most))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, fail(http.StatusRequestEntityTooLarge, "too_large", "the body is larger than 1 MiB")
+		return nil, fail(http.StatusRequestEntityTooLarge, "too_large", "the body is larger than "+strconv.FormatInt(most>>10, 10)+" KiB")
 	}
 	if err != nil {
 		unread := fail(http.StatusBadRequest, "unreadable", "the body can't be read")

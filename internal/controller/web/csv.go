@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+	"unicode"
 )
 
 // csv answers with a table as a file. Rows are written as they come; an error
-// among them ends the file early and is logged. Cells that a spreadsheet could
-// take for a formula get an apostrophe in front.
+// among them ends the file early and is logged. What a spreadsheet could
+// take for a formula gets an apostrophe in front.
 func (q *request) csv(name string, header []string, rows iter.Seq2[[]string, error]) error {
 	h := q.w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
@@ -39,12 +40,35 @@ func (q *request) csv(name string, header []string, rows iter.Seq2[[]string, err
 	return nil
 }
 
-// harmless keeps a cell from being read as a formula.
+// harmless keeps a cell, and what the Dutch Excel makes a cell behind a
+// semicolon, from being read as a formula. Quotes and spaces don't count: a
+// spreadsheet may drop them. Excel takes the wide signs of East Asia, too.
 func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
+	if !strings.ContainsAny(cell, "=+-@\uff1d\uff0b\uff0d\uff20\t\r") {
+		return cell
 	}
-	return cell
+	var out strings.Builder
+	begins := true
+	for i, r := range cell {
+		switch r {
+		case '=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20':
+			if begins {
+				out.WriteByte('\'')
+			}
+			begins = false
+		case '\t', '\r':
+			if i == 0 {
+				out.WriteByte('\'')
+			}
+			begins = true
+		case ';', '\n':
+			begins = true
+		default:
+			begins = begins && (r == '"' || unicode.IsSpace(r))
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
 }
 
 // fileName keeps letters, digits, - and _ of a name.

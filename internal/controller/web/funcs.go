@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -84,20 +83,6 @@ func shorten(v any) string {
 	return string(text[:12]) + "…" + string(text[len(text)-4:])
 }
 
-// visible shows characters that change the order of text or hide in it as their
-// number, so that a name can't pass for another.
-func visible(v any) string {
-	var out strings.Builder
-	for _, r := range fmt.Sprint(v) {
-		if hidden(r) {
-			fmt.Fprintf(&out, "[U+%04X]", r)
-			continue
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
-}
-
 const (
 	// maxShown is how many characters of somebody else's text stand in a line of a
 	// page; a service's name is never longer. The end stays, so that texts that
@@ -128,17 +113,6 @@ func newShownName(v any) shownName {
 		n.Hover = string(letters[:maxHover-1]) + "…"
 	}
 	return n
-}
-
-// hidden tells of controls, marks of direction and characters without width.
-func hidden(r rune) bool {
-	switch {
-	case r < 0x20 && r != '\n' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xad:
-		return true
-	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x2069, r == 0x61c, r == 0xfeff:
-		return true
-	}
-	return false
 }
 
 // webLink gives an address that another Peer wrote when it is a whole http or
