@@ -4,12 +4,14 @@ package proxy_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +36,11 @@ func TestBodiesOfAnySizePassBothWays(t *testing.T) {
 		_, _ = io.Copy(w, r.Body)
 	})
 	c := newChain(t, up.URL, proxy.Headers{}, trust(up))
+	var front atomic.Int64
+	c.Client().Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		front.Add(1)
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
 	for _, size := range []int{0, 1, 1000, 16 << 10, 16<<10 + 1, 1 << 20} {
 		for _, chunked := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%d chunked %v", size, chunked), func(t *testing.T) {
@@ -61,8 +68,10 @@ func TestBodiesOfAnySizePassBothWays(t *testing.T) {
 			})
 		}
 	}
-	if n := c.dials.Load(); n != 1 {
-		t.Errorf("%d connections for requests in sequence", n)
+	// Go's client sometimes closes its connection after an answer that came while
+	// it was still sending; the connection to the target goes with it then.
+	if n, fronts := c.dials.Load(), front.Load(); n > fronts {
+		t.Errorf("%d connections for requests in sequence over %d of the client", n, fronts)
 	}
 }
 
