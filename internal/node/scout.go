@@ -33,18 +33,6 @@ const (
 	reachedIdentity
 )
 
-// Token implements [controller.Scout].
-func (s scout) Token(ctx context.Context, g fsc.GrantHash) (controller.SeenToken, error) {
-	if s.n.outway == nil {
-		return controller.SeenToken{}, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "this process has no Outway")
-	}
-	claims, err := s.n.outway.Examine(ctx, g)
-	if err != nil {
-		return controller.SeenToken{}, err
-	}
-	return controller.SeenToken{Expires: time.Unix(claims.ExpiresAt, 0).UTC(), Inway: claims.Audience}, nil
-}
-
 // Manager implements [controller.Scout].
 func (s scout) Manager(ctx context.Context, id fsc.PeerID) controller.Way {
 	p, err := s.n.manager.Locate(ctx, id)

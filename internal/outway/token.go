@@ -128,9 +128,10 @@ func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error
 	if err := o.check(g, c, thumbprint, now); err != nil {
 		return nil, err
 	}
-	address, err := inwayURL(g, c.Audience)
-	if err != nil {
-		return nil, err
+	address, err := url.Parse(c.Audience)
+	if err != nil || address.Scheme != "https" || address.Hostname() == "" || address.Port() == "" || address.User != nil ||
+		strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" {
+		return nil, unusable(g, "its aud is not https with a host and a port")
 	}
 	additional, err := fsc.ExternalContract(c.Properties)
 	if err != nil {
@@ -152,16 +153,6 @@ func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error
 	g.refused.Store(nil)
 	o.prune()
 	return t, nil
-}
-
-// inwayURL reads where the token leads to.
-func inwayURL(g *grant, audience string) (*url.URL, error) {
-	address, err := url.Parse(audience)
-	if err != nil || address.Scheme != "https" || address.Hostname() == "" || address.Port() == "" || address.User != nil ||
-		strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" {
-		return nil, unusable(g, "its aud is not https with a host and a port")
-	}
-	return address, nil
 }
 
 // check compares the claims with what was asked for (Core, Outway behaviour and
