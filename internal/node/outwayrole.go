@@ -44,11 +44,11 @@ func (n *Node) openOutway(ctx context.Context) error {
 	clients := n.newClients(n.keys.outway) //nolint:contextcheck // the TLS callback has a time limit of its own
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
 	peers := n.trust.tls(n.keys.outway)
-	n.tokens = n.tokens
+	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID}
 	n.outway = outway.New(outway.Config{
 		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true,
 		Certificate: n.outwayThumbprint,
-		Tokens:      tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID},
+		Tokens:      n.tokens,
 		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) }, //nolint:contextcheck // the TLS callback has a time limit of its own
 		Observer:    n.metrics.observe("outway"), TransactionIDMode: n.cfg.Outway.TransactionID,
 		Now: n.now, Logger: n.logger.With("component", "outway"),
