@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -22,8 +23,11 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "explain", Short: "Tell why calls of a service don't get through, and whose turn it is", Args: cobra.NoArgs,
 		Long: `Looks at everything a call needs, in that order: the publication, the contract,
-keys and certificates, the Manager of the other Peer, the records of both sides.`,
+keys and certificates, the Manager of the other Peer, the records of both sides.
+With --look the node also goes the way of a call without making one: it connects
+to the other Manager, gets an access token and connects to the Inway it names.`,
 		Example: `  samenspel explain --service personen --peer 00000099000000001000
+  samenspel explain --service personen --look
   samenspel explain --incoming --service personen --peer 00000099000000002000
   samenspel explain --grant '$1$3$…' --code ERROR_CODE_ACCESS_TOKEN_EXPIRED`,
 	}
@@ -32,6 +36,7 @@ keys and certificates, the Manager of the other Peer, the records of both sides.
 	cmd.Flags().BoolVar(&incoming, "incoming", false, "calls of others to our service, instead of our own calls")
 	cmd.Flags().StringVar(&grant, "grant", "", "`HASH` of the grant, instead of --service")
 	cmd.Flags().StringVar(&q.Code, "code", "", "error `CODE` that the caller got")
+	cmd.Flags().BoolVar(&q.Look, "look", false, "also connect to the other side now")
 	check(cmd, func() error {
 		if q.Service == "" && grant == "" {
 			return usagef("--service or --grant is required")
@@ -65,8 +70,18 @@ func (m *management) tellExplanation(e *client.Explanation) error {
 	if err := m.line(""); err != nil {
 		return err
 	}
+	if err := m.steps(e.Steps); err != nil || e.Look == nil {
+		return err
+	}
+	if err := errors.Join(m.line(""), m.line("looked at %s", moment(e.Look.At))); err != nil {
+		return err
+	}
+	return m.steps(e.Look.Steps)
+}
+
+func (m *management) steps(steps []client.Step) error {
 	var rows [][]string
-	for _, s := range e.Steps {
+	for _, s := range steps {
 		rows = append(rows, []string{plainCode(s.Name), plainCode(s.State), plainCode(s.Reason), turnText(s), stepText(s.Facts)})
 	}
 	return m.table([]string{"STEP", "STATE", "REASON", "TURN", "FACTS"}, rows)
@@ -115,6 +130,10 @@ func stepText(f *client.StepFacts) string {
 	number("number", int64(f.Count), "")
 	add("part", f.Part)
 	add("transaction", f.TransactionID)
+	add("address", f.Address)
+	if f.Found != nil {
+		add("certificate of", peerText(*f.Found))
+	}
 	add("it says:", f.Detail)
 	return strings.Join(out, ", ")
 }

@@ -145,6 +145,12 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 	if got := row(t, out, "contract"); got[1] != hash {
 		t.Errorf("explained: %q", got)
 	}
+	looked := must(t, "explain", "--service", "personen", "--peer", providerID, "--look", "--json", "--config", consumer)
+	_, looked, _ = strings.Cut(looked, `"look": {`)
+	contains(t, looked, `"token"`, `"inway_identity"`)
+	if strings.Contains(looked, "not_ok") || strings.Contains(looked, "unknown") {
+		t.Errorf("a look along a way that works: %s", looked)
+	}
 	contains(t, must(t, "explain", "--service", "personen", "--peer", consumerID, "--incoming", "--json", "--config", provider), `"direction": "incoming"`)
 }
 

@@ -21,6 +21,8 @@ type Config struct {
 	People  *operator.Operators
 	Log     Log
 	Remote  Remote
+	// Scout goes the way of a call, for [Controller.Look].
+	Scout Scout
 	// Directory lists what is published in the Group's Directories now.
 	Directory func(ctx context.Context) ([]directory.Listing, error)
 	GroupID   fsc.GroupID
@@ -102,11 +104,12 @@ type Setting struct{ Key, Value string }
 
 // Controller lets people act. It is safe for concurrent use.
 type Controller struct {
-	cfg Config
+	cfg   Config
+	looks *turnstile
 }
 
 // New makes a Controller.
-func New(cfg Config) *Controller { return &Controller{cfg: cfg} }
+func New(cfg Config) *Controller { return &Controller{cfg: cfg, looks: newTurnstile()} }
 
 // Self is this Peer.
 func (c *Controller) Self() fsc.Peer { return c.cfg.Manager.Self() }

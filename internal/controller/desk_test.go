@@ -55,6 +55,9 @@ type desk struct {
 	checks   []controller.Check
 	refused  []controller.Refusal
 	limited  map[string]map[limit.Name]uint64
+	token    controller.SeenToken
+	noToken  error
+	way      controller.Way
 }
 
 func newDesk(t *testing.T, settings ...controller.Setting) *desk {
@@ -74,7 +77,7 @@ func newDesk(t *testing.T, settings ...controller.Setting) *desk {
 	d.reached = controller.Reached{Version: "2.0.0", Certificate: d.cert("transport", 400), Took: 3 * time.Millisecond}
 	d.checks = []controller.Check{{Name: "transaction_log"}, {Name: "store"}}
 	d.Controller = controller.New(controller.Config{
-		Manager: m, People: operator.New(operator.Config{Store: s.People(), Now: now, Logger: quiet}), Log: s.Log(), Remote: far{d},
+		Manager: m, People: operator.New(operator.Config{Store: s.People(), Now: now, Logger: quiet}), Log: s.Log(), Remote: far{d}, Scout: far{d},
 		Directory: func(context.Context) ([]directory.Listing, error) { return d.listings, d.silent },
 		GroupID:   deskGroup, GroupType: "test",
 		Certificates: func() []controller.Certificate { return d.certs },
@@ -106,6 +109,18 @@ func (f far) Records(_ context.Context, _ fsc.PeerID, ids []string) ([]txlog.Rec
 }
 
 func (f far) Probe(context.Context, fsc.PeerID) (controller.Reached, error) { return f.reached, f.gone }
+
+func (f far) Token(context.Context, fsc.GrantHash) (controller.SeenToken, error) {
+	return f.token, f.noToken
+}
+
+func (f far) Manager(context.Context, fsc.PeerID) controller.Way { return f.way }
+
+func (f far) Inway(_ context.Context, p fsc.PeerID, t controller.SeenToken) controller.Way {
+	w := f.way
+	w.Address = string(p) + " " + t.Inway
+	return w
+}
 
 var errGone = errors.New("connection refused")
 

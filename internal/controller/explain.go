@@ -43,6 +43,8 @@ type Explanation struct {
 	// Refusals are calls refused since the start of this node in this direction,
 	// whatever their service.
 	Refusals []Refusal
+	// Look is what a look along the way found; nil if there was none.
+	Look *Look
 }
 
 // Step is one thing that has to be right.
@@ -71,6 +73,10 @@ type StepFacts struct {
 	Detail string
 	// Transaction is the call that was looked at.
 	Transaction string
+	// Address is the host and port that was looked at.
+	Address string
+	// Found is the Peer that a certificate names.
+	Found fsc.Peer
 }
 
 // remoteTime is how long others may take to answer while a person waits.
@@ -89,6 +95,14 @@ type inquiry struct {
 // Explain looks at everything a call needs and tells what is right, what isn't,
 // and whose turn it is. It asks the other Manager whether it is there.
 func (c *Controller) Explain(ctx context.Context, a operator.Actor, q Question) (*Explanation, error) {
+	i, err := c.inquire(ctx, a, q)
+	if err != nil {
+		return nil, err
+	}
+	return i.out, nil
+}
+
+func (c *Controller) inquire(ctx context.Context, a operator.Actor, q Question) (*inquiry, error) {
 	if err := c.view(a, operator.PermissionRead); err != nil {
 		return nil, err
 	}
@@ -105,7 +119,7 @@ func (c *Controller) Explain(ctx context.Context, a operator.Actor, q Question) 
 	}
 	i.out.Steps = steps
 	component := "outway"
-	if i.out.Direction == txlog.DirectionIncoming {
+	if i.incoming() {
 		component = "inway"
 	}
 	for _, r := range c.cfg.Refusals() {
@@ -113,7 +127,7 @@ func (c *Controller) Explain(ctx context.Context, a operator.Actor, q Question) 
 			i.out.Refusals = append(i.out.Refusals, r)
 		}
 	}
-	return i.out, nil
+	return i, nil
 }
 
 // ask runs the steps that wait for others beside each other and puts all in
@@ -172,10 +186,12 @@ func (i *inquiry) local(ctx context.Context) ([]Step, error) {
 func (i *inquiry) incoming() bool { return i.out.Direction == txlog.DirectionIncoming }
 
 // FirstProblem gives the first step that isn't well, or nil.
-func (e *Explanation) FirstProblem() *Step {
-	n := slices.IndexFunc(e.Steps, func(s Step) bool { return s.State == StepNotOK })
+func (e *Explanation) FirstProblem() *Step { return firstProblem(e.Steps) }
+
+func firstProblem(steps []Step) *Step {
+	n := slices.IndexFunc(steps, func(s Step) bool { return s.State == StepNotOK })
 	if n < 0 {
 		return nil
 	}
-	return &e.Steps[n]
+	return &steps[n]
 }

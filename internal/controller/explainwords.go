@@ -23,6 +23,19 @@ const (
 	StepHealth           StepName = "health"            // the other parts of this node are well
 )
 
+// The steps of a look along the way of a call.
+const (
+	StepManagerName       StepName = "manager_name"       // its name leads to an address
+	StepManagerConnection StepName = "manager_connection" // its port can be reached
+	StepManagerTLS        StepName = "manager_tls"        // both sides agree on mutual TLS
+	StepManagerIdentity   StepName = "manager_identity"   // it is the Peer, by a certificate of the Group
+	StepToken             StepName = "token"              // the Outway gets an access token
+	StepInwayName         StepName = "inway_name"
+	StepInwayConnection   StepName = "inway_connection"
+	StepInwayTLS          StepName = "inway_tls"
+	StepInwayIdentity     StepName = "inway_identity"
+)
+
 // StepState tells what a step found.
 type StepState string
 
@@ -68,6 +81,18 @@ const (
 	ReasonLimited           Reason = "limited"
 	ReasonUnhealthy         Reason = "unhealthy"
 	ReasonNotChecked        Reason = "not_checked"
+	ReasonNoAddress         Reason = "no_address"
+	ReasonNameUnknown       Reason = "name_unknown"
+	ReasonNothingListens    Reason = "nothing_listens"
+	ReasonNoAnswer          Reason = "no_answer"
+	ReasonNoTLS             Reason = "no_tls"
+	ReasonOursRefused       Reason = "ours_refused"
+	ReasonOtherName         Reason = "other_name"
+	ReasonOtherGroup        Reason = "other_group"
+	ReasonOtherPeer         Reason = "other_peer"
+	ReasonNotTrusted        Reason = "not_trusted"
+	ReasonGrantUnusable     Reason = "grant_unusable"
+	ReasonNoToken           Reason = "no_token"
 )
 
 // Turn says who can do something about it.
@@ -90,6 +115,14 @@ func StepNames() []StepName {
 	}
 }
 
+// LookStepNames lists every step of a look, in their order.
+func LookStepNames() []StepName {
+	return []StepName{
+		StepManagerName, StepManagerConnection, StepManagerTLS, StepManagerIdentity, StepToken,
+		StepInwayName, StepInwayConnection, StepInwayTLS, StepInwayIdentity,
+	}
+}
+
 // Reasons lists every reason.
 func Reasons() []Reason {
 	return []Reason{
@@ -97,6 +130,8 @@ func Reasons() []Reason {
 		ReasonProposedTheirs, ReasonRejected, ReasonRevoked, ReasonExpired, ReasonNotYetValid, ReasonWaiting,
 		ReasonRefused, ReasonOtherKey, ReasonByDomain, ReasonNoOutway, ReasonCertificateEnded, ReasonCertificateEnds,
 		ReasonCertificateFuture, ReasonUnreachable, ReasonNotAsked, ReasonNoCall, ReasonNoPermission, ReasonNoOtherRecord,
-		ReasonOtherDiffers, ReasonApart, ReasonLimited, ReasonUnhealthy, ReasonNotChecked,
+		ReasonOtherDiffers, ReasonApart, ReasonLimited, ReasonUnhealthy, ReasonNotChecked, ReasonNoAddress, ReasonNameUnknown, ReasonNothingListens,
+		ReasonNoAnswer, ReasonNoTLS, ReasonOursRefused, ReasonOtherName, ReasonOtherGroup, ReasonOtherPeer, ReasonNotTrusted,
+		ReasonGrantUnusable, ReasonNoToken,
 	}
 }

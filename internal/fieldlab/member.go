@@ -11,6 +11,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -40,6 +41,9 @@ type member struct {
 	// when there is none. Only who holds federation.acting touches them.
 	stop context.CancelFunc
 	done chan error
+
+	// node is the newest run's, for those who only look; nil before the first.
+	node atomic.Pointer[node.Node]
 }
 
 // startMember makes the node of an organisation and runs it until ctx ends.
@@ -81,6 +85,7 @@ func (f *federation) run(ctx context.Context, m *member) error {
 		m.addresses, m.self = n.Addresses, n.Self()
 		m.listen(m.addresses)
 	}
+	m.node.Store(n)
 	running, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	m.stop, m.done = stop, done
@@ -163,6 +168,15 @@ func routes(o organisation) []node.RouteConfig {
 		r.Delegator = veenhoven().id
 	}
 	return []node.RouteConfig{r}
+}
+
+// refused counts calls that the member's Outway refused since its node started,
+// whoever made them: a button, curl or an application.
+func (m *member) refused() int {
+	if n := m.node.Load(); n != nil {
+		return n.RefusedByOutway()
+	}
+	return 0
 }
 
 // outway gives the URL where the member's applications call its Outway.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -140,11 +139,15 @@ func (f *federation) state(ctx context.Context, program string) (web.FieldlabSta
 	return s, nil
 }
 
-// tellFlows adds the traffic; calls that were stopped on this side aren't in a
-// log, so those are the ones that the story knows of.
+// tellFlows adds the traffic. Calls that were stopped on this side aren't in a
+// log; the node of who called counts them, whoever made them.
 func (f *federation) tellFlows(s *web.FieldlabState, flows []flow) {
 	left := map[string]int{}
-	maps.Copy(left, f.story.failed)
+	if f.story.isUp {
+		for _, m := range f.members() {
+			left[m.key] = m.refused()
+		}
+	}
 	for _, one := range flows {
 		s.Edges = append(s.Edges, web.FieldlabEdge{
 			From: one.from, To: one.to, OnBehalf: one.onBehalf, Calls: one.calls, More: one.more, Allowed: one.allowed,

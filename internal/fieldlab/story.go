@@ -18,7 +18,6 @@ type story struct {
 	done    bool // the scenes have been performed
 	scenes  map[string]call
 	calls   []call          // newest first
-	failed  map[string]int  // calls without an answer, by the key of who called
 	broken  map[string]bool // by the key of a fault
 	drawn   time.Time       // when traffic was looked up
 	traffic []flow
@@ -50,16 +49,13 @@ func (s *story) tell(scene string, c call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.scenes == nil {
-		s.scenes, s.failed = map[string]call{}, map[string]int{}
+		s.scenes = map[string]call{}
 	}
 	if scene != "" {
 		s.scenes[scene] = c
 	}
 	s.calls = slices.Insert(s.calls, 0, c)
 	s.calls = s.calls[:min(len(s.calls), maxCalls)]
-	if c.code != "" {
-		s.failed[c.from.key]++
-	}
 	s.drawn = time.Time{}
 }
 

@@ -40,6 +40,7 @@ func (n *Node) openActs(ctx context.Context) error {
 	n.controller = controller.New(controller.Config{
 		Manager: n.manager, People: n.people, Log: n.store.Log(), Directory: n.published, GroupID: n.group, GroupType: n.cfg.Group.Type,
 		Remote:       others{client: client, tls: n.trust.tls(n.keys.transport).Client, locate: n.manager.Locate, now: n.now},
+		Scout:        scout{n},
 		Certificates: n.certificates, Health: n.health.list, Refusals: n.metrics.refused.list, Limited: n.metrics.refused.limitedOf, Outways: n.outways, Settings: settings,
 		Now: n.now, Logger: n.logger.With("component", "controller"),
 	})

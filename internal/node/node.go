@@ -57,6 +57,7 @@ type Node struct {
 	controller *controller.Controller
 	inway      *inway.Inway
 	outway     *outway.Outway
+	tokens     tokens // the Outway's
 
 	inwayAddress        string // where Outways reach our services
 	inwayFed, outwayFed fed

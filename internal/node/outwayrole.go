@@ -44,10 +44,11 @@ func (n *Node) openOutway(ctx context.Context) error {
 	clients := n.newClients(n.keys.outway) //nolint:contextcheck // the TLS callback has a time limit of its own
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
 	peers := n.trust.tls(n.keys.outway)
+	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID}
 	n.outway = outway.New(outway.Config{
 		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true,
 		Certificate: n.outwayThumbprint,
-		Tokens:      tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID},
+		Tokens:      n.tokens,
 		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) }, //nolint:contextcheck // the TLS callback has a time limit of its own
 		Observer:    n.metrics.observe("outway"), TransactionIDMode: n.cfg.Outway.TransactionID,
 		Now: n.now, Logger: n.logger.With("component", "outway"),
@@ -75,7 +76,6 @@ func (n *Node) feedOutway(ctx context.Context) {
 }
 
 func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
-	own := n.keys.outway.Current()
 	in := outway.SnapshotInput{}
 	// Of routes for the same host and prefix the first counts.
 	for _, r := range slices.Concat(n.cfg.routes(), s.Routes) {
@@ -85,17 +85,23 @@ func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
 		})
 	}
 	for _, g := range s.Grants {
-		problem := g.Problem
-		if problem == "" && !isOutwayOf(g, own.Leaf(), own.PublicKeyThumbprint()) {
-			problem = "the contract names another Outway of this Peer (key or domain)"
-		}
-		in.Grants = append(in.Grants, outway.Grant{
-			Hash: g.Hash, ServicePeer: g.ServicePeer, Service: g.Service, Delegator: g.Delegator, ServiceDelegator: g.ServiceDelegator,
-			NotBefore: g.NotBefore, NotAfter: g.NotAfter, CreatedAt: g.CreatedAt, Problem: problem,
-		})
+		in.Grants = append(in.Grants, n.outwayGrant(g))
 	}
 	n.outway.Update(in)
 	return nil
+}
+
+// outwayGrant is a grant as this Outway sees it.
+func (n *Node) outwayGrant(g manager.OutwayGrant) outway.Grant {
+	own := n.keys.outway.Current()
+	problem := g.Problem
+	if problem == "" && !isOutwayOf(g, own.Leaf(), own.PublicKeyThumbprint()) {
+		problem = "the contract names another Outway of this Peer (key or domain)"
+	}
+	return outway.Grant{
+		Hash: g.Hash, ServicePeer: g.ServicePeer, Service: g.Service, Delegator: g.Delegator, ServiceDelegator: g.ServiceDelegator,
+		NotBefore: g.NotBefore, NotAfter: g.NotAfter, CreatedAt: g.CreatedAt, Problem: problem,
+	}
 }
 
 // routes are those of the configuration, which win from those people store.

@@ -74,3 +74,19 @@ func (r *refusals) list() []controller.Refusal {
 	})
 	return out
 }
+
+// of sums the refusals of a component.
+func (r *refusals) of(component string) (sum int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for k, n := range r.calls {
+		if k.component == component {
+			sum += int(min(n, 1<<31)) //nolint:gosec // bounded here
+		}
+	}
+	return sum
+}
+
+// RefusedByOutway counts the calls that this node's Outway refused since the
+// start, whoever made them. They are in no log: a refused call has no record.
+func (n *Node) RefusedByOutway() int { return n.metrics.refused.of("outway") }

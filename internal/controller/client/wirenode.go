@@ -37,6 +37,8 @@ type Question struct {
 	PeerID    fsc.PeerID    `json:"peerId,omitempty"`
 	GrantHash fsc.GrantHash `json:"grantHash,omitempty"`
 	Code      string        `json:"code,omitempty"`
+	// Look has the node go the way of a call as well, see [Look].
+	Look bool `json:"look,omitzero"`
 }
 
 // ErrorCode is an error code and who can mend it.
@@ -59,6 +61,17 @@ type StepFacts struct {
 	Part              string          `json:"part,omitempty"`
 	Detail            string          `json:"detail,omitempty"`
 	TransactionID     string          `json:"transactionId,omitempty"`
+	// Address is the host and port that was looked at, Found the Peer that its
+	// certificate names.
+	Address string `json:"address,omitempty"`
+	Found   *Peer  `json:"found,omitzero"`
+}
+
+// Look is what the node found when it went the way of a call: connections and
+// the token.
+type Look struct {
+	At    time.Time `json:"at"`
+	Steps []Step    `json:"steps"`
 }
 
 // Step tells one thing that has to be right.
@@ -89,6 +102,7 @@ type Explanation struct {
 	Code        *ErrorCode      `json:"code,omitzero"`
 	Steps       []Step          `json:"steps"`
 	Refusals    []Refusal       `json:"refusals"`
+	Look        *Look           `json:"look,omitzero"`
 }
 
 // HealthCheck is a part of this node that isn't well.

@@ -145,7 +145,11 @@ func (s *server) createExplanation(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.act.Explain(c.ctx(), c.actor, controller.Question{
+	ask := s.act.Explain
+	if in.Look {
+		ask = s.act.Look
+	}
+	e, err := ask(c.ctx(), c.actor, controller.Question{
 		Direction: directionFrom(in.Direction), Service: in.Service, Peer: in.PeerID, GrantHash: in.GrantHash, Code: fsc.ErrorCode(in.Code),
 	})
 	if err != nil {
@@ -159,16 +163,25 @@ func (s *server) createExplanation(c *call) (*reply, error) {
 		v := codeOf(*e.Code)
 		out.Code = &v
 	}
+	if e.Look != nil {
+		out.Look = &client.Look{At: utc(e.Look.At), Steps: each(e.Look.Steps, stepOf)}
+	}
 	return done(out)
 }
 
 func stepOf(v controller.Step) client.Step {
 	f := v.Facts
+	var found *client.Peer
+	if f.Found.ID != "" {
+		p := peerOf(f.Found)
+		found = &p
+	}
 	return client.Step{
 		Name: string(v.Name), State: string(v.State), Reason: string(v.Reason), Turn: string(v.Turn), Peers: each(v.Peers, peerOf),
 		Facts: &client.StepFacts{
 			ContentHash: f.Contract, At: utc(f.At), Days: f.Days, Thumbprint: f.Thumbprint, TookMilliseconds: f.Took.Milliseconds(),
 			ApartMilliseconds: f.Apart.Milliseconds(), Count: f.Count, Part: f.Part, Detail: f.Detail, TransactionID: f.Transaction,
+			Address: f.Address, Found: found,
 		},
 	}
 }

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 // registerExplain registers the pages that tell why something doesn't work.
 func (s *server) registerExplain() {
 	s.handle("GET /explain", operator.PermissionRead, s.explainPage)
+	s.handle("POST /explain", operator.PermissionRead, s.explainLook)
 	s.handle("GET /explain/{code}", operator.PermissionRead, s.codePage)
 }
 
@@ -30,6 +32,18 @@ type explainData struct {
 }
 
 func (s *server) explainPage(q *request) error {
+	return s.explain(q, q.query, s.cfg.Controller.Explain)
+}
+
+// explainLook is the button that has the node go the way of a call.
+func (s *server) explainLook(q *request) error {
+	return s.explain(q, q.value, s.cfg.Controller.Look)
+}
+
+// asker answers a question.
+type asker func(context.Context, operator.Actor, controller.Question) (*controller.Explanation, error)
+
+func (s *server) explain(q *request, value func(string) string, ask asker) error {
 	d := explainData{Codes: controller.Codes(), CodeList: q.codeOptions()}
 	d.Directions = []option{{"out", q.t("explain.direction.out")}, {"in", q.t("explain.direction.in")}}
 	var err error
@@ -37,19 +51,19 @@ func (s *server) explainPage(q *request) error {
 		return err
 	}
 	question := controller.Question{
-		Direction: txlog.DirectionOutgoing, Service: strings.TrimSpace(q.query("service")),
-		GrantHash: fsc.GrantHash(strings.TrimSpace(q.query("grant"))), Code: fsc.ErrorCode(q.query("code")),
+		Direction: txlog.DirectionOutgoing, Service: strings.TrimSpace(value("service")),
+		GrantHash: fsc.GrantHash(strings.TrimSpace(value("grant"))), Code: fsc.ErrorCode(value("code")),
 	}
-	if q.query("direction") == "in" {
+	if value("direction") == "in" {
 		question.Direction = txlog.DirectionIncoming
-	} else if q.query("direction") == "" {
+	} else if value("direction") == "" {
 		question.Direction = "" // a grant tells it by itself
 	}
-	if question.Peer, err = s.peerParameter(q, "peer"); err != nil {
+	if question.Peer, err = s.findPeer(q, "peer", value("peer")); err != nil {
 		return err
 	}
 	if question.Service != "" || question.GrantHash != "" {
-		d.Answer, err = s.cfg.Controller.Explain(q.Ctx, q.Actor, question)
+		d.Answer, err = ask(q.Ctx, q.Actor, question)
 		if err != nil && !q.typedWrong(err) {
 			return err
 		}
@@ -90,6 +104,9 @@ func explainCLI(e *controller.Explanation) string {
 	}
 	if e.Direction == txlog.DirectionIncoming {
 		line += " --incoming"
+	}
+	if e.Look != nil {
+		line += " --look"
 	}
 	return line
 }

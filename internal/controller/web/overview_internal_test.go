@@ -5,6 +5,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,7 +123,7 @@ func TestEveryStepAndReasonHasWords(t *testing.T) {
 			t.Errorf("reason %s has no words", r)
 		}
 	}
-	for _, n := range controller.StepNames() {
+	for _, n := range slices.Concat(controller.StepNames(), controller.LookStepNames()) {
 		if !s.words[dutch].has("explain.step."+string(n)) || !s.words[dutch].has("explain.fine."+string(n)) {
 			t.Errorf("step %s has no words", n)
 		}
