@@ -126,6 +126,8 @@ func (c *Content) checkRule() error {
 		return fault(CodeMalformed, "rule.decision", "belongs to threshold only")
 	case r.Role != "" && wanted == 0:
 		return fault(CodeMalformed, "rule.role", "is the role of no party")
+	case wanted == 0:
+		return fault(CodeMalformed, "parties", "need one beside the secretariat, to sign")
 	case r.Role != "" && r.Kind != RuleAllOfRole && r.Kind != RuleOne:
 		return fault(CodeMalformed, "rule.role", "belongs to all_of_role and one only")
 	}

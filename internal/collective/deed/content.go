@@ -28,10 +28,10 @@ type RuleKind string
 
 // The kinds (design, section 3.1).
 const (
-	RuleAll       RuleKind = "all"         // every party, in each of its roles
+	RuleAll       RuleKind = "all"         // every party in each of its roles, but for the secretariat
 	RuleAllOfRole RuleKind = "all_of_role" // every party in Role
-	RuleThreshold RuleKind = "threshold"   // a decision: opened by all parties, taken by the electorate
-	RuleOne       RuleKind = "one"         // any one party in Role, or the only party
+	RuleThreshold RuleKind = "threshold"   // a decision: opened as with all, taken by the electorate
+	RuleOne       RuleKind = "one"         // any one party in Role, or the only one beside the secretariat
 )
 
 // Rule is the rule in a deed's content.
@@ -107,14 +107,11 @@ func (c *Content) Keeper() (fsc.PeerID, bool) {
 }
 
 // Signatories lists the parties that can make the deed complete: those in the
-// rule's role, or all of them.
+// rule's role or, without one, all but the secretariat, whose word is the receipt.
 func (c *Content) Signatories() []Party {
-	if c.Rule.Role == "" {
-		return slices.Clone(c.Parties)
-	}
 	var out []Party
 	for _, p := range c.Parties {
-		if p.Role == c.Rule.Role {
+		if p.Role == c.Rule.Role || c.Rule.Role == "" && p.Role != Secretariat {
 			out = append(out, p)
 		}
 	}
