@@ -181,14 +181,18 @@ func (f *fold) play(events []event) {
 // matters tells whether an event in the future may change anything.
 func (f *fold) matters(e *event) bool {
 	switch {
-	case e.node.done || e.node.life == Waiting || e.node.spec == nil:
+	case e.node.life == Waiting || e.node.life == Void:
+		return false
+	case e.class >= classAct: // a note at least
+		return true
+	case e.node.done:
 		return false
 	case e.class == classBegin:
 		return e.node.life == Pending
 	case e.class == classClose:
 		return e.node.life == Open
 	}
-	return true
+	return true // the end of the term
 }
 
 // begin is the moment not_before comes. A state that another deed brought about

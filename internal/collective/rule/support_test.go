@@ -141,9 +141,12 @@ func (s *scene) accept(c *deed.Content, peer fsc.PeerID, role deed.Role, at int6
 }
 
 // mantel is signed by both on the first day, for a year.
-func (s *scene) mantel() *deed.Content {
+func (s *scene) mantel() *deed.Content { return s.mantelUntil(opening + 365*day) }
+
+func (s *scene) mantelUntil(end int64) *deed.Content {
+	s.t.Helper()
 	c := s.deed(deed.Draft{
-		Type: mantel, NotAfter: opening + 365*day, Rule: deed.Rule{Kind: deed.RuleAll},
+		Type: mantel, NotAfter: end, Rule: deed.Rule{Kind: deed.RuleAll},
 		Parties: []deed.Party{{PeerID: body, Role: "body"}, {PeerID: supplier, Role: "supplier"}, {PeerID: keeper, Role: deed.Secretariat}},
 	})
 	s.accept(c, body, "body", opening+1)
@@ -197,4 +200,13 @@ func has(reasons []rule.Reason, code rule.ReasonCode) bool {
 		}
 	}
 	return false
+}
+
+// replace edits a text and fails when there is nothing to edit.
+func replace(t testing.TB, s, old, with string) string {
+	t.Helper()
+	if !strings.Contains(s, old) {
+		t.Fatalf("%q is not in %.300s", old, s)
+	}
+	return strings.Replace(s, old, with, 1)
 }
