@@ -84,8 +84,10 @@ func (w *wireDossier) check() error {
 		name   string
 		n, max int
 	}{
-		{"deeds", len(w.Deeds), MaxDossierDeeds}, {"signatures", len(w.Signatures), MaxDossierActs},
-		{"certificates", len(w.Certificates), MaxDossierChains}, {"checkpoints", len(w.Checkpoints), MaxCheckpoints},
+		{"deeds", len(w.Deeds), MaxDossierDeeds},
+		{"signatures", len(w.Signatures), MaxDossierActs},
+		{"certificates", len(w.Certificates), MaxDossierChains},
+		{"checkpoints", len(w.Checkpoints), MaxCheckpoints},
 	} {
 		if l.n > l.max {
 			return fault(CodeLimit, l.name, "are %d; at most %d are accepted", l.n, l.max)

@@ -175,9 +175,15 @@ func TestParseDossierRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
-		{`{"certificates"`, `{"x":1,"certificates"`}, {`"version":1`, `"version":2`}, {`"collective-dossier"`, `"zip"`},
-		{`"entries":[`, `"entries":[{},`}, {`"deeds":[`, `"deeds":[{},`}, {`"signatures":[`, `"signatures":["x",`},
-		{`"checkpoints":[`, `"checkpoints":["x",`}, {`"certificates":[`, `"certificates":[[],`}, {`"dossier":"$1$110`, `"dossier":"$1$1`},
+		{`{"certificates"`, `{"x":1,"certificates"`},
+		{`"version":1`, `"version":2`},
+		{`"collective-dossier"`, `"zip"`},
+		{`"entries":[`, `"entries":[{},`},
+		{`"deeds":[`, `"deeds":[{},`},
+		{`"signatures":[`, `"signatures":["x",`},
+		{`"checkpoints":[`, `"checkpoints":["x",`},
+		{`"certificates":[`, `"certificates":[[],`},
+		{`"dossier":"$1$110`, `"dossier":"$1$1`},
 	} {
 		if _, err := deed.Verify([]byte(replace(t, string(raw), c[0], c[1])), w.anchors); err == nil {
 			t.Errorf("%s was accepted", c[1])

@@ -94,6 +94,9 @@ func identify(a Authority, group fsc.GroupID, chain [][]byte, thumbprint string,
 	if err != nil {
 		return Identity{}, &Error{Code: CodeCertificate, Detail: "certificate wasn't trusted in this Group at that time", Cause: err}
 	}
+	if !ValidPeer(id.PeerID) {
+		return Identity{}, fault(CodeCertificate, "", "certificate doesn't name an organisation")
+	}
 	return id, nil
 }
 

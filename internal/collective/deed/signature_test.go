@@ -195,8 +195,8 @@ func TestPayloadOfASignatureRefuses(t *testing.T) {
 
 func TestErrorsKeepTheirCause(t *testing.T) {
 	_, err := deed.Parse([]byte(`{"a":`))
-	var syntax *deed.Error
-	if !errors.As(err, &syntax) || syntax.Cause == nil || strings.Contains(syntax.Detail, syntax.Cause.Error()) {
+	syntax, ok := errors.AsType[*deed.Error](err)
+	if !ok || syntax.Cause == nil || strings.Contains(syntax.Detail, syntax.Cause.Error()) {
 		t.Errorf("got %#v", err)
 	}
 	if deed.CodeOf(json.Unmarshal([]byte("{"), new(int))) != deed.CodeMalformed {

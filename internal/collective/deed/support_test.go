@@ -21,7 +21,6 @@ const (
 	town        = fsc.PeerID("00000099000000000002")
 	village     = fsc.PeerID("00000099000000000003")
 	founding    = deed.Type(110)
-	other       = deed.Type(111)
 )
 
 // day is the moment the tests play at, in Unix seconds.

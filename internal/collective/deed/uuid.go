@@ -12,7 +12,7 @@ var uuid7Pattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89
 func NewID(milliseconds int64, random [10]byte) string {
 	var b [16]byte
 	for i := range 6 {
-		b[i] = byte(milliseconds >> (8 * (5 - i)))
+		b[i] = byte(milliseconds >> (8 * (5 - i)) & 0xff)
 	}
 	copy(b[6:], random[:])
 	b[6] = b[6]&0x0f | 0x70

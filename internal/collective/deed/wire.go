@@ -50,10 +50,16 @@ func (w *wireContent) content() (*Content, error) {
 		name   string
 		absent bool
 	}{
-		{"type", w.Type == nil}, {"id", w.ID == ""}, {"group_id", w.GroupID == ""},
-		{"issued_at", w.IssuedAt == nil}, {"not_before", w.NotBefore == nil},
-		{"parents", w.Parents == nil}, {"parties", len(w.Parties) == 0}, {"rule", w.Rule == nil},
-		{"annexes", w.Annexes == nil}, {"body", w.Body == nil},
+		{"type", w.Type == nil},
+		{"id", w.ID == ""},
+		{"group_id", w.GroupID == ""},
+		{"issued_at", w.IssuedAt == nil},
+		{"not_before", w.NotBefore == nil},
+		{"parents", w.Parents == nil},
+		{"parties", len(w.Parties) == 0},
+		{"rule", w.Rule == nil},
+		{"annexes", w.Annexes == nil},
+		{"body", w.Body == nil},
 	} {
 		if m.absent {
 			return nil, missing(m.name)

@@ -15,6 +15,7 @@ import (
 // all is a mantel that all municipalities have joined, and a decision on which
 // all have stated a stance.
 func all(t testing.TB) (s *scene, p *deed.Content) {
+	t.Helper()
 	s = newScene(t)
 	m := s.mantel()
 	root := s.root
