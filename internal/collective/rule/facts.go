@@ -86,23 +86,18 @@ func compareSigned(a, b deed.Signed) int {
 // root, or has it among its ancestors. A stranger who puts a deed into a feed of
 // his own can't date it.
 func (f *fold) belongs(h, root deed.Hash) bool {
-	roots, ok := f.ancestors[h]
+	below, ok := f.dossiers[root]
 	if !ok {
-		roots = map[deed.Hash]bool{}
-		f.collect(h, roots)
-		f.ancestors[h] = roots
-	}
-	return roots[root]
-}
-
-func (f *fold) collect(h deed.Hash, into map[deed.Hash]bool) {
-	if into[h] {
-		return
-	}
-	into[h] = true
-	if n := f.nodes[h]; n != nil {
-		for _, p := range n.content.Parents {
-			f.collect(p, into)
+		below = map[deed.Hash]bool{root: true}
+		for queue := []deed.Hash{root}; len(queue) > 0; queue = queue[1:] {
+			for _, c := range f.children[queue[0]] {
+				if !below[c] {
+					below[c] = true
+					queue = append(queue, c)
+				}
+			}
 		}
+		f.dossiers[root] = below
 	}
+	return below[h]
 }

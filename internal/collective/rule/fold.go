@@ -20,7 +20,7 @@ import (
 func Fold(t *Table, facts Facts, now int64) *View {
 	f := &fold{
 		table: t, now: now, nodes: map[deed.Hash]*node{}, children: map[deed.Hash][]deed.Hash{},
-		ancestors: map[deed.Hash]map[deed.Hash]bool{},
+		dossiers: map[deed.Hash]map[deed.Hash]bool{},
 	}
 	for _, c := range facts.Deeds {
 		f.nodes[c.Hash()] = newNode(c, t.specs[c.Type])
@@ -34,18 +34,19 @@ func Fold(t *Table, facts Facts, now int64) *View {
 	for _, h := range f.order {
 		f.inspect(f.nodes[h])
 	}
+	f.wait()
 	f.play(f.events(facts.Signed))
 	return f.view()
 }
 
 type fold struct {
-	table     *Table
-	now       int64
-	until     int64
-	nodes     map[deed.Hash]*node
-	order     []deed.Hash
-	children  map[deed.Hash][]deed.Hash
-	ancestors map[deed.Hash]map[deed.Hash]bool
+	table    *Table
+	now      int64
+	until    int64
+	nodes    map[deed.Hash]*node
+	order    []deed.Hash
+	children map[deed.Hash][]deed.Hash
+	dossiers map[deed.Hash]map[deed.Hash]bool // by founding deed, what stands below it
 }
 
 // node is a deed while the events are played.

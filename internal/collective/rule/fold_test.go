@@ -240,8 +240,16 @@ func TestADeedThatBreaksItsTypeIsVoid(t *testing.T) {
 	if st := s.want(orphan, opening+2*day, rule.Waiting, rule.ReasonParentUnknown); st.Final {
 		t.Error("waiting is final")
 	}
+	// So may what stands above its parent.
+	grandchild := s.deed(deed.Draft{
+		Type: proposal, Parents: []deed.Hash{orphan.Hash()}, Parties: []deed.Party{{PeerID: body, Role: "initiator"}},
+		Rule: deed.Rule{Kind: deed.RuleThreshold, Decision: decisionRule(t)},
+	})
+	s.accept(grandchild, body, "initiator", opening+2*day)
+	s.want(grandchild, opening+2*day, rule.Waiting, rule.ReasonParentUnknown)
 	s.facts.Deeds = append(s.facts.Deeds, m)
 	s.want(orphan, opening+2*day, "effective")
+	s.want(grandchild, opening+2*day, rule.Open)
 }
 
 func TestChildrenAndHistoryCanBeAsked(t *testing.T) {

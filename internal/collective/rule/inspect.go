@@ -46,6 +46,25 @@ func (f *fold) inspect(n *node) {
 	}
 }
 
+// wait lets the deeds below one that waits wait as well: what its parents have to
+// be can't be judged yet.
+func (f *fold) wait() {
+	var queue []deed.Hash
+	for _, h := range f.order {
+		if f.nodes[h].life == Waiting {
+			queue = append(queue, h)
+		}
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, h := range f.children[queue[0]] {
+			if n := f.nodes[h]; n.life == Proposed {
+				n.stop(Waiting, Reason{Code: ReasonParentUnknown, Deed: queue[0], Detail: "waits itself"})
+				queue = append(queue, h)
+			}
+		}
+	}
+}
+
 // stop gives the state a deed has from the beginning.
 func (n *node) stop(s State, reasons ...Reason) {
 	n.life, n.state, n.done, n.reasons = s, s, s == Void, reasons

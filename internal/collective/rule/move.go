@@ -41,7 +41,8 @@ type Moment struct {
 	fold *fold
 }
 
-// Children lists the deeds of a type that name h as a parent, by hash.
+// Children lists the deeds of a type that name h as a parent, by hash. It looks
+// at all children, so asking it for each of many siblings takes the square.
 func (m Moment) Children(h deed.Hash, t deed.Type) []Snapshot {
 	var out []Snapshot
 	for _, c := range m.fold.children[h] {

@@ -12,15 +12,21 @@ import (
 
 const closing = opening + 10*day
 
-// proposal is opened on the first day, for four voters of equal weight.
-func (s *scene) proposal() *deed.Content {
-	s.t.Helper()
+// decisionRule has four voters of equal weight.
+func decisionRule(t testing.TB) []byte {
+	t.Helper()
 	raw, err := rule.NewDecision(electorate(10, 10, 10, 10), closing).Raw()
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
+	return raw
+}
+
+// proposal is opened on the first day.
+func (s *scene) proposal() *deed.Content {
+	s.t.Helper()
 	c := s.deed(deed.Draft{
-		Type: proposal, Rule: deed.Rule{Kind: deed.RuleThreshold, Decision: raw},
+		Type: proposal, Rule: deed.Rule{Kind: deed.RuleThreshold, Decision: decisionRule(s.t)},
 		Parties: []deed.Party{{PeerID: body, Role: "initiator"}, {PeerID: keeper, Role: deed.Secretariat}},
 	})
 	s.accept(c, body, "initiator", opening+1)
