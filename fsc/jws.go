@@ -34,20 +34,35 @@ var (
 type jwsParts struct {
 	compact    string
 	algorithm  jose.SignatureAlgorithm
+	typ        string
 	thumbprint string
 	payload    []byte
 }
 
 type jwsHeader struct {
 	Algorithm  string         `json:"alg"`
+	Type       string         `json:"typ"`
 	Thumbprint string         `json:"x5t#S256"`
 	Critical   jsontext.Value `json:"crit"`
 	B64        jsontext.Value `json:"b64"`
 }
 
-// parseJWS reads a compact JWS. The algorithm has to be one of the six of the
-// standard; keys in the header (jwk, jku, x5u, x5c) are ignored.
+// parseJWS reads a contract signature or a token. One that carries the typ of
+// another kind of statement is refused, whatever its payload says.
 func parseJWS(compact string) (*jwsParts, error) {
+	p, err := splitJWS(compact)
+	if err != nil {
+		return nil, err
+	}
+	if typedStatement(p.typ) {
+		return nil, Errorf(CodeSignatureVerificationFailed, "JWS typ %.60q belongs to a statement outside the standard", p.typ)
+	}
+	return p, nil
+}
+
+// splitJWS reads a compact JWS. The algorithm has to be one of the six of the
+// standard; keys in the header (jwk, jku, x5u, x5c) are ignored.
+func splitJWS(compact string) (*jwsParts, error) {
 	if len(compact) > maxJWS || !jwsPattern.MatchString(compact) {
 		return nil, Errorf(CodeSignatureVerificationFailed, "not a JWS in compact form")
 	}
@@ -79,7 +94,7 @@ func parseJWS(compact string) (*jwsParts, error) {
 	case h.Thumbprint == "":
 		return nil, Errorf(CodeSignatureVerificationFailed, "JWS header lacks x5t#S256")
 	}
-	return &jwsParts{compact: compact, algorithm: alg, thumbprint: h.Thumbprint, payload: payload}, nil
+	return &jwsParts{compact: compact, algorithm: alg, typ: h.Type, thumbprint: h.Thumbprint, payload: payload}, nil
 }
 
 // verify checks the signature with a key the caller trusts.

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package deed
+
+import (
+	"crypto/sha3"
+	"encoding/base64"
+	"strconv"
+
+	"github.com/samenspel/samenspel/fsc"
+)
+
+// Type is the number of a kind of deed. Numbers below 100 belong to the
+// standard's hashes, those from 900 to this format, so a deed has 100 to 899.
+type Type int
+
+// The range of [Type].
+const (
+	FirstType Type = 100
+	LastType  Type = 899
+)
+
+// The numbers this format uses for what isn't a deed.
+const (
+	numberAnnex     = 900
+	numberSignature = 901
+	numberEntry     = 902
+)
+
+// Valid tells whether t can be the type of a deed.
+func (t Type) Valid() bool { return FirstType <= t && t <= LastType }
+
+// Hash is a hash in the form of the standard, "$1$<number>$<digest>": SHA3-512
+// in base64url without padding. The number tells what was hashed.
+type Hash string
+
+// Number gives the number in a well-formed hash, or an error.
+func (h Hash) number() (int, error) {
+	n, err := fsc.ParseHash(string(h))
+	if err != nil {
+		return 0, jsonFault(err)
+	}
+	// The standard's pattern lets leading zeros and stray bits at the end of
+	// the digest pass; here one hash has one text.
+	digest := h[len(h)-digestText:]
+	_, err = base64.RawURLEncoding.Strict().DecodeString(string(digest))
+	if err != nil || string(h) != "$1$"+strconv.Itoa(int(n))+"$"+string(digest) {
+		return 0, fault(CodeMalformed, "", "hash isn't written in its only form")
+	}
+	return int(n), nil
+}
+
+// digestText is the length of a digest of 64 bytes in base64url.
+const digestText = 86
+
+// Type gives the type of the deed whose hash this is. It is an error when h is
+// malformed or is the hash of something else: a contract, a grant, an annex.
+func (h Hash) Type() (Type, error) {
+	n, err := h.number()
+	if err != nil {
+		return 0, err
+	}
+	if !Type(n).Valid() {
+		return 0, fault(CodeMalformed, "", "hash number %d is not that of a deed (%d to %d)", n, FirstType, LastType)
+	}
+	return Type(n), nil
+}
+
+func (h Hash) must(number int) error {
+	n, err := h.number()
+	if err != nil {
+		return err
+	}
+	if n != number {
+		return fault(CodeMalformed, "", "hash number is %d, where %d is expected", n, number)
+	}
+	return nil
+}
+
+// AnnexHash gives the hash by which a deed names an annex with these bytes.
+func AnnexHash(b []byte) Hash { return hashOf(numberAnnex, b) }
+
+func hashOf(number int, preimage []byte) Hash {
+	sum := sha3.Sum512(preimage)
+	out := make([]byte, 0, 8+digestText)
+	out = append(out, "$1$"...)
+	out = strconv.AppendInt(out, int64(number), 10)
+	out = append(out, '$')
+	return Hash(base64.RawURLEncoding.AppendEncode(out, sum[:]))
+}
