@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -170,8 +171,11 @@ func (i *inquiry) lookTurn(r Reason, to fsc.Peer) (Turn, []fsc.Peer) {
 	if to.ID == i.out.Self.ID {
 		return TurnUs, nil
 	}
-	switch r {
-	case ReasonOtherName, ReasonOtherGroup, ReasonOtherPeer, ReasonNoTLS, ReasonNoAddress, ReasonCertificateEnded, ReasonCertificateEnds, ReasonCertificateFuture:
+	theirs := []Reason{
+		ReasonOtherName, ReasonOtherGroup, ReasonOtherPeer, ReasonNoTLS, ReasonNoAddress,
+		ReasonCertificateEnded, ReasonCertificateEnds, ReasonCertificateFuture,
+	}
+	if slices.Contains(theirs, r) {
 		return TurnThem, []fsc.Peer{to}
 	}
 	return TurnBoth, []fsc.Peer{to}

@@ -81,7 +81,7 @@ func (r *refusals) of(component string) (sum int) {
 	defer r.mu.Unlock()
 	for k, n := range r.calls {
 		if k.component == component {
-			sum += int(min(n, 1<<31)) //nolint:gosec // bounded here
+			sum += int(min(n, 1<<31))
 		}
 	}
 	return sum

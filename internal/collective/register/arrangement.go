@@ -57,8 +57,7 @@ func (r *Register) Members(a Arrangement, at Date) ([]Member, []Succession) {
 			continue
 		}
 		heir, _, err := r.successions.Heir(p.Code, at)
-		var split *SplitError
-		if errors.As(err, &split) {
+		if split, ok := errors.AsType[*SplitError](err); ok {
 			undecided = append(undecided, split.Succession)
 			continue
 		}

@@ -114,8 +114,7 @@ func (v Verdict) conclude(buyer Code) Verdict {
 func (s Successions) gotPart(split Succession, buyer Code, at Date) bool {
 	return slices.ContainsFunc(split.To, func(to Code) bool {
 		heir, _, err := s.Heir(to, at)
-		var further *SplitError
-		if errors.As(err, &further) {
+		if further, ok := errors.AsType[*SplitError](err); ok {
 			return s.gotPart(further.Succession, buyer, at)
 		}
 		return heir == buyer
@@ -127,8 +126,7 @@ func (s Successions) gotPart(split Succession, buyer Code, at Date) bool {
 // of [Register.Identify].
 func (r *Register) EligibleOIN(l EligibleList, oin string, at Date) Verdict {
 	m, err := r.Identify(oin)
-	var identity *IdentityError
-	if errors.As(err, &identity) {
+	if identity, ok := errors.AsType[*IdentityError](err); ok {
 		return Verdict{Reason: identity.Reason}
 	}
 	return r.successions.Eligible(l, m.Code, at)

@@ -69,8 +69,7 @@ func Format(d *Data) []byte {
 type writer struct{ strings.Builder }
 
 func (w *writer) line(values ...string) {
-	w.WriteString(strings.Join(values, "\t"))
-	w.WriteByte('\n')
+	_, _ = w.WriteString(strings.Join(values, "\t") + "\n")
 }
 
 func (w *writer) arrangements(all []Arrangement) {

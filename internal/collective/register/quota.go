@@ -64,8 +64,7 @@ func (s Successions) settle(holdings []Holding, at Date) ([]Holding, *Succession
 			return nil, nil, fmt.Errorf("%w: the holding of %q is less than nothing", ErrQuota, h.Owner)
 		}
 		place, _, err := s.Heir(h.Owner, at)
-		var split *SplitError
-		if errors.As(err, &split) {
+		if split, ok := errors.AsType[*SplitError](err); ok {
 			place = split.Succession.From
 			if stuck == nil || split.Succession.On < stuck.On || (split.Succession.On == stuck.On && place < stuck.From) {
 				stuck = &split.Succession

@@ -61,8 +61,11 @@ func TestSuccessorsActAndSplitsAreDecidedByPeople(t *testing.T) {
 		code, want register.Code
 		at         register.Date
 	}{
-		{"GM0501", "GM0501", "2022-12-31"}, {"GM0501", "GM1992", "2023-01-01"}, {"GM0457", "GM0457", "2022-03-23"},
-		{"GM0457", "GM0363", "2022-03-24"}, {"GM0894", "GM0881", "1982-01-01"},
+		{"GM0501", "GM0501", "2022-12-31"},
+		{"GM0501", "GM1992", "2023-01-01"},
+		{"GM0457", "GM0457", "2022-03-23"},
+		{"GM0457", "GM0363", "2022-03-24"},
+		{"GM0894", "GM0881", "1982-01-01"},
 	} {
 		if got, _, err := s.Heir(c.code, c.at); err != nil || got != c.want {
 			t.Errorf("heir of %s on %s: %s, %v; want %s", c.code, c.at, got, err, c.want)

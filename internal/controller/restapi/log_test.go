@@ -29,7 +29,7 @@ func (a *api) records(n int) []txlog.Record {
 
 // linked gives the address that a Link header has for a relation; empty if none.
 func linked(header, rel string) string {
-	for _, link := range strings.Split(header, ", ") {
+	for link := range strings.SplitSeq(header, ", ") {
 		if target, ok := strings.CutSuffix(link, `>; rel="`+rel+`"`); ok {
 			return strings.TrimPrefix(target, "<")
 		}

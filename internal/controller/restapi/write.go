@@ -56,7 +56,7 @@ func (rep *reply) text() ([]byte, error) {
 }
 
 func (s *server) send(w http.ResponseWriter, text []byte) {
-	if _, err := w.Write(text); err != nil { //nolint:gosec // G705: JSON, under nosniff and a policy that runs nothing
+	if _, err := w.Write(text); err != nil {
 		s.cfg.Logger.Info("api answer is not sent", "error", err)
 	}
 }

@@ -239,7 +239,7 @@ func TestTheWholeOfALongNameCanBeRead(t *testing.T) {
 		t.Error("the list shows the whole name")
 	}
 	for _, page := range []string{"/directory", "/peers"} {
-		if csv := b.get(page + "?format=csv"); !strings.Contains(csv.text, long) {
+		if file := b.get(page + "?format=csv"); !strings.Contains(file.text, long) {
 			t.Errorf("the file of %s lacks the whole name", page)
 		}
 	}
