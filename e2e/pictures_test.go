@@ -118,7 +118,7 @@ func (a *album) contracts(s *tale) {
 	a.keep("gebruik/beeld/contract-tekenen", 900)
 	a.open(at + "/contracts/" + string(s.appointments))
 	a.click("Intrekken")
-	a.says("aanroepen per dag")
+	a.says("keer per dag aanroept")
 	a.keep("gebruik/beeld/intrekken", 700)
 }
 
