@@ -23,6 +23,7 @@ type Escrow struct {
 	lot, buyer string
 	serial     int64 // of the newest receipt learned
 	backing    int64 // what that receipt said is left
+	settled    int64 // highest number that the sequencer counted
 	local      int64 // highest number given out
 	pending    []Command
 }
@@ -33,7 +34,7 @@ func OpenEscrow(r Receipt) (Escrow, error) {
 	if !validID(r.Lot) || !validID(r.Buyer) || r.Serial < 1 || r.Escrow < 0 || r.Escrow > MaxQuantity {
 		return Escrow{}, fmt.Errorf("%w: it names no lot and buyer, or its numbers are out of bounds", ErrReceipt)
 	}
-	return Escrow{lot: r.Lot, buyer: r.Buyer, serial: r.Serial, backing: r.Escrow, local: r.Settled}, nil
+	return Escrow{lot: r.Lot, buyer: r.Buyer, serial: r.Serial, backing: r.Escrow, settled: r.Settled, local: r.Settled}, nil
 }
 
 // Left is what the buyer can draw alone, in units.
@@ -47,10 +48,14 @@ func (e Escrow) Short() int64 { return max(0, e.drawn()-e.backing) }
 // which it has to get them.
 func (e Escrow) Pending() []Command { return slices.Clone(e.pending) }
 
+// drawn is what the sequencer doesn't know of yet. A draw whose number it has
+// passed is in its count, or never will be.
 func (e Escrow) drawn() int64 {
 	var sum int64
 	for _, c := range e.pending {
-		sum += c.Quantity
+		if c.Local > e.settled {
+			sum += c.Quantity
+		}
 	}
 	return sum
 }
@@ -92,6 +97,7 @@ func (e Escrow) Learn(r Receipt) (Escrow, error) {
 	if r.Serial > e.serial {
 		e.serial, e.backing = r.Serial, r.Escrow
 	}
+	e.settled = max(e.settled, r.Settled)
 	e.local = max(e.local, r.Settled)
 	return e.Drop(r.Request), nil
 }
