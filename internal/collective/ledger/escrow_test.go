@@ -92,7 +92,7 @@ func TestWhatWasDrawnAloneIsUnbackedOnceTheWindowIsClosed(t *testing.T) {
 	if e, err = e.Learn(closed); err != nil || e.Short() != 20 || e.Left() != 0 {
 		t.Fatalf("got %d short, %d left and %v", e.Short(), e.Left(), err)
 	}
-	if r := d.refuses(c, ledger.CodeNotEnough); r.Remaining != 10 {
+	if r := d.refusal(c, ledger.CodeNotEnough); r.Remaining != 10 {
 		t.Errorf("got %+v", r)
 	}
 	if e = e.Drop("l1"); e.Short() != 0 {

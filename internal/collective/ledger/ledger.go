@@ -58,11 +58,13 @@ func (g *Ledger) Apply(c Command, appendEntry func(Entry) error) (Receipt, error
 	if done {
 		return e.Receipt.clone(), nil
 	}
+	// Stale until the append returns well: a panic in it is a crash as well.
+	g.stale = true
 	// What is appended shares nothing with what is counted.
 	if err := appendEntry(Entry{Command: e.Command, Receipt: e.Receipt.clone()}); err != nil {
-		g.stale = true
 		return Receipt{}, fmt.Errorf("append to the ledger: %w", err)
 	}
+	g.stale = false
 	g.count(e)
 	return e.Receipt.clone(), nil
 }

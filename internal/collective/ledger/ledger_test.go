@@ -25,7 +25,7 @@ func TestADrawTakesTheReservationFirstAndThenThePool(t *testing.T) {
 func TestTheReservationOfOneIsNotForAnother(t *testing.T) {
 	d := open(t, hundred)
 	d.does(reserve("a", "town", 60, 60))
-	if r := d.refuses(draw("b", "village", "c1", 41), ledger.CodeNotEnough); r.Remaining != 40 || r.Source == "" || r.Field != "quantity" {
+	if r := d.refusal(draw("b", "village", "c1", 41), ledger.CodeNotEnough); r.Remaining != 40 || r.Source == "" || r.Field != "quantity" {
 		t.Errorf("got %+v", r)
 	}
 	d.does(draw("b", "village", "c1", 40)) // the name of what was refused is free
@@ -40,7 +40,7 @@ func TestOfTwoWhoWantTheLastUnitsOneGetsANumberAndOneAReason(t *testing.T) {
 	if r := d.does(draw("b", "town", "c2", 60)); r.Serial != 2 {
 		t.Errorf("got %+v", r)
 	}
-	if r := d.refuses(draw("c", "village", "c3", 60), ledger.CodeNotEnough); r.Remaining != 20 || !strings.Contains(r.Error(), "20 now") {
+	if r := d.refusal(draw("c", "village", "c3", 60), ledger.CodeNotEnough); r.Remaining != 20 || !strings.Contains(r.Error(), "20 now") {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -56,7 +56,7 @@ func TestWhatEndsOrShrinksReturnsToThePool(t *testing.T) {
 	if r := d.does(change("d", "town", "c1", 40)); r.FromPool != 28 {
 		t.Errorf("got %+v", r)
 	}
-	if r := d.refuses(change("e", "town", "c1", 101), ledger.CodeNotEnough); r.Remaining != 100 {
+	if r := d.refusal(change("e", "town", "c1", 101), ledger.CodeNotEnough); r.Remaining != 100 {
 		t.Errorf("got %+v", r)
 	}
 	if r := d.does(release("f", "town", "c1")); r.ToPool != 40 || r.Committed != 0 {
@@ -90,11 +90,11 @@ func TestAReservationStaysWithinSixFifthsOfTheNeed(t *testing.T) {
 	d := open(t, hundred)
 	d.does(reserve("a", "town", 10, 20))
 	d.does(draw("b", "town", "c1", 4))
-	if r := d.refuses(reserve("c", "town", 15, 20), ledger.CodeOverReservation); r.Remaining != 14 {
+	if r := d.refusal(reserve("c", "town", 15, 20), ledger.CodeOverReservation); r.Remaining != 14 {
 		t.Errorf("got %+v", r)
 	}
 	d.does(reserve("c", "town", 14, 20))
-	if r := d.refuses(reserve("d", "city", 77, 1000), ledger.CodeNotEnough); r.Remaining != 76 {
+	if r := d.refusal(reserve("d", "city", 77, 1000), ledger.CodeNotEnough); r.Remaining != 76 {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -135,7 +135,7 @@ func TestAnExhaustedLotTakesNothingNewForGood(t *testing.T) {
 		t.Error("the lot isn't exhausted")
 	}
 	for _, c := range []ledger.Command{draw("e", "town", "c3", 1), change("f", "town", "c1", 51), reserve("g", "town", 1, 100)} {
-		if r := d.refuses(c, ledger.CodeExhausted); r.Remaining != 0 || !strings.Contains(r.Source, "C-23/20") {
+		if r := d.refusal(c, ledger.CodeExhausted); r.Remaining != 0 || !strings.Contains(r.Source, "C-23/20") {
 			t.Errorf("got %+v", r)
 		}
 	}
@@ -190,7 +190,7 @@ func TestCommandsAreHeldToTheirForm(t *testing.T) {
 		"no change":             {change("a", "town", "c1", 10), ledger.CodeNoChange, "quantity"},
 		"nothing to give up":    {withdraw("a", "town"), ledger.CodeNoChange, "buyer"},
 	} {
-		if r := d.refuses(tc.c, tc.code); r.Field != tc.field {
+		if r := d.refusal(tc.c, tc.code); r.Field != tc.field {
 			t.Errorf("%s: got field %q, want %q", name, r.Field, tc.field)
 		}
 	}

@@ -88,6 +88,27 @@ func TestAfterAnAppendThatFailedNothingIsDoneUntilTheLogWasRead(t *testing.T) {
 	d.does(draw("x", "town", "c7", 1))
 }
 
+func TestAPanicWhileAppendingIsACrash(t *testing.T) {
+	d := eventful(t)
+	raw := d.snapshot()
+	c := draw("x", "town", "c7", 1)
+	func() {
+		defer func() { _ = recover() }()
+		_, err := d.Apply(c, func(e ledger.Entry) error {
+			d.entries = append(d.entries, e)
+			panic("the store is gone")
+		})
+		t.Errorf("got %v", err)
+	}()
+	if _, err := d.Apply(c, d.add); !errors.Is(err, ledger.ErrStale) {
+		t.Errorf("got %v", err)
+	}
+	d.crash(raw)
+	if r := d.does(c); r.Serial != 9 || len(d.entries) != 9 {
+		t.Errorf("got %+v after %d entries", r, len(d.entries))
+	}
+}
+
 func TestALogOfAnotherFrameworkIsNotFolded(t *testing.T) {
 	d := eventful(t)
 	other := open(t, ledger.Lot{ID: "1", Max: 99})

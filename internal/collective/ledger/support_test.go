@@ -42,8 +42,13 @@ func (d *desk) does(c ledger.Command) ledger.Receipt {
 	return r
 }
 
-// refuses gives the refusal, and sees to it that nothing was appended.
-func (d *desk) refuses(c ledger.Command, code ledger.Code) *ledger.RefusalError {
+func (d *desk) refuses(c ledger.Command, code ledger.Code) {
+	d.t.Helper()
+	_ = d.refusal(c, code)
+}
+
+// refusal gives the refusal, and sees to it that nothing was appended.
+func (d *desk) refusal(c ledger.Command, code ledger.Code) *ledger.RefusalError {
 	d.t.Helper()
 	before := len(d.entries)
 	r, err := d.Apply(c, d.add)
