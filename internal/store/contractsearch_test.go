@@ -135,7 +135,7 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	db := rawSQLite(t, filepath.Join(dir, "node.db"))
 	want := searchTables(t, db)
 	for _, text := range []string{
-		"DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
+		"DROP TABLE observations", "DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
 		"ALTER TABLE services DROP COLUMN concurrent_calls", "ALTER TABLE services DROP COLUMN concurrent_calls_per_peer",
 		"ALTER TABLE services DROP COLUMN calls_per_second_per_peer", "ALTER TABLE services DROP COLUMN request_bytes",
 		"ALTER TABLE services DROP COLUMN response_milliseconds",

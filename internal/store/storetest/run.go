@@ -24,6 +24,7 @@ type Log interface {
 type Stores struct {
 	Manager   manager.Store
 	Directory directory.Store
+	History   directory.History
 	Log       Log
 	People    operator.Store
 	// Reopen closes the stores and opens them again on the same data.
@@ -74,6 +75,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"listings name the peers", listingPeers},
 		{"listings are filtered", listingFilters},
 		{"listings are paged", listingPages},
+		{"what was seen in a Directory is kept", observationsAreKept},
 		{"log records come back as they were put", recordsComeBack},
 		{"indexing again changes nothing", indexAgain},
 		{"nothing is remembered of a batch that failed", afterAFailure},
