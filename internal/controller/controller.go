@@ -25,7 +25,9 @@ type Config struct {
 	Scout Scout
 	// Directory lists what is published in the Group's Directories now.
 	Directory func(ctx context.Context) ([]directory.Listing, error)
-	GroupID   fsc.GroupID
+	// History keeps what was seen in those Directories.
+	History History
+	GroupID fsc.GroupID
 	// GroupType is production, test or fieldlab.
 	GroupType string
 	// Certificates lists the key pairs in use.
@@ -52,6 +54,13 @@ type Log interface {
 	Search(ctx context.Context, s txlog.Search) ([]txlog.Record, error)
 	// Traffic counts calls per hour.
 	Traffic(ctx context.Context, q txlog.TrafficQuery) ([]txlog.Traffic, error)
+}
+
+// History is what this node saw in the Directories.
+type History interface {
+	// Observations lists those of a service in all Directories, in order of Directory
+	// and delegator.
+	Observations(ctx context.Context, provider fsc.PeerID, name string) ([]directory.Observation, error)
 }
 
 // Remote reaches the Managers of other Peers.

@@ -26,6 +26,8 @@ type PublishedService struct {
 	// History are the publication contracts that are stored here, newest first:
 	// all of them when this Peer keeps the Directory or has a part in them.
 	History []Publication
+	// Seen is what this node saw of it in the Directories.
+	Seen []SeenService
 }
 
 // PublishedListing is an entry of a Directory.
@@ -66,7 +68,10 @@ func (c *Controller) PublishedService(ctx context.Context, a operator.Actor, pro
 	if s.Grants, err = c.grantsOn(ctx, provider, name); err != nil {
 		return nil, err
 	}
-	if len(s.Listings) == 0 && len(s.History) == 0 && len(s.Grants) == 0 {
+	if s.Seen, err = c.seen(ctx, provider, name); err != nil {
+		return nil, err
+	}
+	if len(s.Listings) == 0 && len(s.History) == 0 && len(s.Grants) == 0 && len(s.Seen) == 0 {
 		return nil, notFound("there is no such service in the Directory")
 	}
 	if s.Provider.ID == "" {

@@ -187,19 +187,7 @@ func (n *Node) published(ctx context.Context) ([]directory.Listing, error) {
 func (n *Node) askDirectories(ctx context.Context) ([]directory.Listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: n.clients[0].client, Address: n.self.ManagerAddress})
-	var out []directory.Listing
-	for _, d := range n.cfg.directories() {
-		for l, err := range client.AllServices(ctx, d, fscapi.ServicesRequest{Page: fscapi.Page{Limit: fscapi.MaxLimit}}) {
-			if err != nil {
-				return nil, fsc.WrapError(fsc.CodeInternal, err, "the Directory "+string(d.ID)+" can't be asked now")
-			}
-			out = append(out, directory.Listing{
-				Peer: l.Peer, Name: l.Name, Protocol: l.Protocol, Delegator: l.Delegator, Properties: l.Properties,
-			})
-		}
-	}
-	return out, nil
+	return n.watch.read(ctx)
 }
 
 // settings are the lines of the configuration. Keys are files, so there are no

@@ -37,8 +37,9 @@ func (n *Node) openActs(ctx context.Context) error {
 		return fmt.Errorf("controller: %w", err)
 	}
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: n.clients[0].client, Address: n.self.ManagerAddress})
+	n.watch = n.newWatch()
 	n.controller = controller.New(controller.Config{
-		Manager: n.manager, People: n.people, Log: n.store.Log(), Directory: n.published, GroupID: n.group, GroupType: n.cfg.Group.Type,
+		Manager: n.manager, People: n.people, Log: n.store.Log(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
 		Remote:       others{client: client, tls: n.trust.tls(n.keys.transport).Client, locate: n.manager.Locate, now: n.now},
 		Scout:        scout{n},
 		Certificates: n.certificates, Health: n.health.list, Refusals: n.metrics.refused.list, Limited: n.metrics.refused.limitedOf, Outways: n.outways, Settings: settings,

@@ -206,18 +206,16 @@ func writeFile(path string, b []byte) error {
 
 // listings asks the Group's Directories which services there are.
 func (n *Node) listings(ctx context.Context) ([]internalapi.Listing, error) {
-	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: n.clients[0].client, Address: n.self.ManagerAddress})
-	out := []internalapi.Listing{}
-	for _, d := range n.cfg.directories() {
-		for l, err := range client.AllServices(ctx, d, fscapi.ServicesRequest{Page: fscapi.Page{Limit: fscapi.MaxLimit}}) {
-			if err != nil {
-				return nil, fsc.WrapError(fsc.CodeInternal, err, "the Directory "+string(d.ID)+" can't be asked now")
-			}
-			out = append(out, internalapi.Listing{
-				PeerID: l.Peer.ID, PeerName: l.Peer.Name, Name: l.Name, Protocol: l.Protocol,
-				Delegator: l.Delegator.ID, Properties: l.Properties,
-			})
-		}
+	listed, err := n.watch.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]internalapi.Listing, 0, len(listed))
+	for _, l := range listed {
+		out = append(out, internalapi.Listing{
+			PeerID: l.Peer.ID, PeerName: l.Peer.Name, Name: l.Name, Protocol: l.Protocol,
+			Delegator: l.Delegator.ID, Properties: l.Properties,
+		})
 	}
 	return out, nil
 }

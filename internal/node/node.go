@@ -53,6 +53,7 @@ type Node struct {
 	remote     *internalapi.Client // without the role manager
 	people     *operator.Operators
 	listed     listings
+	watch      *watch    // with the role manager
 	fieldlab   *Fieldlab // nil outside the fieldlab
 	controller *controller.Controller
 	inway      *inway.Inway
@@ -207,6 +208,7 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	if n.manager != nil {
 		g.Go(func() error { return n.manager.Run(ctx, n.cfg.Manager.ReconcileEvery) })
 		g.Go(func() error { n.housekeep(ctx); return nil })
+		g.Go(func() error { n.watch.run(ctx); return nil })
 	}
 	if n.indexer != nil {
 		g.Go(func() error { return n.index(ctx) })

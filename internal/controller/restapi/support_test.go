@@ -160,7 +160,7 @@ func TestMain(m *testing.M) {
 
 func (a *api) controller(logger *slog.Logger) *controller.Controller {
 	return controller.New(controller.Config{
-		Manager: a.manager, People: a.people, Log: a.store.Log(), Remote: away{}, GroupID: group, GroupType: "test",
+		Manager: a.manager, People: a.people, Log: a.store.Log(), History: a.store, Remote: away{}, GroupID: group, GroupType: "test",
 		Directory: func(context.Context) ([]directory.Listing, error) {
 			return []directory.Listing{{
 				Peer: fsc.Peer{ID: bart, Name: "Gemeente Bart"}, Name: "persons", Protocol: fsc.ProtocolHTTP11, CreatedAt: 1_700_000_000,

@@ -96,7 +96,7 @@ func newDeal(t *testing.T) *deal {
 	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet})
 	s := testServer(t, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
-			Manager: d.manager, People: people, Log: db.Log(), GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
+			Manager: d.manager, People: people, Log: db.Log(), History: db, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
 			Directory: func(context.Context) ([]directory.Listing, error) { return nil, nil },
 			Outways: func() []controller.Outway {
 				return []controller.Outway{{Name: "hoofd", PublicKeyThumbprint: d.parties[town].pair.PublicKeyThumbprint()}}

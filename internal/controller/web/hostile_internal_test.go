@@ -69,7 +69,7 @@ func besieged(t *testing.T) *deal {
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	d.s.cfg.Controller = controller.New(controller.Config{
-		Manager: d.manager, People: d.s.people, Log: d.db.Log(), Remote: elsewhere{}, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
+		Manager: d.manager, People: d.s.people, Log: d.db.Log(), History: d.db, Remote: elsewhere{}, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
 		Directory:    func(context.Context) ([]directory.Listing, error) { return listed, nil },
 		Certificates: func() []controller.Certificate { return nil },
 		Health:       func() []controller.Check { return []controller.Check{{Name: "store", Problem: attacks[0]}} },

@@ -67,7 +67,7 @@ func ledger(t *testing.T) *server {
 	}
 	return testServer(t, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
-			Manager: m, People: people, Log: db.Log(), Remote: elsewhere{theirs}, GroupID: "test", GroupType: "test",
+			Manager: m, People: people, Log: db.Log(), History: db, Remote: elsewhere{theirs}, GroupID: "test", GroupType: "test",
 			Directory:    func(context.Context) ([]directory.Listing, error) { return nil, nil },
 			Certificates: func() []controller.Certificate { return []controller.Certificate{testCertificates()[0].Certificate} },
 			Health:       func() []controller.Check { return []controller.Check{{Name: "store"}} },
