@@ -55,7 +55,9 @@ func observationsAreKept(k check) {
 	equal(t, "kept", observed(t, s, anna, "persons"), []directory.Observation{first, changed, gone})
 	equal(t, "another service", len(observed(t, s, anna, "person")), 0)
 
-	forget := func([]directory.Observation) directory.News { return directory.News{Forgotten: []directory.Subject{gone.Subject}} }
+	forget := func([]directory.Observation) directory.News {
+		return directory.News{Forgotten: []directory.Subject{gone.Subject}}
+	}
 	if err := s.History.Observe(t.Context(), dirk, forget); err != nil {
 		t.Fatal(err)
 	}
