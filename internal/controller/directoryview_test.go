@@ -106,6 +106,24 @@ func TestTheHistoryOfAnOwnPublicationIsKnown(t *testing.T) {
 	}
 }
 
+func TestAServiceThatIsGoneIsStillKnown(t *testing.T) {
+	h := newTownHall(t)
+	h.learn(t)
+	at := noon
+	listed := []directory.Listing{{Peer: h.seats[source].peer, Name: "personen", Protocol: fsc.ProtocolHTTP11}}
+	for _, list := range [][]directory.Listing{listed, nil} {
+		must(t, h.store.Observe(t.Context(), guide, func(known []directory.Observation) directory.News {
+			return directory.Compare(guide, known, list, at)
+		}))
+		at = at.Add(time.Hour)
+	}
+	s, err := h.PublishedService(t.Context(), h.person(t, operator.RoleReader), source, "personen")
+	must(t, err)
+	if len(s.Listings) != 0 || len(s.Seen) != 1 || !s.Seen[0].GoneSince.Equal(noon.Add(time.Hour)) || s.Seen[0].Directory.ID != guide || s.Provider.Name == "" {
+		t.Errorf("%+v", s)
+	}
+}
+
 const petDocument = `openapi: 3.0.3
 info: {title: Dieren, version: 1.0.0, description: Over dieren}
 paths:

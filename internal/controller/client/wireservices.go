@@ -161,6 +161,27 @@ type GrantUse struct {
 	Problem string `json:"problem,omitempty"`
 }
 
+// SeenEvent is a change that this node saw in a Directory.
+type SeenEvent struct {
+	At time.Time `json:"at"`
+	// gone, back, protocol or address (of the provider's Manager).
+	Kind string `json:"kind"`
+	// Before and after; absent for gone and back.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+}
+
+// SeenService is what this node saw of a service in one Directory.
+type SeenService struct {
+	Directory Peer      `json:"directory"`
+	Delegator *Peer     `json:"delegator,omitzero"`
+	FirstSeen time.Time `json:"firstSeen"`
+	LastSeen  time.Time `json:"lastSeen"`
+	// Absent while it is listed.
+	GoneSince time.Time   `json:"goneSince,omitzero"`
+	Events    []SeenEvent `json:"events"`
+}
+
 // PublishedService tells everything about one service of the Group.
 type PublishedService struct {
 	Provider Peer          `json:"provider"`
@@ -171,6 +192,8 @@ type PublishedService struct {
 	Listings []Listing     `json:"listings"`
 	Grants   []GrantUse    `json:"grants"`
 	History  []Publication `json:"history"`
+	// What this node saw in the Directories.
+	Seen []SeenService `json:"seen"`
 }
 
 // NewOpenAPIDocument tells where a service has its OpenAPI document.

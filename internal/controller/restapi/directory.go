@@ -6,6 +6,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
+	"github.com/samenspel/samenspel/internal/directory"
 )
 
 func (s *server) directoryHandlers() map[string]handler {
@@ -66,6 +67,15 @@ func grantUseOf(g controller.GrantUse) client.GrantUse {
 	}
 }
 
+func seenOf(o controller.SeenService) client.SeenService {
+	return client.SeenService{
+		Directory: peerOf(o.Directory), Delegator: peerIf(o.Delegator), FirstSeen: utc(o.FirstSeen), LastSeen: utc(o.LastSeen), GoneSince: utc(o.GoneSince),
+		Events: each(o.Events, func(e directory.Event) client.SeenEvent {
+			return client.SeenEvent{At: utc(e.At), Kind: string(e.Kind), From: e.From, To: e.To}
+		}),
+	}
+}
+
 func (s *server) getPublishedService(c *call) (*reply, error) {
 	p, err := s.act.PublishedService(c.ctx(), c.actor, c.peerID(), c.path["name"])
 	if err != nil {
@@ -74,7 +84,7 @@ func (s *server) getPublishedService(c *call) (*reply, error) {
 	return done(client.PublishedService{
 		Provider: peerOf(p.Provider), Service: p.Name, Own: p.Own, Callable: p.Callable(), Awaited: p.Awaited(),
 		Listings: each(p.Listings, func(l controller.PublishedListing) client.Listing { return listingOf(l.Listing) }),
-		Grants:   each(p.Grants, grantUseOf), History: each(p.History, publicationOf),
+		Grants:   each(p.Grants, grantUseOf), History: each(p.History, publicationOf), Seen: each(p.Seen, seenOf),
 	})
 }
 

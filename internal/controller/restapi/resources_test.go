@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/internal/controller/client"
+	"github.com/samenspel/samenspel/internal/directory"
 )
 
 const (
@@ -163,9 +165,23 @@ func TestTheDirectoryIsRead(t *testing.T) {
 	if p := into[client.PublishedService](a.ask("reader", get, "/v1/directory/services/"+string(bart)+"/persons", "").want(200)); p.Own || p.Callable {
 		t.Errorf("published %+v", p)
 	}
+	err := a.store.Observe(t.Context(), dirk, func([]directory.Observation) directory.News {
+		at := a.clock.Now()
+		return directory.News{Changed: []directory.Observation{{
+			Subject:   directory.Subject{Directory: dirk, Provider: bart, Name: "persons"},
+			FirstSeen: at.Add(-time.Hour), LastSeen: at.Add(-time.Minute), GoneSince: at, Events: []directory.Event{{At: at, Kind: directory.EventGone}},
+		}}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := into[client.PublishedService](a.ask("reader", get, "/v1/directory/services/"+string(bart)+"/persons", "").want(200))
+	if len(p.Seen) != 1 || p.Seen[0].Directory.PeerID != dirk || !p.Seen[0].GoneSince.Equal(p.Seen[0].Events[0].At) || p.Seen[0].Events[0].Kind != "gone" {
+		t.Errorf("seen %+v", p.Seen)
+	}
 	a.ask("reader", get, "/v1/directory/services/"+string(bart)+"/nothing", "").problem(404, "not_found")
-	p := a.ask("admin", post, "/v1/directory/services/"+string(bart)+"/persons/openapi-documents", `{"path":"openapi.json"}`).problem(400, "invalid_input")
-	wantErrors(t, p, "body #/path invalid")
+	refused := a.ask("admin", post, "/v1/directory/services/"+string(bart)+"/persons/openapi-documents", `{"path":"openapi.json"}`).problem(400, "invalid_input")
+	wantErrors(t, refused, "body #/path invalid")
 }
 
 func TestPeersAreListedProbedAndReconciled(t *testing.T) {
