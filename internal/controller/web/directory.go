@@ -190,10 +190,12 @@ type directoryDetail struct {
 	*controller.PublishedService
 	Grants  []grantRow
 	History []publicationRow
+	Seen    []seenRow
 	// AskURL leads to the wizard that proposes a contract.
 	AskURL     string
 	OpenAPIURL string
 	CLI        string
+	ShowCLI    string
 }
 
 // grantRow is a grant of ours with what the page says of it.
@@ -251,9 +253,10 @@ func (s *server) directoryDetail(q *request) (*directoryDetail, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &directoryDetail{PublishedService: p, Grants: grantRows(p.Grants), History: publicationRows(p.History)}
+	d := &directoryDetail{PublishedService: p, Grants: grantRows(p.Grants), History: publicationRows(p.History), Seen: seenRows(p.Seen)}
 	d.OpenAPIURL = directoryURL(p.Provider.ID, p.Name) + "/openapi"
 	d.CLI = "samenspel contract create --type connection --provider " + shellWord(string(p.Provider.ID)) + " --service " + shellWord(p.Name)
+	d.ShowCLI = "samenspel service show " + shellWord(string(p.Provider.ID)) + " " + shellWord(p.Name)
 	if !p.Own {
 		d.AskURL = askURL(p)
 	}

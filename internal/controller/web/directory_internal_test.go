@@ -44,6 +44,24 @@ func testPublications() []controller.Publication {
 	return out
 }
 
+// testSeen is a service that changed from one text to another, went and came back.
+func testSeen(from, to string) []controller.SeenService {
+	return []controller.SeenService{{
+		Directory: kadaster, Delegator: hostilePeer,
+		Observation: directory.Observation{FirstSeen: testNow().AddDate(0, -1, 0), LastSeen: testNow(), Events: []directory.Event{
+			{At: testNow().AddDate(0, 0, -9), Kind: directory.EventProtocol, From: from, To: to},
+			{At: testNow().AddDate(0, 0, -8), Kind: directory.EventAddress, From: from, To: to},
+			{At: testNow().AddDate(0, 0, -7), Kind: directory.EventGone},
+			{At: testNow().AddDate(0, 0, -6), Kind: directory.EventBack},
+		}},
+	}, {
+		Directory: hostilePeer,
+		Observation: directory.Observation{
+			FirstSeen: testNow(), LastSeen: testNow(), GoneSince: testNow(), Events: []directory.Event{{At: testNow(), Kind: directory.EventGone}},
+		},
+	}}
+}
+
 func directoryFixtures() []fixture {
 	rows := []directoryRow{
 		{Listing: directory.Listing{Peer: kadaster, Name: "bag"}, URL: directoryURL(kadaster.ID, "bag"), Protocol: "directory.protocol.http11", Own: true},
@@ -59,11 +77,12 @@ func directoryFixtures() []fixture {
 		Listing:    directory.Listing{Peer: kadaster, Name: "bag", Protocol: fsc.ProtocolHTTP2, Delegator: hostilePeer},
 		Properties: []controller.Property{{Name: hostileText, Value: `"` + hostileText + `"`}, {Name: "docs", Value: `"javascript:alert(1)"`}},
 	}}
-	hostile := &controller.PublishedService{Provider: hostilePeer, Name: hostileText}
+	service.Seen = testSeen(string(fsc.ProtocolHTTP11), string(fsc.ProtocolHTTP2))
+	hostile := &controller.PublishedService{Provider: hostilePeer, Name: hostileText, Seen: testSeen(hostileText, hostileText)}
 	detail := func(p *controller.PublishedService) *directoryDetail {
 		return &directoryDetail{
-			PublishedService: p, Grants: grantRows(p.Grants), History: publicationRows(p.History),
-			AskURL: askURL(p), OpenAPIURL: directoryURL(p.Provider.ID, p.Name) + "/openapi", CLI: "samenspel " + p.Name,
+			PublishedService: p, Grants: grantRows(p.Grants), History: publicationRows(p.History), Seen: seenRows(p.Seen),
+			AskURL: askURL(p), OpenAPIURL: directoryURL(p.Provider.ID, p.Name) + "/openapi", CLI: "samenspel " + p.Name, ShowCLI: "samenspel " + p.Name,
 		}
 	}
 	spec := &controller.Spec{OpenAPI: "3.0.3", Title: "BAG", Version: "2", About: "Adressen", More: 1, Operations: []controller.SpecOperation{{
@@ -111,5 +130,25 @@ func TestACommandLineCannotBeBrokenOutOf(t *testing.T) {
 		if got := shellWord(word); got != want {
 			t.Errorf("%q becomes %s, want %s", word, got, want)
 		}
+	}
+}
+
+func TestAServicePageTellsWhatWasSeenOfIt(t *testing.T) {
+	p := &controller.PublishedService{Provider: kadaster, Name: "bag", Seen: testSeen(string(fsc.ProtocolHTTP11), string(fsc.ProtocolHTTP2))}
+	f := fixture{page: "directory_service", name: "seen", data: &directoryDetail{PublishedService: p, Seen: seenRows(p.Seen), ShowCLI: "samenspel service show x bag"}}
+	page := draw(t, testServer(t), "nl", f)
+	rest := page
+	for _, text := range []string{
+		"Voor het eerst gezien", "Protocol veranderd", "van HTTP/1.1 naar HTTP/2", "Adres van de Manager veranderd", "Verdwenen uit de Directory",
+		"Terug in de Directory", "Voor het laatst gezien", "Voor het eerst gezien", "Verdwenen uit de Directory", "samenspel service show x bag",
+	} {
+		_, after, found := strings.Cut(rest, text)
+		if !found {
+			t.Fatalf("the page lacks %q in its place", text)
+		}
+		rest = after
+	}
+	if strings.Contains(rest, "Voor het laatst gezien") {
+		t.Error("a service that is gone was seen last after that")
 	}
 }
