@@ -135,6 +135,9 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 	if got := row(t, must(t, "service", "users", "personen", "--config", provider), "Gemeente"); !slices.Contains(got, "("+consumerID+")") {
 		t.Errorf("users: %q", got)
 	}
+	must(t, "service", "list", "--directory", "--config", consumer)
+	contains(t, must(t, "service", "show", providerID, "personen", "--config", consumer), "PROTOCOL_TCP_HTTP_2", "seen for the first time", "seen last")
+	contains(t, must(t, "service", "show", providerID, "personen", "--config", consumer, "--json"), `"firstSeen": "`)
 	fails(t, cli.ExitFailed, []string{"service", "check", "personen", "--config", provider}, "the source http://127.0.0.1:9/x doesn't answer")
 	limits(t, provider)
 	contains(t, must(t, "peer", "show", providerID, "--config", consumer), "Gemeente Voorbeeld", hash, "VALID")

@@ -17,7 +17,7 @@ import (
 func (a *app) serviceCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("service", "Offer services and publish them", "",
-		a.serviceAddCommand(f), a.serviceRemoveCommand(f), a.servicePublishCommand(f), a.serviceListCommand(f),
+		a.serviceAddCommand(f), a.serviceRemoveCommand(f), a.servicePublishCommand(f), a.serviceListCommand(f), a.serviceShowCommand(f),
 		a.serviceCheckCommand(f), a.serviceLimitCommand(f), a.serviceUsersCommand(f),
 	)
 	f.add(cmd)
