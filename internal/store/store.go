@@ -17,8 +17,8 @@ import (
 // this program, which may mean things by it that this one doesn't know.
 var ErrNewerSchema = errors.New("the database was written by a newer version of this program")
 
-// Store is the storage of one node. It is a manager.Store and a
-// directory.Store; [Store.Log] is the index of its transaction log. It can be
+// Store is the storage of one node. It is a manager.Store, a directory.Store and a
+// directory.History; [Store.Log] is the index of its transaction log. It can be
 // used by many goroutines, and by several processes on one machine.
 type Store struct {
 	node *database

@@ -15,9 +15,11 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -67,6 +69,7 @@ func besieged(t *testing.T) *deal {
 			d.begs(t, properties)
 		}
 	}
+	d.sees(t, listed)
 	quiet := slog.New(slog.DiscardHandler)
 	d.s.cfg.Controller = controller.New(controller.Config{
 		Manager: d.manager, People: d.s.people, Log: d.db.Log(), History: d.db, Remote: elsewhere{}, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
@@ -77,6 +80,22 @@ func besieged(t *testing.T) *deal {
 		Outways:      func() []controller.Outway { return nil },
 	})
 	return d
+}
+
+// sees keeps what Directories with hostile names listed, after another address and
+// protocol that were as hostile.
+func (d *deal) sees(t *testing.T, listed []directory.Listing) {
+	t.Helper()
+	before := slices.Clone(listed)
+	for i := range before {
+		before[i].Protocol, before[i].Peer.ManagerAddress = fsc.Protocol(attacks[0]), "https://"+attacks[i%len(attacks)]
+	}
+	of := listed[0].Peer.ID
+	for i, list := range [][]directory.Listing{before, listed, nil} {
+		must(t, d.db.Observe(t.Context(), of, func(known []directory.Observation) directory.News {
+			return directory.Compare(of, known, list, testNow().Add(time.Duration(i-3)*time.Hour))
+		}))
+	}
 }
 
 // begs makes the other organisation ask for a service with properties.
