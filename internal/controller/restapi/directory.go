@@ -70,10 +70,12 @@ func grantUseOf(g controller.GrantUse) client.GrantUse {
 func seenOf(o controller.SeenService) client.SeenService {
 	return client.SeenService{
 		Directory: peerOf(o.Directory), Delegator: peerIf(o.Delegator), FirstSeen: utc(o.FirstSeen), LastSeen: utc(o.LastSeen), GoneSince: utc(o.GoneSince),
-		Events: each(o.Events, func(e directory.Event) client.SeenEvent {
-			return client.SeenEvent{At: utc(e.At), Kind: string(e.Kind), From: e.From, To: e.To}
-		}),
+		Events: each(o.Events, seenEventOf),
 	}
+}
+
+func seenEventOf(e directory.Event) client.SeenEvent {
+	return client.SeenEvent{At: utc(e.At), Kind: string(e.Kind), From: e.From, To: e.To}
 }
 
 func (s *server) getPublishedService(c *call) (*reply, error) {
