@@ -65,22 +65,24 @@ func write(t testing.TB, d deed.Draft, body any) *deed.Content {
 // mantel is a framework of four years from 1 January 2026 with one lot.
 func mantel(t testing.TB) (deed.Draft, dossier.Framework) {
 	t.Helper()
-	return deed.Draft{
-			Type: dossier.TypeFramework, IssuedAt: day(t, 2025, 12, 1, 9).Unix(),
-			NotBefore: day(t, 2026, 1, 1, 0).Unix(), NotAfter: day(t, 2028, 1, 1, 0).Unix(), Rule: deed.Rule{Kind: deed.RuleAll},
-			Parties: []deed.Party{{PeerID: purchaser, Role: dossier.RolePurchasingBody}, {PeerID: supplier, Role: dossier.RoleSupplier}, {PeerID: second, Role: dossier.RoleSupplier}},
-		}, dossier.Framework{
-			Name: "Formulieren", Published: day(t, 2025, 6, 1, 0).Unix(), ExtensionUntil: day(t, 2030, 1, 1, 0).Unix(), TailDays: 365,
-			Eligible: []fsc.PeerID{buyer},
-			Windows: []dossier.Window{
-				{From: day(t, 2026, 1, 1, 0).Unix(), Until: day(t, 2026, 10, 1, 0).Unix()},
-				{From: day(t, 2027, 3, 28, 0).Unix(), Until: day(t, 2027, 10, 31, 0).Unix()},
-			},
-			Lots: []dossier.Lot{{
-				ID: "perceel-1", Name: "Verhuizing en overlijden", Unit: "meldingen per jaar", MaximumQuantity: 130_000, MaximumValue: 50_000_000,
-				Suppliers: []fsc.PeerID{supplier}, Services: []string{"verhuizing-doorgeven", "aangifte-overlijden"},
-			}},
-		}
+	d := deed.Draft{
+		Type: dossier.TypeFramework, IssuedAt: day(t, 2025, 12, 1, 9).Unix(),
+		NotBefore: day(t, 2026, 1, 1, 0).Unix(), NotAfter: day(t, 2028, 1, 1, 0).Unix(), Rule: deed.Rule{Kind: deed.RuleAll},
+		Parties: []deed.Party{{PeerID: purchaser, Role: dossier.RolePurchasingBody}, {PeerID: supplier, Role: dossier.RoleSupplier}, {PeerID: second, Role: dossier.RoleSupplier}},
+	}
+	f := dossier.Framework{
+		Name: "Formulieren", Published: day(t, 2025, 6, 1, 0).Unix(), ExtensionUntil: day(t, 2030, 1, 1, 0).Unix(), TailDays: 365,
+		Eligible: []fsc.PeerID{buyer},
+		Windows: []dossier.Window{
+			{From: day(t, 2026, 1, 1, 0).Unix(), Until: day(t, 2026, 10, 1, 0).Unix()},
+			{From: day(t, 2027, 3, 28, 0).Unix(), Until: day(t, 2027, 10, 31, 0).Unix()},
+		},
+		Lots: []dossier.Lot{{
+			ID: "perceel-1", Name: "Verhuizing en overlijden", Unit: "meldingen per jaar", MaximumQuantity: 130_000, MaximumValue: 50_000_000,
+			Suppliers: []fsc.PeerID{supplier}, Services: []string{"verhuizing-doorgeven", "aangifte-overlijden"},
+		}},
+	}
+	return d, f
 }
 
 func accession(t testing.TB, framework *deed.Content, by fsc.PeerID, lots ...dossier.Reservation) *deed.Content {
