@@ -77,7 +77,7 @@ func newDesk(t *testing.T, settings ...controller.Setting) *desk {
 	d.reached = controller.Reached{Version: "2.0.0", Certificate: d.cert("transport", 400), Took: 3 * time.Millisecond}
 	d.checks = []controller.Check{{Name: "transaction_log"}, {Name: "store"}}
 	d.Controller = controller.New(controller.Config{
-		Manager: m, People: operator.New(operator.Config{Store: s.People(), Now: now, Logger: quiet}), Log: s.Log(), History: s, Remote: far{d}, Scout: far{d},
+		Manager: m, People: operator.New(operator.Config{Store: s.People(), Now: now, Logger: quiet, HashMemory: 64}), Log: s.Log(), History: s, Remote: far{d}, Scout: far{d},
 		Directory: func(context.Context) ([]directory.Listing, error) { return d.listings, d.silent },
 		GroupID:   deskGroup, GroupType: "test",
 		Certificates: func() []controller.Certificate { return d.certs },

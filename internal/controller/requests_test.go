@@ -17,7 +17,7 @@ import (
 func (h *townHall) withSecond(acts ...string) {
 	h.Controller = controller.New(controller.Config{
 		Manager: h.manager, Log: h.store.Log(), History: h.store, Remote: h, GroupID: "test-group", GroupType: "test", Now: h.now, Logger: slog.New(slog.DiscardHandler),
-		People:    operator.New(operator.Config{Store: h.store.People(), Now: h.now, Logger: slog.New(slog.DiscardHandler), FourEyes: acts}),
+		People:    operator.New(operator.Config{Store: h.store.People(), Now: h.now, Logger: slog.New(slog.DiscardHandler), FourEyes: acts, HashMemory: 64}),
 		Directory: func(context.Context) ([]directory.Listing, error) { return nil, nil },
 		Outways:   func() []controller.Outway { return h.outways },
 	})

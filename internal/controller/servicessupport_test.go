@@ -94,7 +94,7 @@ func newTownHall(t testing.TB, change ...func(*manager.Config)) *townHall {
 	must(t, err)
 	h.outways = []controller.Outway{{Name: "main", Address: "http://127.0.0.1:8080", PublicKeyThumbprint: h.seats[town].pair.PublicKeyThumbprint()}}
 	h.Controller = controller.New(controller.Config{
-		Manager: h.manager, People: operator.New(operator.Config{Store: h.store.People(), Now: h.now, Logger: slog.New(slog.DiscardHandler)}),
+		Manager: h.manager, People: operator.New(operator.Config{Store: h.store.People(), Now: h.now, Logger: slog.New(slog.DiscardHandler), HashMemory: 64}),
 		Log: h.store.Log(), History: h.store, Remote: h, GroupID: "test-group", GroupType: "test", Now: h.now, Logger: slog.New(slog.DiscardHandler),
 		Directory:    func(context.Context) ([]directory.Listing, error) { return slices.Clone(h.listings), h.away },
 		Certificates: func() []controller.Certificate { return nil },

@@ -4,9 +4,6 @@ package operator
 
 import "context"
 
-// FastHashes makes passwords cheap to hash, for tests that aren't about that.
-func FastHashes(o *Operators) { o.hasher.cost = cost{memory: 64, passes: 1, threads: 1} }
-
 // MatchesHash compares a password with a stored hash.
 func MatchesHash(ctx context.Context, o *Operators, password, stored string) (ok, stale bool, err error) {
 	return o.hasher.matches(ctx, password, stored)

@@ -152,8 +152,7 @@ func TestAttemptsTakeBoundedMemory(t *testing.T) {
 
 func TestAFloodOfLoginsWaitsForItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := operator.New(operator.Config{Now: time.Now})
-		operator.FastHashes(o)
+		o := operator.New(operator.Config{Now: time.Now, HashMemory: 64})
 		release := operator.HoldHashes(o)
 		_, _, err := operator.MatchesHash(t.Context(), o, goodPW, "")
 		wantKind(t, err, operator.KindTooMany, "")

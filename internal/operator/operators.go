@@ -27,6 +27,9 @@ type Config struct {
 	// Fieldlab allows people without a password, who are logged in by the fieldlab.
 	// Never set it where there is something to protect.
 	Fieldlab bool
+	// HashMemory is what hashing a password takes, in KiB: 64 MiB if zero. Less
+	// is for tests, which hash many.
+	HashMemory uint32
 }
 
 // Validate tells what is wrong with the configuration, in words for who wrote it.
@@ -65,7 +68,7 @@ type Operators struct {
 // New makes Operators of a configuration that is valid.
 func New(cfg Config) *Operators {
 	o := &Operators{
-		cfg: cfg, hasher: newHasher(), guard: newGuard(), logins: newPendingLogins(),
+		cfg: cfg, hasher: newHasher(cfg.HashMemory), guard: newGuard(), logins: newPendingLogins(),
 		providers: map[string]*provider{},
 	}
 	for _, p := range cfg.Providers {

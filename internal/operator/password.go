@@ -3,6 +3,7 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -18,6 +19,8 @@ import (
 const (
 	saltBytes = 16
 	keyBytes  = 32
+	// hashMemory is what one hash takes, in KiB.
+	hashMemory = 64 * 1024
 	// hashesAtOnce bounds the memory that logging in can take: 64 MiB each.
 	hashesAtOnce = 2
 	// hashPatience is how long a login waits for its turn.
@@ -42,8 +45,8 @@ type hasher struct {
 	turns chan struct{}
 }
 
-func newHasher() *hasher {
-	return &hasher{cost: cost{memory: 64 * 1024, passes: 3, threads: 1}, turns: make(chan struct{}, hashesAtOnce)}
+func newHasher(memory uint32) *hasher {
+	return &hasher{cost: cost{memory: cmp.Or(memory, hashMemory), passes: 3, threads: 1}, turns: make(chan struct{}, hashesAtOnce)}
 }
 
 // turn waits until another hash may be computed; the caller calls done after it.

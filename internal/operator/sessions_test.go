@@ -289,8 +289,8 @@ func TestAccountThatIsDisabledDuringALoginGetsNoSession(t *testing.T) {
 	bob := p.add("bob", operator.RoleReader)
 	o := operator.New(operator.Config{
 		Store: altered{Store: p.store, before: func() { p.disable(bob.Account) }}, Now: p.clock.Now, Logger: slog.New(slog.DiscardHandler),
+		HashMemory: 64,
 	})
-	operator.FastHashes(o)
 	_, _, err := o.LogIn(t.Context(), "bob@example.org", goodPW, home, "")
 	wantKind(t, err, operator.KindLogin, "")
 }

@@ -102,7 +102,7 @@ func openStore(t testing.TB) operator.Store {
 func empty(t testing.TB, options ...func(*operator.Config)) *people {
 	t.Helper()
 	p := &people{t: t, clock: &clock{now: time.Date(2026, 11, 20, 9, 0, 0, 123, time.UTC)}, store: openStore(t)}
-	cfg := operator.Config{Store: p.store, Now: p.clock.Now, Logger: slog.New(slog.DiscardHandler)}
+	cfg := operator.Config{Store: p.store, Now: p.clock.Now, Logger: slog.New(slog.DiscardHandler), HashMemory: 64}
 	for _, o := range options {
 		o(&cfg)
 	}
@@ -110,7 +110,6 @@ func empty(t testing.TB, options ...func(*operator.Config)) *people {
 		t.Fatal(err)
 	}
 	p.Operators = operator.New(cfg)
-	operator.FastHashes(p.Operators)
 	return p
 }
 

@@ -46,8 +46,7 @@ func TestRecordGoesOnWhenSomebodyHangsUp(t *testing.T) {
 func TestActWithoutAnEventIsNotDone(t *testing.T) {
 	p := newPeople(t)
 	full := errors.New("disk is full")
-	o := operator.New(operator.Config{Store: altered{Store: p.store, add: full}, Now: p.clock.Now, Logger: slog.New(slog.DiscardHandler)})
-	operator.FastHashes(o)
+	o := operator.New(operator.Config{Store: altered{Store: p.store, add: full}, Now: p.clock.Now, Logger: slog.New(slog.DiscardHandler), HashMemory: 64})
 	outcome := errors.New("refused")
 	if err := o.Record(t.Context(), p.admin, operator.Event{Act: "x.y"}, outcome); !errors.Is(err, full) || !errors.Is(err, outcome) {
 		t.Errorf("error %v", err)

@@ -102,7 +102,7 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 		Rules: fsc.Rules{GroupID: group}, Store: a.store, Policy: manager.RulePolicy{}, Keys: newKeys(t), Now: a.clock.Now, Logger: logger,
 	})
 	must(t, err)
-	a.people = operator.New(operator.Config{Store: a.store.People(), Now: a.clock.Now, Logger: logger, FourEyes: o.fourEyes})
+	a.people = operator.New(operator.Config{Store: a.store.People(), Now: a.clock.Now, Logger: logger, FourEyes: o.fourEyes, HashMemory: 64})
 	cfg := restapi.Config{Controller: a.controller(logger), Authenticate: restapi.Tokens(a.people), PerSecond: 1000, Burst: 1000, Now: a.clock.Now, Logger: logger}
 	if o.api != nil {
 		o.api(&cfg)

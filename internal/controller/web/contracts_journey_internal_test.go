@@ -93,7 +93,7 @@ func newDeal(t *testing.T) *deal {
 		Keys: d.parties[town], InwayAddress: "https://inway.test:443", Now: testNow, Logger: quiet,
 	})
 	must(t, err)
-	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet})
+	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet, HashMemory: 64})
 	s := testServer(t, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
 			Manager: d.manager, People: people, Log: db.Log(), History: db, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,

@@ -38,7 +38,7 @@ func newSite(t *testing.T, change ...func(*Config)) *site {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	s := testServer(t, change...)
-	s.people = operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: slog.New(slog.DiscardHandler)})
+	s.people = operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: slog.New(slog.DiscardHandler), HashMemory: 64})
 	token, err := s.people.NewSetupToken(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func ledger(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet})
+	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet, HashMemory: 64})
 	m, err := manager.New(manager.Config{
 		Self: fsc.Peer{ID: ownID, Name: "Gemeente Voorbeeldstad"}, Rules: fsc.Rules{GroupID: "test"}, Store: db, Policy: manager.RulePolicy{}, Now: testNow, Logger: quiet,
 	})

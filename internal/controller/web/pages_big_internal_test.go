@@ -102,7 +102,7 @@ func (d *bigDeal) open(b *testing.B, dir string, self *party) {
 		Keys: self, InwayAddress: "https://inway.test:443", Now: testNow, Logger: quiet,
 	})
 	must(b, err)
-	d.people = operator.New(operator.Config{Store: d.db.People(), Now: testNow, Logger: quiet})
+	d.people = operator.New(operator.Config{Store: d.db.People(), Now: testNow, Logger: quiet, HashMemory: 64})
 	s := testServer(b, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
 			Manager: d.manager, People: d.people, Log: d.db.Log(), History: d.db, Remote: &quick{}, GroupID: "test-group", GroupType: "production", Now: testNow, Logger: quiet,
