@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -32,11 +31,13 @@ const (
 const (
 	// headRoom is the longest head that is read here.
 	headRoom = 8 << 10
-	// maxDrain is the most of an unread body that is read away to keep a
-	// connection, and linger how long the end of one that can't be kept waits, so
-	// that the client reads the response before it sees the connection broken.
+	// maxDrain is the most of an unread body that is read away to keep a connection.
 	maxDrain = 256 << 10
-	linger   = 500 * time.Millisecond
+	// The end of a connection that can't be kept waits for a client that goes on
+	// sending, so that it reads the response before it sees the connection broken:
+	// until it is silent for linger, but no longer than maxLinger.
+	linger    = time.Second
+	maxLinger = 10 * time.Second
 )
 
 // conn is one connection, served by one goroutine.
@@ -252,7 +253,13 @@ func (c *conn) bid() {
 	if half, ok := c.rwc.(interface{ CloseWrite() error }); !ok || c.body.left == 0 || half.CloseWrite() != nil {
 		return
 	}
-	if c.rwc.SetReadDeadline(time.Now().Add(linger)) == nil {
-		_, _ = io.Copy(io.Discard, c.rwc)
+	unread := make([]byte, 16<<10)
+	for now := time.Now(); time.Since(now) < maxLinger; {
+		if c.rwc.SetReadDeadline(time.Now().Add(linger)) != nil {
+			return
+		}
+		if _, err := c.rwc.Read(unread); err != nil {
+			return
+		}
 	}
 }

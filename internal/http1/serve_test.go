@@ -140,6 +140,23 @@ func TestUnreadBigBodyEndsTheConnectionAfterTheResponse(t *testing.T) {
 	}
 }
 
+func TestClientThatIsSlowToSendStillGetsAnEarlyResponse(t *testing.T) {
+	t.Parallel()
+	c := start(t, func(w http.ResponseWriter, _ *http.Request) { text(w, "enough") }).dial(t)
+	c.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n")
+	block, pause := bytes.Repeat([]byte("x"), 64<<10), time.NewTicker(250*time.Millisecond)
+	defer pause.Stop()
+	for range 5 {
+		<-pause.C
+		if _, err := c.Write(block); err != nil {
+			t.Fatalf("the connection broke while the client was sending: %v", err)
+		}
+	}
+	if _, got := c.answer(http.MethodPost); got != "enough" {
+		t.Fatal(got)
+	}
+}
+
 func TestBodyThatDoesNotComeIsNotWaitedForBeyondTheHandlersDeadline(t *testing.T) {
 	c := start(t, func(w http.ResponseWriter, _ *http.Request) {
 		if err := http.NewResponseController(w).SetReadDeadline(time.Now()); err != nil {
