@@ -39,7 +39,7 @@ test-steps: assets test-deps fmt-check vet
 
 .PHONY: check
 check: assets test-deps fmt-check vet arch ## the loop while you work: as test, with fewer looks at each page
-	$(GO) test -short -timeout=$(PACKAGE_LIMIT) ./...
+	$(GO) test -short -p=3 -parallel=4 -timeout=$(PACKAGE_LIMIT) ./...
 
 .PHONY: test-deps
 test-deps:
