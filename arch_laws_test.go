@@ -165,7 +165,7 @@ func TestLawL4SiblingsMeetThroughTheirOwnInterfaces(t *testing.T) {
 			continue
 		}
 		for _, i := range ourImports(w.ours[name]) {
-			if rows[i].layer == 2 {
+			if rows[i].layer == 2 && !strings.HasPrefix(i, name+"/") { // a parent may import its children
 				t.Errorf("%s imports its sibling %s: declare what you need as an interface in %[1]s; internal/node joins the two", name, i)
 			}
 		}
