@@ -20,13 +20,13 @@ import (
 // Limits of law L7. The whole is measured in lines of code, without comments and
 // blank lines, so that nobody saves on explanation; a file in all its lines.
 const (
-	hotPathLines     = 4650
+	hotPathLines     = 4750
 	hotPathFileLines = 300
 )
 
 // hotPathWriters are the files of internal/txlog that work during a call.
 // Reading, indexing and queries happen beside it.
-var hotPathWriters = []string{"log.go", "commit.go", "segment.go", "frame.go", "codec.go", "record.go"}
+var hotPathWriters = []string{"log.go", "commit.go", "segment.go", "frame.go", "codec.go", "record.go", "sync_linux.go"}
 
 // pureLibraries are the only modules outside the standard library that fsc may use.
 var pureLibraries = []string{

@@ -103,5 +103,6 @@ func openFile(name string, flag int, perm fs.FileMode) (File, error) {
 // needed to read it back, where the platform can.
 type dataFile struct {
 	*os.File
-	fd uintptr
+	fd    uintptr
+	flush flusher
 }

@@ -6,3 +6,6 @@ package txlog
 
 // Sync flushes data and metadata.
 func (f *dataFile) Sync() error { return f.File.Sync() }
+
+// flusher is for Linux only.
+type flusher struct{}
