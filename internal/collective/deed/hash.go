@@ -77,6 +77,13 @@ func (h Hash) must(number int) error {
 	return nil
 }
 
+// Matches tells whether h is the hash of these bytes: of the canonical bytes of a
+// deed, or of a signature or annex.
+func (h Hash) Matches(b []byte) bool {
+	n, err := h.number()
+	return err == nil && hashOf(n, b) == h
+}
+
 // AnnexHash gives the hash by which a deed names an annex with these bytes.
 func AnnexHash(b []byte) Hash { return hashOf(numberAnnex, b) }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
@@ -22,11 +23,12 @@ type Log interface {
 
 // Stores are the stores of one node, all on the same data.
 type Stores struct {
-	Manager   manager.Store
-	Directory directory.Store
-	History   directory.History
-	Log       Log
-	People    operator.Store
+	Manager    manager.Store
+	Directory  directory.Store
+	History    directory.History
+	Log        Log
+	People     operator.Store
+	Collective collective.Store
 	// Reopen closes the stores and opens them again on the same data.
 	Reopen func() Stores
 }
@@ -96,6 +98,25 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"requests are kept", requests},
 		{"events are found", events},
 		{"events are never replaced", eventsAreKept},
+		{"deeds are kept as they are", deedsAreKept},
+		{"a deed under another hash is refused", deedsOfOtherBytes},
+		{"signatures on deeds are kept", deedSignatures},
+		{"dossiers are kept", dossiers},
+		{"dossiers are due when they are behind or the clock says so", dueDossiers},
+		{"entries follow each other", entries},
+		{"entries get numbers that only rise", entryNumbers},
+		{"writers of one feed leave no gap and no double", feedWriters},
+		{"lines are those of a keeper", feedLines},
+		{"checkpoints are kept", checkpoints},
+		{"alarms and cursors are kept", alarmsAndCursors},
+		{"projections are replaced", projectionsAreReplaced},
+		{"projections are filtered and counted", projectionFilters},
+		{"pages of projections have no gaps and no doubles", projectionPages},
+		{"projections of many unknown types are listed", projectionsOfManyTypes},
+		{"transitions are numbered", transitions},
+		{"deliveries of deeds are kept", deedDeliveries},
+		{"deliveries of deeds are leased to one at a time", deedLeases},
+		{"a change of deeds that fails leaves nothing", deedRollback},
 		{"everything is there after reopening", reopen},
 	} {
 		t.Run(part.name, func(t *testing.T) {
