@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 // Package dossier says what deeds mean: the bodies of a framework agreement
-// (mantel), an accession to it (inhaken) and a call-off (nadere overeenkomst),
-// and the invariants that each has to keep.
+// (mantel), an accession to it (inhaken), a call-off (nadere overeenkomst) and
+// the deeds around them, such as allocations, bindings, changes, organisations,
+// groups, decisions and processes, and the invariants that each has to keep.
 //
 // A body is read strictly from the bytes of its deed ([ReadFramework],
 // [ReadAccession], [ReadCallOff]); what a deed says about itself is checked

@@ -96,6 +96,13 @@ func ReadFramework(c *deed.Content, law Law) (*Framework, error) {
 	return &f, f.checkLots(c)
 }
 
+// Asserted tells whether a framework's deed is one that the purchasing body alone
+// signs: what was concluded elsewhere is asserted, and proven when suppliers and
+// a buyer confirm it (design, section 3.9).
+func Asserted(c *deed.Content) bool {
+	return c.Rule.Kind == deed.RuleAllOfRole && c.Rule.Role == RolePurchasingBody
+}
+
 // read reads a body strictly.
 func read(c *deed.Content, want deed.Type, body any) error {
 	if c.Type != want {
@@ -108,8 +115,16 @@ func read(c *deed.Content, want deed.Type, body any) error {
 }
 
 func (f *Framework) checkParties(c *deed.Content) error {
-	if c.Rule.Kind != deed.RuleAll || len(c.PeersInRole(RolePurchasingBody)) != 1 || len(c.PeersInRole(RoleSupplier)) == 0 {
+	if len(c.PeersInRole(RolePurchasingBody)) != 1 || len(c.PeersInRole(RoleSupplier)) == 0 {
 		return refuse(ReasonSignatories, "", "one purchasing body and every supplier have to sign")
+	}
+	if c.Rule.Kind != deed.RuleAll && (f.Source == "" || !Asserted(c)) {
+		return refuse(ReasonSignatories, "", "the purchasing body signs alone only for a framework that was concluded elsewhere, with the document as its source")
+	}
+	for _, p := range c.PeersInRole(RoleSupplier) {
+		if c.HasParty(p, RolePurchasingBody) || slices.Contains(f.Eligible, p) {
+			return refuse(ReasonRoles, lawConflict, "Peer %s is a supplier of this framework, and can't buy under it or run it as well", p)
+		}
 	}
 	if c.NotAfter == 0 {
 		return refuse(ReasonTerm, law33, "a framework has an end")

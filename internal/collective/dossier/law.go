@@ -12,6 +12,7 @@ const (
 	lawBuyers   = "Directive 2014/24/EU art. 33(2); CJEU C-216/17 and C-23/20"
 	caseMaximum = "CJEU C-216/17 and C-23/20"
 	lawTail     = "Directive 2014/24/EU recital 62"
+	lawConflict = "Directive 2014/24/EU art. 24; Aanbestedingswet 2012 art. 1.10b; collective design 5"
 )
 
 // Law holds what the law sets, with where it stands, and the zone in which days

@@ -13,6 +13,16 @@ const (
 	TypeFramework deed.Type = 110 // raamovereenkomst, mantel
 	TypeAccession deed.Type = 111 // toetreding, inhaken
 	TypeCallOff   deed.Type = 112 // nadere overeenkomst
+
+	TypeAllocation   deed.Type = 113 // quotaboeking
+	TypeBinding      deed.Type = 114 // koppeling
+	TypeOrganization deed.Type = 120 // organisatie
+	TypeGroup        deed.Type = 121 // samenwerkingsverband
+	TypeMembership   deed.Type = 122 // deelname
+	TypeDecision     deed.Type = 123 // besluit
+	TypeProcess      deed.Type = 124 // proces
+	TypeConfirmation deed.Type = 125 // bevestiging
+	TypeChange       deed.Type = 126 // wijziging
 )
 
 // The roles in these deeds (design, section 3.3).
@@ -20,6 +30,11 @@ const (
 	RolePurchasingBody deed.Role = "central_purchasing_body" // aankoopcentrale
 	RoleSupplier       deed.Role = "framework_supplier"
 	RoleBuyer          deed.Role = "buyer"
+	RoleOrganization   deed.Role = "organization"
+	RoleRegistrar      deed.Role = "registrar"
+	RoleInitiator      deed.Role = "initiator" // initiatiefnemer
+	RoleMember         deed.Role = "member"
+	RoleSteward        deed.Role = "steward" // beheerder
 )
 
 // Reason says why a deed is refused.
@@ -42,6 +57,8 @@ const (
 	ReasonExhausted    Reason = "maximum_reached"  // less is left than is asked for
 	ReasonTail         Reason = "runs_too_long"    // a call-off ends too long after the framework
 	ReasonNoReceipt    Reason = "no_allocation"    // the ledger has given no receipt
+	ReasonChangeCap    Reason = "change_cap"       // more change than is possible without a new tender
+	ReasonRoles        Reason = "role_conflict"    // supplier and buyer, or supplier and purchasing body, at once
 )
 
 // Refusal is why a deed can't have its effect. Detail may be told to all parties.

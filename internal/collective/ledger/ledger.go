@@ -69,6 +69,16 @@ func (g *Ledger) Apply(c Command, appendEntry func(Entry) error) (Receipt, error
 	return e.Receipt.clone(), nil
 }
 
+// Ask tells what a command would give now, without doing it: its receipt, and
+// whether it was done before. The error is a *[RefusalError], or [ErrStale].
+func (g *Ledger) Ask(c Command) (r Receipt, done bool, err error) {
+	if g.stale {
+		return Receipt{}, false, ErrStale
+	}
+	e, done, err := g.decide(c)
+	return e.Receipt.clone(), done, err
+}
+
 // Fold counts an entry of the log. One that was counted before changes
 // nothing, so a log may begin before the snapshot ends. The error wraps
 // [ErrLog] when the entry doesn't follow from this state.

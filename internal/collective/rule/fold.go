@@ -20,7 +20,7 @@ import (
 func Fold(t *Table, facts Facts, now int64) *View {
 	f := &fold{
 		table: t, now: now, nodes: map[deed.Hash]*node{}, children: map[deed.Hash][]deed.Hash{},
-		dossiers: map[deed.Hash]map[deed.Hash]bool{},
+		dossiers: map[deed.Hash]map[deed.Hash]bool{}, accounts: map[deed.Hash]any{},
 	}
 	for _, c := range facts.Deeds {
 		f.nodes[c.Hash()] = newNode(c, t.specs[c.Type])
@@ -47,6 +47,7 @@ type fold struct {
 	order    []deed.Hash
 	children map[deed.Hash][]deed.Hash
 	dossiers map[deed.Hash]map[deed.Hash]bool // by founding deed, what stands below it
+	accounts map[deed.Hash]any
 }
 
 // node is a deed while the events are played.
@@ -57,6 +58,8 @@ type node struct {
 	mandate  *Mandate
 	stance   *Stance
 	amount   int64
+	// extendedEnd is the end under the overlay of an extension; 0: no option.
+	extendedEnd int64
 
 	life        State // of the generic life
 	state       State // in the type's words
@@ -121,6 +124,9 @@ func (f *fold) events(all []deed.Signed) []event {
 		out = append(out, event{at: n.content.NotBefore, class: classBegin, node: n})
 		if n.content.NotAfter != 0 {
 			out = append(out, event{at: n.content.NotAfter, class: classEnd, node: n})
+		}
+		if n.extendedEnd > n.content.NotAfter {
+			out = append(out, event{at: n.extendedEnd, class: classEnd, node: n})
 		}
 		if n.decision != nil {
 			out = append(out, event{at: n.decision.ClosesAt, class: classClose, node: n})
@@ -208,9 +214,10 @@ func (f *fold) begin(n *node, at int64) {
 	}
 }
 
-// end is the moment not_after passes.
+// end is the moment not_after passes, or the end of an extension.
 func (f *fold) end(n *node, at int64) {
 	switch {
+	case at < n.extendedEnd && slices.Contains(n.overlays, n.spec.Extended):
 	case n.done || n.life == Waiting || n.life == Void:
 	case n.life == Proposed:
 		f.enter(n, Lapsed, at, []Reason{{Code: ReasonNotSigned, Detail: "its term ended first"}})

@@ -24,7 +24,7 @@ func (f *fold) inspect(n *node) {
 		return
 	}
 	if err := n.read(); err != nil {
-		n.stop(Void, Reason{Code: ReasonForm, Detail: formDetail(err), Source: sourceTable})
+		n.stop(Void, formReason(err))
 		return
 	}
 	var unknown, wrong []Reason
@@ -99,6 +99,9 @@ func (n *node) read() error {
 		if err := s.Check(c); err != nil {
 			return err
 		}
+	}
+	if s.ExtendedEnd != nil {
+		n.extendedEnd = s.ExtendedEnd(c)
 	}
 	if s.Amount != nil {
 		amount, err := s.Amount(c)
@@ -207,6 +210,14 @@ func untied(child, parent *deed.Content, ties []Tie) []Reason {
 		}
 	}
 	return wrong
+}
+
+// formReason gives why content breaks a rule of its type.
+func formReason(err error) Reason {
+	if f, ok := errors.AsType[*Fault](err); ok {
+		return f.Reason
+	}
+	return Reason{Code: ReasonForm, Detail: formDetail(err), Source: sourceTable}
 }
 
 // formDetail gives the part of an error that was written for others.

@@ -3,6 +3,7 @@
 package rule
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -53,11 +54,38 @@ func (m Moment) Children(h deed.Hash, t deed.Type) []Snapshot {
 	return out
 }
 
+// Find gives a deed as it is at this moment; false when it isn't at hand.
+func (m Moment) Find(h deed.Hash) (Snapshot, bool) {
+	n := m.fold.nodes[h]
+	if n == nil {
+		return Snapshot{}, false
+	}
+	return n.snapshot(), true
+}
+
+// Account gives what the Admit functions of a table have written down under a
+// deed in this fold, or what begin makes of it the first time. It spares them to
+// add up all siblings again for each deed. Only what follows from deeds that
+// were admitted may be written there: they come in the order of the fold, which
+// is the same everywhere.
+func (m Moment) Account(h deed.Hash, begin func() any) any {
+	a, ok := m.fold.accounts[h]
+	if !ok {
+		a = begin()
+		m.fold.accounts[h] = a
+	}
+	return a
+}
+
 // enter brings a deed into a state of the generic life, and then plays what
 // follows for its parents and children.
 func (f *fold) enter(n *node, life State, at int64, reasons []Reason) {
 	n.life = life
-	n.change(n.spec.word(life), at, reasons)
+	word := n.spec.word(life)
+	if life == InForce && n.spec.Begins != nil {
+		word = cmp.Or(n.spec.Begins(n.content), word)
+	}
+	n.change(word, at, reasons)
 	f.follow(n, at)
 }
 
@@ -134,7 +162,7 @@ func (f *fold) view() *View {
 	for h, n := range f.nodes {
 		slices.SortFunc(n.notes, Reason.compare)
 		s := &Status{
-			Deed: n.content, State: n.state, Overlays: n.overlays, Since: n.since, CompleteAt: n.completeAt, Final: n.done,
+			Deed: n.content, State: n.state, Overlays: n.overlays, Since: n.since, CompleteAt: n.completeAt, Number: n.number, Final: n.done,
 			Provisional: n.provisional, Reasons: n.reasons, Notes: slices.Compact(n.notes), History: n.history, Outcome: n.outcome,
 		}
 		if n.life == Proposed {

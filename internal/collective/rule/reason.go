@@ -71,6 +71,15 @@ type Reason struct {
 	Source string
 }
 
+// Fault is an error of [Spec.Check] with a reason of its own. Its Detail is
+// written for others.
+type Fault struct { //nolint:errname // reads well behind the package name
+	Reason Reason
+}
+
+// Error gives the detail.
+func (f *Fault) Error() string { return f.Reason.Detail }
+
 func (r Reason) compare(o Reason) int {
 	return cmp.Or(
 		cmp.Compare(r.Code, o.Code), cmp.Compare(r.Deed, o.Deed), cmp.Compare(r.Peer, o.Peer),

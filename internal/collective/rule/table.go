@@ -26,11 +26,13 @@ type Spec struct {
 	// MustEnd asks for a not_after.
 	MustEnd bool
 	// Check holds content to the rules of the type that need nothing but content.
-	// The error's text becomes a reason and may be sent to others.
+	// The error's text becomes a reason and may be sent to others; a [Fault] has
+	// a code and a source of its own.
 	Check func(*deed.Content) error
 
 	// Admit is asked once, at the moment the deed becomes complete, and gives what
-	// stands in the way, or nil. What it gives depends on its argument alone.
+	// stands in the way, or nil. What it gives depends on its argument alone, with
+	// the accounts that were kept before in the same fold; see [Moment.Account].
 	Admit func(Moment) *Reason
 
 	// Mandates says who may sign for a party, and Amount the deed's amount in
@@ -48,6 +50,14 @@ type Spec struct {
 
 	// Words calls states of the generic life otherwise: in_force becomes "live".
 	Words map[State]State
+	// Begins gives the word in which this deed comes in force, when that depends
+	// on its content; empty, or nil: the one in Words.
+	Begins func(*deed.Content) State
+	// Extended names the overlay under which the deed goes on after its not_after,
+	// up to the moment in Unix seconds that ExtendedEnd gives; 0: no option. Both
+	// or neither are given.
+	Extended    string
+	ExtendedEnd func(*deed.Content) int64
 	// Final are states beside the generic ones that nothing changes any more.
 	Final []State
 	// Moves are the changes that other deeds bring about.
@@ -171,6 +181,8 @@ func (s *Spec) check(t *Table) error {
 		return errors.New("needs a type and a name")
 	case len(s.Rules) == 0 || len(s.Roles) == 0:
 		return errors.New("needs rules and roles")
+	case (s.Extended == "") != (s.ExtendedEnd == nil):
+		return errors.New("has an extension without an overlay or an end")
 	}
 	for _, r := range s.Rules {
 		if r.Role != "" && !s.hasRole(r.Role) {

@@ -24,7 +24,8 @@ type Status struct {
 	Overlays []string // sorted
 	Since    int64    // Unix seconds; 0: from the beginning
 	// CompleteAt is when the last signature that was needed came; 0: it didn't.
-	CompleteAt int64
+	// Number is that of its receipt.
+	CompleteAt, Number int64
 	// Final tells that nothing can change the state any more.
 	Final bool
 	// Provisional tells that a reject or revoke without receipt is honoured.

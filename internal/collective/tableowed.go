@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package collective
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/collective/ledger"
+	"github.com/samenspel/samenspel/internal/collective/rule"
+)
+
+// Owed is a command that the purchasing body of a framework has to answer with
+// an allocation.
+type Owed struct {
+	Command ledger.Command
+	// About is the accession or call-off it follows from; empty for a close.
+	About deed.Hash
+	// At is since when it is owed, in Unix seconds, and Number the receipt that
+	// made it so: who came first is served first.
+	At, Number int64
+}
+
+// OwedBy lists what a framework owes in a view, in the order in which it has to
+// be answered: reservations and draws in the order in which they became complete,
+// and before those of the same second what returns to the pool. After a close the
+// numbers of windows are others, so the list has to be made again.
+func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
+	f, err := bodyOf(v, framework)
+	if err != nil {
+		return nil, fmt.Errorf("list what is owed: %w", err)
+	}
+	l, err := LedgerOf(v, framework)
+	if err != nil {
+		return nil, err
+	}
+	s, _ := v.Status(framework)
+	o := owing{view: v, framework: s, body: f, ledger: l, joined: map[place]deed.Hash{}}
+	o.done = answered(v, framework)
+	o.close()
+	for _, h := range v.Children(framework) {
+		if s, ok := v.Status(h); ok && s.Deed.Type == dossier.TypeAccession {
+			o.join(s)
+		}
+	}
+	for _, h := range v.Children(framework) {
+		s, ok := v.Status(h)
+		switch {
+		case !ok || s.CompleteAt == 0:
+		case s.Deed.Type == dossier.TypeAccession:
+			o.accession(s)
+		case s.Deed.Type == dossier.TypeCallOff:
+			o.callOff(s)
+		}
+	}
+	slices.SortFunc(o.out, func(a, b Owed) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Command.Request, b.Command.Request))
+	})
+	return o.out, nil
+}
+
+// answered lists the requests that have an allocation, a refusal included.
+func answered(v *rule.View, framework deed.Hash) map[string]bool {
+	out := map[string]bool{}
+	for _, h := range v.Children(framework) {
+		if s, ok := v.Status(h); ok && s.State == stateIssued {
+			if a, err := dossier.ReadAllocation(s.Deed); err == nil {
+				out[a.Command.Request] = true
+			}
+		}
+	}
+	return out
+}
+
+type owing struct {
+	view      *rule.View
+	framework rule.Status
+	body      *dossier.Framework
+	ledger    *ledger.Ledger
+	joined    map[place]deed.Hash // the newest accession that took effect
+	done      map[string]bool
+	out       []Owed
+}
+
+func (o *owing) add(c ledger.Command, about deed.Hash, at, number int64) {
+	if !o.done[c.Request] {
+		o.out = append(o.out, Owed{Command: c, About: about, At: at, Number: number})
+	}
+}
+
+// close owes the end of the entry windows that have passed, one by one.
+func (o *owing) close() {
+	for _, lot := range o.ledger.Lots() {
+		if lot.Window <= int64(len(o.body.Windows)) {
+			if until := o.body.Windows[lot.Window-1].Until; until <= o.view.Now() {
+				o.add(closeCommand(o.framework.Deed, lot.ID, lot.Window), "", until, 0)
+			}
+		}
+	}
+}
+
+func (o *owing) join(s rule.Status) {
+	a, err := dossier.ReadAccession(s.Deed)
+	if err != nil || s.State != stateEffective && s.State != stateEnded || s.CompleteAt == 0 {
+		return
+	}
+	for _, r := range a.Lots {
+		p := place{dossier.Buyer(s.Deed), r.Lot}
+		if was, ok := o.view.Status(o.joined[p]); !ok || was.CompleteAt < s.CompleteAt || was.CompleteAt == s.CompleteAt && was.Number < s.Number {
+			o.joined[p] = s.Deed.Hash()
+		}
+	}
+}
+
+func (o *owing) accession(s rule.Status) {
+	a, err := dossier.ReadAccession(s.Deed)
+	if err != nil {
+		return
+	}
+	for _, r := range a.Lots {
+		buyer := dossier.Buyer(s.Deed)
+		switch s.State {
+		case stateEffective:
+			if c, ok := reserveCommand(s.Deed, r.Lot, o.window(s, r.Lot)); ok && o.runs() {
+				o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number)
+			}
+		case stateEnded:
+			if held(o.ledger, r.Lot, buyer) > 0 && o.joined[place{buyer, r.Lot}] == s.Deed.Hash() {
+				o.add(withdrawCommand(s.Deed, r.Lot), s.Deed.Hash(), s.Since, 0)
+			}
+		}
+	}
+}
+
+func (o *owing) window(s rule.Status, lot string) int64 {
+	a := account{body: o.body, ledger: o.ledger}
+	return a.window(rule.Snapshot{Deed: s.Deed, CompleteAt: s.CompleteAt}, lot)
+}
+
+func (o *owing) callOff(s rule.Status) {
+	allocated := slices.Contains(s.Overlays, OverlayAllocated)
+	switch {
+	case !s.Final && !allocated && o.runs():
+		if c, r := drawCommand(s.Deed); r == nil {
+			o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number)
+		}
+	case s.Final && allocated:
+		if c, r := releaseCommand(s.Deed); r == nil {
+			o.add(c, s.Deed.Hash(), s.Since, 0)
+		}
+	}
+}
+
+func (o *owing) runs() bool {
+	return stoppedBy(rule.Snapshot{State: o.framework.State, Overlays: o.framework.Overlays}) == ""
+}
+
+// Allocate carries out what is owed in a ledger and gives the allocation that
+// tells it: a receipt, or a refusal with its reason. The ledger has to be that of
+// [LedgerOf]; it counts on, so the next one can be asked of it.
+func Allocate(framework *deed.Content, o Owed, l *ledger.Ledger) (deed.Draft, error) {
+	receipt, err := l.Apply(o.Command, func(ledger.Entry) error { return nil })
+	refusal, refused := errors.AsType[*ledger.RefusalError](err)
+	if err != nil && !refused {
+		return deed.Draft{}, fmt.Errorf("allocate: %w", err)
+	}
+	body, err := allocationBody(o.Command, receipt, refusal, l.Lots())
+	if err != nil {
+		return deed.Draft{}, err
+	}
+	d := deed.Draft{
+		Type: dossier.TypeAllocation, Parents: []deed.Hash{framework.Hash()}, Body: body,
+		Rule: deed.Rule{Kind: deed.RuleOne, Role: dossier.RolePurchasingBody},
+	}
+	for _, p := range framework.PeersInRole(dossier.RolePurchasingBody) {
+		d.Parties = append(d.Parties, deed.Party{PeerID: p, Role: dossier.RolePurchasingBody})
+	}
+	if o.About != "" {
+		d.Parents = append(d.Parents, o.About)
+	}
+	return d, nil
+}
