@@ -23,7 +23,7 @@ const (
 func (d *Desk) follow(ctx context.Context, keeper fsc.PeerID) {
 	pause := pollRetry
 	for ctx.Err() == nil {
-		err := d.followOnce(ctx, keeper)
+		err := d.followOnce(ctx, keeper, pollWait)
 		if err == nil {
 			pause = pollRetry
 			continue
@@ -39,7 +39,7 @@ func (d *Desk) follow(ctx context.Context, keeper fsc.PeerID) {
 	}
 }
 
-func (d *Desk) followOnce(ctx context.Context, keeper fsc.PeerID) error {
+func (d *Desk) followOnce(ctx context.Context, keeper fsc.PeerID, wait time.Duration) error {
 	var after int64
 	err := d.cfg.Store.View(ctx, func(tx Tx) (err error) {
 		after, err = tx.Cursor(ctx, cursorOf(keeper))
@@ -48,7 +48,7 @@ func (d *Desk) followOnce(ctx context.Context, keeper fsc.PeerID) error {
 	if err != nil {
 		return err
 	}
-	batch, err := d.cfg.Remote.Feed(ctx, keeper, after, pollWait)
+	batch, err := d.cfg.Remote.Feed(ctx, keeper, after, wait)
 	if err != nil || len(batch.Items) == 0 {
 		return err
 	}
@@ -212,4 +212,9 @@ func (b *taking) vouched(ctx context.Context, checkpoints []SignedCheckpoint) er
 		return fmt.Errorf("no checkpoint of Peer %s vouches for dossier %s", b.keeper, dossier)
 	}
 	return nil
+}
+
+// Catch reads what a keeper has for us now, without waiting for more.
+func (d *Desk) Catch(ctx context.Context, keeper fsc.PeerID) error {
+	return d.followOnce(ctx, keeper, 0)
 }

@@ -160,12 +160,16 @@ func (a *account) reserve(f, in rule.Snapshot, lot string) (ledger.Command, *rul
 // window gives the number of the entry window an accession came in by. Who takes
 // the place of another has that of the ledger: its predecessor came in by one.
 func (a *account) window(in rule.Snapshot, lot string) int64 {
-	for i, w := range a.body.Windows {
-		if w.From <= in.CompleteAt && in.CompleteAt < w.Until {
+	return windowOf(a.body.Windows, a.ledger, in.CompleteAt, lot)
+}
+
+func windowOf(windows []dossier.Window, l *ledger.Ledger, at int64, lot string) int64 {
+	for i, w := range windows {
+		if w.From <= at && at < w.Until {
 			return int64(i) + 1
 		}
 	}
-	return lotOf(a.ledger, lot).Window
+	return lotOf(l, lot).Window
 }
 
 func draw(f, o rule.Snapshot) (ledger.Command, *rule.Reason) {
