@@ -85,7 +85,7 @@ func (c *circle) join(id fsc.PeerID) *collective.Desk {
 	d, err := collective.New(collective.Config{
 		Self: id, Group: deskGroup, Store: db.Collective(), Keys: c.seal(id), Table: c.table,
 		Authority: collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }},
-		Remote: post{c, id}, Follow: []fsc.PeerID{office}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
+		Remote:    post{c, id}, Follow: []fsc.PeerID{office}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
 	})
 	fatal(c.t, err)
 	c.desks[id] = d
