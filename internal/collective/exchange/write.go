@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package exchange
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// piece is how much a caller has to take within [Limits.Stall].
+const piece = 256 << 10
+
+// write sends an answer. A caller that takes nothing of it for too long is cut
+// off, so that it can't hold memory and a place at a gate.
+func (s *server) write(c *call, rep reply) {
+	h := c.w.Header()
+	if rep.status != http.StatusNoContent {
+		h.Set("Content-Type", rep.media)
+		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	}
+	patience := http.NewResponseController(c.w)
+	for first, rest := true, rep.body; first || len(rest) > 0; first = false {
+		_ = patience.SetWriteDeadline(time.Now().Add(s.cfg.Limits.Stall)) // not every connection has deadlines
+		if first {
+			c.w.WriteHeader(rep.status)
+		}
+		n := min(len(rest), piece)
+		if _, err := c.w.Write(rest[:n]); err != nil {
+			panic(http.ErrAbortHandler) // the caller has gone, or doesn't read
+		}
+		if err := patience.Flush(); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		rest = rest[n:]
+	}
+	_ = patience.SetWriteDeadline(time.Time{})
+}
