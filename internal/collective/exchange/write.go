@@ -19,6 +19,7 @@ func (s *server) write(c *call, rep reply) {
 		h.Set("Content-Type", rep.media)
 		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	}
+	_ = c.r.Body.Close() // waits for what wasn't read, until the deadline for that
 	patience := http.NewResponseController(c.w)
 	for first, rest := true, rep.body; first || len(rest) > 0; first = false {
 		_ = patience.SetWriteDeadline(time.Now().Add(s.cfg.Limits.Stall)) // not every connection has deadlines
