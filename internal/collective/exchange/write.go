@@ -26,14 +26,20 @@ func (s *server) write(c *call, rep reply) {
 		if first {
 			c.w.WriteHeader(rep.status)
 		}
-		n := min(len(rest), piece)
-		if _, err := c.w.Write(rest[:n]); err != nil {
+		if err := send(c.w, rest[:min(len(rest), piece)]); err != nil {
 			panic(http.ErrAbortHandler) // the caller has gone, or doesn't read
 		}
-		if err := patience.Flush(); err != nil {
-			panic(http.ErrAbortHandler)
-		}
-		rest = rest[n:]
+		rest = rest[min(len(rest), piece):]
 	}
 	_ = patience.SetWriteDeadline(time.Time{})
+}
+
+// send sends a piece, all the way to the connection.
+func send(w http.ResponseWriter, b []byte) error {
+	if len(b) > 0 {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(w).Flush()
 }
