@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package exchange
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// piece is how much a caller has to take within [Limits.Stall].
+const piece = 256 << 10
+
+// write sends an answer. A caller that takes nothing of it for too long is cut
+// off, so that it can't hold memory and a place at a gate.
+func (s *server) write(c *call, rep reply) {
+	h := c.w.Header()
+	if rep.status != http.StatusNoContent {
+		h.Set("Content-Type", rep.media)
+		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	}
+	_ = c.r.Body.Close() // waits for what wasn't read, until the deadline for that
+	patience := http.NewResponseController(c.w)
+	for first, rest := true, rep.body; first || len(rest) > 0; first = false {
+		_ = patience.SetWriteDeadline(time.Now().Add(s.cfg.Limits.Stall)) // not every connection has deadlines
+		if first {
+			c.w.WriteHeader(rep.status)
+		}
+		if err := send(c.w, rest[:min(len(rest), piece)]); err != nil {
+			panic(http.ErrAbortHandler) // the caller has gone, or doesn't read
+		}
+		rest = rest[min(len(rest), piece):]
+	}
+	_ = patience.SetWriteDeadline(time.Time{})
+}
+
+// send sends a piece, all the way to the connection.
+func send(w http.ResponseWriter, b []byte) error {
+	if len(b) > 0 {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(w).Flush()
+}
