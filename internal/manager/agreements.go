@@ -167,6 +167,17 @@ func (m *Manager) tokenCovered(ctx context.Context, g *fsc.Grant, v fsc.Validity
 	return err
 }
 
+// CheckAgreement tells whether a token for a grant on a service of ours would be
+// refused now for lack of an agreement, and why; nil means that it wouldn't.
+func (m *Manager) CheckAgreement(ctx context.Context, c *Contract, g *fsc.Grant) (*AgreementError, error) {
+	services, err := m.ListServices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	required := slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service.Name && s.RequiresAgreement })
+	return m.covered(ctx, Agreements.Token, g, c.Content.Validity, required)
+}
+
 // RequireAgreement says whether an own service is open only under an agreement.
 // It holds from the next accept and the next token. A service that isn't offered
 // gives [fsc.CodeNotFound].
