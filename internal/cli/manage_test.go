@@ -140,6 +140,7 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 	contains(t, must(t, "service", "show", providerID, "personen", "--config", consumer, "--json"), `"firstSeen": "`)
 	fails(t, cli.ExitFailed, []string{"service", "check", "personen", "--config", provider}, "the source http://127.0.0.1:9/x doesn't answer")
 	limits(t, provider)
+	agreement(t, provider)
 	contains(t, must(t, "peer", "show", providerID, "--config", consumer), "Gemeente Voorbeeld", hash, "VALID")
 	contains(t, must(t, "peer", "probe", providerID, "--config", consumer), "version", "O=Gemeente Voorbeeld")
 	fails(t, cli.ExitFailed, []string{"peer", "probe", "00000099000000009000", "--config", consumer}, "isn't known here")
@@ -155,6 +156,29 @@ func contractsAgain(t *testing.T, provider, consumer string) {
 		t.Errorf("a look along a way that works: %s", looked)
 	}
 	contains(t, must(t, "explain", "--service", "personen", "--peer", consumerID, "--incoming", "--json", "--config", provider), `"direction": "incoming"`)
+}
+
+// agreement says that a service requires an agreement, and takes that back.
+func agreement(t *testing.T, config string) {
+	t.Helper()
+	tell := []string{"service", "agreement", "personen", "--config", config}
+	out := must(t, tell...)
+	for name, want := range map[string]string{"agreement": "not required", "contracts": "1", "without agreement": "1"} {
+		contains(t, out, name+" ", want)
+	}
+	contains(t, must(t, append(tell, "--required")...), "an agreement is required for service personen")
+	contains(t, must(t, append(tell, "--json")...), `"requiresAgreement": true`)
+	if got := row(t, must(t, "service", "list", "--config", config), "personen"); got[len(got)-1] != "required" {
+		t.Errorf("listed: %q", got)
+	}
+	must(t, "service", "add", "personen", "--upstream", "http://127.0.0.1:9/x", "--config", config)
+	contains(t, must(t, append(tell, "--json")...), `"requiresAgreement": true`)
+	out = must(t, "explain", "--service", "personen", "--peer", consumerID, "--incoming", "--config", config)
+	if got := strings.Join(row(t, out, "agreement"), " "); !strings.Contains(got, "not ok agreement away us") {
+		t.Errorf("explained: %q", got)
+	}
+	must(t, "service", "add", "personen", "--upstream", "http://127.0.0.1:9/x", "--requires-agreement=false", "--config", config)
+	contains(t, must(t, tell...), "not required")
 }
 
 // limits sets, changes and takes away the limits of a service.

@@ -18,7 +18,7 @@ func (a *app) serviceCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("service", "Offer services and publish them", "",
 		a.serviceAddCommand(f), a.serviceRemoveCommand(f), a.servicePublishCommand(f), a.serviceListCommand(f), a.serviceShowCommand(f),
-		a.serviceCheckCommand(f), a.serviceLimitCommand(f), a.serviceUsersCommand(f),
+		a.serviceCheckCommand(f), a.serviceLimitCommand(f), a.serviceAgreementCommand(f), a.serviceUsersCommand(f),
 	)
 	f.add(cmd)
 	return cmd
@@ -26,6 +26,7 @@ func (a *app) serviceCommand() *cobra.Command {
 
 func (a *app) serviceAddCommand(f *nodeFlags) *cobra.Command {
 	var s client.ServiceForm
+	var agreement bool
 	cmd := &cobra.Command{
 		Use: "add NAME", Short: "Offer a service, or change the one of that name", Args: cobra.ExactArgs(1),
 		Long: `Offers a service through the Inway. Nobody can call it before there is a
@@ -34,9 +35,13 @@ contract; service publish makes it findable.`,
 	}
 	cmd.Flags().StringVar(&s.Upstream, "upstream", "", "`URL` of the source, http or https; it stays inside this node")
 	cmd.Flags().StringVar(&s.InwayAddress, "inway-address", "", "https `URL` with port of the Inway for this service (default: the node's own Inway)")
+	cmd.Flags().BoolVar(&agreement, "requires-agreement", false, "open it only under an agreement (default: as it is; a new service is open)")
 	check(cmd, func() error {
 		if s.Upstream == "" {
 			return usagef("--upstream is required")
+		}
+		if cmd.Flags().Changed("requires-agreement") {
+			s.RequiresAgreement = &agreement
 		}
 		return nil
 	})
@@ -157,9 +162,9 @@ func (a *app) listServices(ctx context.Context, c *internalapi.Client, asJSON bo
 	}
 	var rows [][]string
 	for _, s := range services {
-		rows = append(rows, []string{s.Name, s.Upstream, s.InwayAddress})
+		rows = append(rows, []string{s.Name, s.Upstream, s.InwayAddress, requiredText(s.RequiresAgreement)})
 	}
-	return a.table([]string{"SERVICE", "UPSTREAM", "INWAY"}, rows)
+	return a.table([]string{"SERVICE", "UPSTREAM", "INWAY", "AGREEMENT"}, rows)
 }
 
 func (a *app) listListings(ctx context.Context, c *internalapi.Client, asJSON bool) error {

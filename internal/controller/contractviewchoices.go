@@ -21,6 +21,7 @@ const (
 	WhyProposed       = "proposed"        // not accepted by all yet; reject instead
 	WhyNotValid       = "not_valid"       // there is nothing to renew
 	WhyServiceMissing = "service_missing" // Detail is a service that isn't offered here
+	WhyAgreement      = "agreement"       // no agreement covers it; Detail is a code and words
 	WhySecondPerson   = "second_person"   // the same act waits for a second person
 	WhyDelivered      = "delivered"       // everything has arrived
 )
@@ -33,6 +34,7 @@ type situation struct {
 	may         bool // the person may sign
 	mayRetry    bool
 	missing     string
+	uncovered   string // why no agreement covers it
 	undelivered bool
 	requests    []operator.Request
 	now         time.Time
@@ -45,8 +47,11 @@ func (s *situation) choices() []Choice {
 	for _, act := range ContractActs() {
 		why := s.why(act)
 		ch := Choice{Act: act, OK: why == "", Why: why}
-		if why == WhyServiceMissing {
+		switch why {
+		case WhyServiceMissing:
 			ch.Detail = s.missing
+		case WhyAgreement:
+			ch.Detail = s.uncovered
 		}
 		out = append(out, ch)
 	}
@@ -91,6 +96,9 @@ func (s *situation) whyNotSign(act string) string {
 		}
 		if s.missing != "" {
 			return WhyServiceMissing
+		}
+		if s.uncovered != "" {
+			return WhyAgreement
 		}
 	case "reject":
 		if s.state != fsc.StateProposed {

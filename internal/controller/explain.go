@@ -172,6 +172,13 @@ func (i *inquiry) local(ctx context.Context) ([]Step, error) {
 		steps = append(steps, s)
 	}
 	steps = append(steps, i.agreed())
+	if i.incoming() {
+		s, err := i.covered(ctx)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, s)
+	}
 	s, err := i.delivered(ctx)
 	if err != nil {
 		return nil, err

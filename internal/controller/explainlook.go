@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +20,8 @@ import (
 type Scout interface {
 	// Token has the Outway get a token of the grant and gives what it says. An
 	// [fsc.Error] with [fsc.CodeUnknownGrantHashInHeader] tells that the Outway
-	// can't use the grant and nobody was asked.
+	// can't use the grant and nobody was asked; a wrapped [fsc.TokenError] is what
+	// the provider's Manager said.
 	Token(ctx context.Context, g fsc.GrantHash) (SeenToken, error)
 	// Manager goes to the Manager of a Peer.
 	Manager(ctx context.Context, p fsc.PeerID) Way
@@ -126,12 +128,32 @@ func (i *inquiry) token(ctx context.Context) (Step, SeenToken) {
 		s.State, s.Reason, s.Facts = StepOK, "", StepFacts{At: token.Expires, Address: token.Inway}
 	case fsc.CodeOf(err) == fsc.CodeUnknownGrantHashInHeader:
 		s.State, s.Reason, s.Turn, s.Facts.Detail = StepNotOK, ReasonGrantUnusable, TurnUs, err.Error()
+	case refusedAgreement(err) != "":
+		s.State, s.Reason, s.Facts.Detail = StepNotOK, refusedAgreement(err), saidBy(err)
+		s.Turn, s.Peers = i.agreementTurn(s.Reason)
 	default:
 		i.c.cfg.Logger.Info("no token for a look", "peer_id", i.out.Other.ID, "error", err)
-		s.State, s.Reason, s.Turn, s.Facts.Detail = StepNotOK, ReasonNoToken, TurnBoth, err.Error()
+		s.State, s.Reason, s.Turn, s.Facts.Detail = StepNotOK, ReasonNoToken, TurnBoth, saidBy(err)
 		s.Peers = []fsc.Peer{i.out.Other}
 	}
 	return s, token
+}
+
+// refusedAgreement gives the reason for which a provider gave no token, if that
+// is the agreement behind the grant.
+func refusedAgreement(err error) Reason {
+	if e, ok := errors.AsType[*fsc.TokenError](err); ok && e.Code == fsc.TokenInvalidGrant {
+		return AgreementReason(e.Description)
+	}
+	return ""
+}
+
+// saidBy gives the words of the provider's Manager where it is what refused.
+func saidBy(err error) string {
+	if e, ok := errors.AsType[*fsc.TokenError](err); ok {
+		return e.Error()
+	}
+	return err.Error()
 }
 
 // way makes steps of how far a connection came.

@@ -10,6 +10,7 @@ const (
 	StepOffered          StepName = "offered"           // we offer the service
 	StepDirectory        StepName = "directory"         // it is published
 	StepContract         StepName = "contract"          // there is a valid contract
+	StepAgreement        StepName = "agreement"         // a live agreement stands behind the contract, where one is needed
 	StepDeliveries       StepName = "deliveries"        // our messages have reached the other Manager
 	StepKey              StepName = "key"               // the contract names our Outway's key
 	StepOwnCertificate   StepName = "own_certificate"   // ours is valid
@@ -95,6 +96,20 @@ const (
 	ReasonNoToken           Reason = "no_token"
 )
 
+// The reasons for which a contract has no agreement behind it, with the codes of
+// docs/extensions/agreement-reference.md.
+const (
+	ReasonAgreementMissing   Reason = "agreement_missing"
+	ReasonAgreementMalformed Reason = "agreement_malformed"
+	ReasonAgreementUnknown   Reason = "agreement_unknown"
+	ReasonAgreementEnded     Reason = "agreement_ended"
+	ReasonAgreementOther     Reason = "agreement_other"
+	ReasonAgreementParty     Reason = "agreement_party"
+	ReasonAgreementService   Reason = "agreement_service"
+	ReasonAgreementValidity  Reason = "agreement_validity"
+	ReasonAgreementAway      Reason = "agreement_away"
+)
+
 // Turn says who can do something about it.
 type Turn string
 
@@ -110,7 +125,7 @@ const (
 // StepNames lists every step, in the order in which a call needs them.
 func StepNames() []StepName {
 	return []StepName{
-		StepOffered, StepDirectory, StepContract, StepDeliveries, StepKey, StepOwnCertificate, StepManager,
+		StepOffered, StepDirectory, StepContract, StepAgreement, StepDeliveries, StepKey, StepOwnCertificate, StepManager,
 		StepOtherCertificate, StepLimits, StepCall, StepOtherRecord, StepClock, StepLog, StepHealth,
 	}
 }
@@ -125,7 +140,7 @@ func LookStepNames() []StepName {
 
 // Reasons lists every reason.
 func Reasons() []Reason {
-	return []Reason{
+	return append([]Reason{
 		ReasonNotOffered, ReasonNotPublished, ReasonDirectorySilent, ReasonNoContract, ReasonProposedOurs,
 		ReasonProposedTheirs, ReasonRejected, ReasonRevoked, ReasonExpired, ReasonNotYetValid, ReasonWaiting,
 		ReasonRefused, ReasonOtherKey, ReasonByDomain, ReasonNoOutway, ReasonCertificateEnded, ReasonCertificateEnds,
@@ -133,5 +148,5 @@ func Reasons() []Reason {
 		ReasonOtherDiffers, ReasonApart, ReasonLimited, ReasonUnhealthy, ReasonNotChecked, ReasonNoAddress, ReasonNameUnknown, ReasonNothingListens,
 		ReasonNoAnswer, ReasonNoTLS, ReasonOursRefused, ReasonOtherName, ReasonOtherGroup, ReasonOtherPeer, ReasonNotTrusted,
 		ReasonGrantUnusable, ReasonNoToken,
-	}
+	}, agreementReasons()...)
 }

@@ -71,7 +71,7 @@ func (c *Controller) propose(ctx context.Context, a operator.Actor, f ProposalFo
 		e.Object = string(content.Hash())
 		e.Changes = append(e.Changes, proposalChanges(content)...)
 		made, err = c.cfg.Manager.Create(ctx, f.proposal(content))
-		return err
+		return ofAgreement(err)
 	})
 	if err != nil {
 		return nil, err

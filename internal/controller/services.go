@@ -196,8 +196,9 @@ func (c *Controller) callsPerDay(ctx context.Context, q txlog.TrafficQuery) (map
 // perDay rounds up, so that few calls aren't none.
 func perDay(calls int64) int64 { return int64(math.Ceil(float64(calls) / callDays)) }
 
-// PutService offers a service, or changes the one of that name. create tells
-// that there must be none of that name yet.
+// PutService offers a service, or changes the one of that name, whose limits and
+// whose need of an agreement stay as they are; see [Controller.RequireAgreement].
+// create tells that there must be none of that name yet.
 func (c *Controller) PutService(ctx context.Context, a operator.Actor, s manager.Service, create bool) error {
 	e := operator.Event{Act: "service.put", Object: s.Name}
 	before, err := c.ownService(ctx, s.Name)
@@ -206,6 +207,9 @@ func (c *Controller) PutService(ctx context.Context, a operator.Actor, s manager
 	}
 	had := before != (manager.Service{})
 	e.Changes = differences("upstream", before.Upstream, s.Upstream, "inway_address", before.InwayAddress, s.InwayAddress)
+	if !had && s.RequiresAgreement {
+		e.Changes = append(e.Changes, operator.Change{Field: "requires_agreement", After: "true"})
+	}
 	return c.act(ctx, a, operator.PermissionManage, e, func() error {
 		if create && had {
 			return &operator.Error{Kind: operator.KindConflict, Field: "name", Text: "there is a service of that name already"}

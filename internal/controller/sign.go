@@ -75,7 +75,7 @@ func (c *Controller) sign(ctx context.Context, a operator.Actor, h fsc.ContentHa
 		}
 		after, err := c.cfg.Manager.Sign(ctx, h, t)
 		if err != nil {
-			return err
+			return ofAgreement(err)
 		}
 		if is := after.State(c.cfg.Now()); is != was {
 			e.Changes = append(e.Changes, operator.Change{Field: "state", Before: string(was), After: string(is)})

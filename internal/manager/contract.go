@@ -68,6 +68,9 @@ type Service struct {
 	InwayAddress string
 	// Limits are what it may be asked at most.
 	Limits limit.Limits
+	// RequiresAgreement: contracts about it are accepted, and tokens for it issued,
+	// only while a live agreement stands behind the grant; see [Agreements].
+	RequiresAgreement bool
 }
 
 // DeliveryKind tells what a delivery carries.

@@ -26,7 +26,7 @@ type Proposal struct {
 
 // Create writes a contract down, signs it and queues it for the other parties.
 // A contract that this Peer has accepted before, or that has ended, is given back
-// as it is.
+// as it is. An *AgreementError tells that no agreement covers what it opens.
 func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 	c, err := m.draft(p)
 	if err != nil {
@@ -37,6 +37,10 @@ func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 	}
 	if !c.HasParty(m.cfg.Self.ID) {
 		return nil, fsc.Errorf(fsc.CodeSubmittingPeerNotPartOfContract, "this Peer (%s) has no part in the contract", m.cfg.Self.ID)
+	}
+	refused, err := m.refused(ctx, c)
+	if err != nil {
+		return nil, err
 	}
 	err = m.update(ctx, func(tx Tx) error {
 		stored := &Contract{Content: c, StoredAt: m.cfg.Now()}
@@ -53,6 +57,9 @@ func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 		_, accepted := stored.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept)
 		if accepted || stored.State(m.cfg.Now()) != fsc.StateProposed {
 			return nil
+		}
+		if r := refused[c.Hash()]; r != nil {
+			return r
 		}
 		if err := m.place(ctx, tx, c, fsc.SignatureTypeAccept); err != nil {
 			return err
@@ -87,18 +94,25 @@ func (m *Manager) draft(p Proposal) (*fsc.Content, error) {
 }
 
 // Sign accepts, rejects or revokes a contract as this Peer. An accept that
-// stands already is repeated only when its certificate has been replaced.
+// stands already is repeated only when its certificate has been replaced. An
+// *AgreementError tells that no agreement covers what a first accept would open.
 func (m *Manager) Sign(ctx context.Context, h fsc.ContentHash, t fsc.SignatureType) (*Contract, error) {
-	err := m.update(ctx, func(tx Tx) error {
-		c, err := tx.FindContract(ctx, h)
-		if err != nil {
-			return err
-		}
-		if err := m.maySign(ctx, tx, c, t); err != nil {
-			return err
-		}
-		return m.sign(ctx, tx, c, t)
-	})
+	refused, err := m.refusedAccept(ctx, h, t)
+	if err == nil {
+		err = m.update(ctx, func(tx Tx) error {
+			c, err := tx.FindContract(ctx, h)
+			if err != nil {
+				return err
+			}
+			if err := m.maySign(ctx, tx, c, t); err != nil {
+				return err
+			}
+			if r := refused[h]; r != nil {
+				return r
+			}
+			return m.sign(ctx, tx, c, t)
+		})
+	}
 	if errors.Is(err, ErrNotFound) {
 		return nil, fsc.Errorf(fsc.CodeNotFound, "there is no contract %s here", h)
 	}
@@ -207,8 +221,8 @@ func (m *Manager) ListDeliveries(ctx context.Context, f DeliveryFilter) (ds []De
 	return ds, err
 }
 
-// PutService offers a service, or changes the one of that name, whose limits stay
-// as they are.
+// PutService offers a service, or changes the one of that name; its limits, and
+// whether it requires an agreement, stay as they are then.
 func (m *Manager) PutService(ctx context.Context, s Service) error {
 	if err := fsc.ValidateServiceName(s.Name); err != nil {
 		return err

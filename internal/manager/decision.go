@@ -16,7 +16,9 @@ type Decision struct {
 	Reason Reason
 	// Detail belongs to Reason: the service, or the words of the Directory's policy.
 	Detail string
-	Grants []GrantDecision
+	// Agreement is the code of an [AgreementError], with [ReasonAgreement].
+	Agreement string
+	Grants    []GrantDecision
 }
 
 // Reason says why a proposal as a whole isn't signed without a person.
@@ -27,6 +29,7 @@ const (
 	ReasonNoRules    Reason = "no_rules"    // there are none that are enabled
 	ReasonDirectory  Reason = "directory"   // as a Directory this Peer decides otherwise; see Detail
 	ReasonNotOffered Reason = "not_offered" // the service in Detail isn't offered here
+	ReasonAgreement  Reason = "agreement"   // no agreement covers it; Agreement and Detail tell why
 )
 
 // GrantDecision is what the rules say of one grant.

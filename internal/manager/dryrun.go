@@ -46,9 +46,17 @@ func (m *Manager) DryRun(ctx context.Context, r Rule, since time.Time) (*DryRun,
 	if err != nil {
 		return nil, err
 	}
+	refused, err := m.refused(ctx, contentsOf(contracts)...)
+	if err != nil {
+		return nil, err
+	}
 	out := &DryRun{Truncated: truncated}
-	err = m.cfg.Store.View(ctx, func(tx Tx) (err error) {
-		out.Proposals, err = m.tryRule(ctx, tx, contracts, r)
+	err = m.cfg.Store.View(ctx, func(tx Tx) error {
+		today, err := groundsNow(ctx, tx, refused)
+		if err != nil {
+			return err
+		}
+		out.Proposals, err = m.tryRule(ctx, tx, contracts, r, today)
 		return err
 	})
 	for _, p := range out.Proposals {
@@ -59,12 +67,16 @@ func (m *Manager) DryRun(ctx context.Context, r Rule, since time.Time) (*DryRun,
 	return out, err
 }
 
-// tryRule tries a rule on those of contracts that others proposed.
-func (m *Manager) tryRule(ctx context.Context, tx Tx, contracts []*Contract, r Rule) ([]DryRunProposal, error) {
-	today, err := groundsNow(ctx, tx)
-	if err != nil {
-		return nil, err
+func contentsOf(contracts []*Contract) []*fsc.Content {
+	contents := make([]*fsc.Content, 0, len(contracts))
+	for _, c := range contracts {
+		contents = append(contents, c.Content)
 	}
+	return contents
+}
+
+// tryRule tries a rule on those of contracts that others proposed.
+func (m *Manager) tryRule(ctx context.Context, tx Tx, contracts []*Contract, r Rule, today grounds) ([]DryRunProposal, error) {
 	var out []DryRunProposal
 	added := StoredRule{ID: "new", Rule: r, Enabled: true, Origin: OriginStored}
 	for _, c := range contracts {
@@ -113,28 +125,40 @@ func (m *Manager) tryRuleOn(ctx context.Context, c *Contract, on grounds, added 
 }
 
 // Decide tells what the rules of today say of a contract, whatever its state.
-func (m *Manager) Decide(ctx context.Context, h fsc.ContentHash) (d Decision, err error) {
-	err = m.cfg.Store.View(ctx, func(tx Tx) error {
-		c, err := tx.FindContract(ctx, h)
-		if err != nil {
-			return err
-		}
-		d, err = m.decide(ctx, tx, c.Content)
-		return err
-	})
+func (m *Manager) Decide(ctx context.Context, h fsc.ContentHash) (Decision, error) {
+	c, err := m.FindContract(ctx, h)
 	if errors.Is(err, ErrNotFound) {
 		err = fsc.Errorf(fsc.CodeNotFound, "there is no contract %s here", h)
 	}
-	return d, err
+	if err != nil {
+		return Decision{}, err
+	}
+	refused, err := m.refused(ctx, c.Content)
+	if err != nil {
+		return Decision{}, err
+	}
+	var on grounds
+	err = m.cfg.Store.View(ctx, func(tx Tx) (err error) {
+		on, err = groundsNow(ctx, tx, refused)
+		return err
+	})
+	if err != nil {
+		return Decision{}, err
+	}
+	return m.decideOn(ctx, c.Content, on), nil
 }
 
 // grounds are what a decision rests on besides the contract.
 type grounds struct {
 	rules    []StoredRule // that are enabled
 	services []Service
+	refused  refusals
 }
 
-func groundsNow(ctx context.Context, tx Tx) (g grounds, err error) {
+// groundsNow takes in what agreements refuse, for they can't be asked within a
+// transaction.
+func groundsNow(ctx context.Context, tx Tx, refused refusals) (g grounds, err error) {
+	g.refused = refused
 	if g.rules, err = enabledRules(ctx, tx); err != nil {
 		return g, err
 	}
@@ -142,18 +166,13 @@ func groundsNow(ctx context.Context, tx Tx) (g grounds, err error) {
 	return g, err
 }
 
-// decide asks the policy with the rules that are stored now.
-func (m *Manager) decide(ctx context.Context, tx Tx, c *fsc.Content) (Decision, error) {
-	on, err := groundsNow(ctx, tx)
-	if err != nil {
-		return Decision{}, err
-	}
-	return m.decideOn(ctx, c, on), nil
-}
-
+// decideOn asks the policy, unless no rule may sign.
 func (m *Manager) decideOn(ctx context.Context, c *fsc.Content, on grounds) Decision {
 	if name := m.notOffered(c, on.services); name != "" {
 		return Decision{Reason: ReasonNotOffered, Detail: name}
+	}
+	if r := on.refused[c.Hash()]; r != nil {
+		return Decision{Reason: ReasonAgreement, Agreement: r.Reason, Detail: r.Text()}
 	}
 	return m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c, on.rules)
 }

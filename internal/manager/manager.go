@@ -86,7 +86,10 @@ type Config struct {
 	Peers        Peers
 	Policy       Policy
 	Keys         Keys
-	Directories  []fsc.Peer // where this Peer announces itself; may be empty
+	// Agreements tells whether an agreement stands behind a grant; may be nil.
+	// Services that require one are closed then, and other grants pass unchecked.
+	Agreements  Agreements
+	Directories []fsc.Peer // where this Peer announces itself; may be empty
 	// Routes are those of the configuration of an Outway in this process; may be
 	// empty. They win from routes that people store.
 	Routes []Route

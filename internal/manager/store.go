@@ -63,11 +63,13 @@ type PeerTx interface {
 
 // ServiceTx reads and writes the services this Peer offers.
 type ServiceTx interface {
-	// PutService stores a service under its name; the limits of one that is there
-	// stay as they are.
+	// PutService stores a service under its name; the limits of one that is there,
+	// and whether it requires an agreement, stay as they are.
 	PutService(ctx context.Context, s Service) error
 	// LimitService replaces the limits of a service; ErrNotFound.
 	LimitService(ctx context.Context, name string, l limit.Limits) error
+	// RequireAgreement says whether a service requires an agreement; ErrNotFound.
+	RequireAgreement(ctx context.Context, name string, required bool) error
 	DeleteService(ctx context.Context, name string) error // ErrNotFound
 	ListServices(ctx context.Context) ([]Service, error)  // by name
 }
@@ -124,6 +126,9 @@ type ContractFilter struct {
 	ConnectionsOf, PublicationsBy fsc.PeerID
 	// ServicesOf selects contracts with a connection grant on a service this Peer provides.
 	ServicesOf fsc.PeerID
+	// CallOff selects contracts with a connection grant whose property
+	// [AgreementProperty] names the call-off with this hash.
+	CallOff string
 	// ValidAt selects contracts that are in state VALID at this time.
 	ValidAt time.Time
 	// EndsAfter selects contracts whose not_after is later than this time.

@@ -111,6 +111,10 @@ func (m *Manager) verify(ctx context.Context, c *fsc.Content, t fsc.SignatureTyp
 // store keeps content and verified signatures of others, and our own answer if
 // the policy has one, in one transaction.
 func (m *Manager) store(ctx context.Context, c *fsc.Content, sigs []Signature) error {
+	refused, err := m.refused(ctx, c)
+	if err != nil {
+		return err
+	}
 	return m.update(ctx, func(tx Tx) error {
 		err := tx.PutContract(ctx, &Contract{Content: c, StoredAt: m.cfg.Now()})
 		if errors.Is(err, ErrIVInUse) {
@@ -131,12 +135,12 @@ func (m *Manager) store(ctx context.Context, c *fsc.Content, sigs []Signature) e
 				return err
 			}
 		}
-		return m.answer(ctx, tx, c.Hash())
+		return m.answer(ctx, tx, c.Hash(), refused)
 	})
 }
 
 // answer signs the contract if it waits for us and the policy says so.
-func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
+func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash, refused refusals) error {
 	c, err := tx.FindContract(ctx, h)
 	if err != nil {
 		return err
@@ -145,10 +149,11 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash) error {
 	if c.State(now) != fsc.StateProposed || !slices.Contains(c.Awaiting(now), m.cfg.Self.ID) {
 		return nil
 	}
-	d, err := m.decide(ctx, tx, c.Content)
+	on, err := groundsNow(ctx, tx, refused)
 	if err != nil {
 		return err
 	}
+	d := m.decideOn(ctx, c.Content, on)
 	if !d.Accepts {
 		m.cfg.Logger.Info("contract waits for a person", "content_hash", h, "reason", d.String())
 		return nil

@@ -3,6 +3,7 @@
 package manager
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -47,8 +48,15 @@ func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string,
 	if err := m.checkOutway(g, r); err != nil {
 		return "", 0, err
 	}
-	inway, err := m.inwayOf(ctx, g.Service.Name)
+	service, err := m.serviceOf(ctx, g)
 	if err != nil {
+		return "", 0, err
+	}
+	inway, err := m.inwayOf(service)
+	if err != nil {
+		return "", 0, err
+	}
+	if err := m.tokenCovered(ctx, g, c.Content.Validity, service.RequiresAgreement); err != nil {
 		return "", 0, err
 	}
 	return m.issue(c, g, r, inway)
@@ -144,20 +152,22 @@ func (m *Manager) checkOutway(g *fsc.Grant, r TokenRequest) error {
 	return nil
 }
 
-// inwayOf gives the address of the Inway that offers the service.
-func (m *Manager) inwayOf(ctx context.Context, name string) (string, error) {
+// serviceOf finds the service of a grant on one of ours.
+func (m *Manager) serviceOf(ctx context.Context, g *fsc.Grant) (Service, error) {
 	services, err := m.ListServices(ctx)
 	if err != nil {
-		return "", err
+		return Service{}, err
 	}
-	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == name })
+	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == g.Service.Name })
 	if i < 0 {
-		return "", fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the service is not offered any more; ask its provider")
+		return Service{}, fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the service is not offered any more; ask its provider")
 	}
-	address := services[i].InwayAddress
-	if address == "" {
-		address = m.cfg.InwayAddress
-	}
+	return services[i], nil
+}
+
+// inwayOf gives the address of the Inway that offers a service.
+func (m *Manager) inwayOf(s Service) (string, error) {
+	address := cmp.Or(s.InwayAddress, m.cfg.InwayAddress)
 	if address == "" {
 		return "", fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the provider has no Inway for this service")
 	}

@@ -5,6 +5,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
@@ -28,7 +29,8 @@ func (t tokens) Token(ctx context.Context, g outway.Grant) (outway.Token, error)
 	}
 	res, err := t.client.Token(ctx, g.ServicePeer, fscapi.TokenRequest{Scope: g.Hash, ClientID: t.self})
 	if e, ok := errors.AsType[*fsc.TokenError](err); ok {
-		return outway.Token{}, fsc.Errorf(fsc.CodeAccessTokenUnavailable, "the Manager of Peer %s gives no access token: %s", g.ServicePeer.ID, e.Error())
+		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, e,
+			fmt.Sprintf("the Manager of Peer %s gives no access token: %s", g.ServicePeer.ID, e.Error()))
 	}
 	if err != nil {
 		return outway.Token{}, err

@@ -35,6 +35,7 @@ func listContracts(cf manager.ContractFilter) statement {
 	var f filter
 	from, order := " FROM contracts c", []string{"c.created_at", "c.content_hash"}
 	for _, facet := range [][2]string{
+		{facetCallOff, cf.CallOff},
 		{facetConnectionsOf, string(cf.ConnectionsOf)},
 		{facetServicesOf, string(cf.ServicesOf)},
 		{facetPublicationsBy, string(cf.PublicationsBy)},

@@ -21,6 +21,7 @@ const (
 	facetConnectionsOf  = "connections_of"
 	facetServicesOf     = "services_of"
 	facetPublicationsBy = "publications_by"
+	facetCallOff        = "call_off" // hash of the agreement that a connection names
 )
 
 // FindContract implements manager.ContractTx.
@@ -182,6 +183,9 @@ func facetsOf(g *fsc.Grant) [][2]string {
 	}
 	if g.Type.IsPublication() {
 		return append(facets, [2]string{facetPublicationsBy, string(g.Service.PeerID)})
+	}
+	if callOff := manager.CallOffOf(g); callOff != "" {
+		facets = append(facets, [2]string{facetCallOff, callOff})
 	}
 	return append(facets,
 		[2]string{facetConnectionsOf, string(g.Outway.PeerID)}, [2]string{facetServicesOf, string(g.Service.PeerID)})

@@ -123,6 +123,10 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 		}
 	}
 	add(func(*manager.Contract) {}, connection, delegated)
+	add(func(*manager.Contract) {}, agreed(connection, `{"call_off":"$1$112$a","lot":"1"}`), agreed(delegated, `{"call_off":"$1$112$b"}`))
+	add(func(*manager.Contract) {}, agreed(connection, `{"call_off":"$1$112$a"}`), agreed(connection, `{"call_off":"$1$112$a","lot":"2"}`))
+	add(func(*manager.Contract) {}, agreed(connection, `"$1$112$a"`), agreed(connection, `{"call_off":112}`), agreed(connection, `{"call_off":""}`))
+	add(func(*manager.Contract) {}, agreed(publication, `{"call_off":"$1$112$a"}`))
 	add(func(c *manager.Contract) { c.Signatures = c.Signatures[1:] }, connection)
 	add(func(c *manager.Contract) { c.Signatures = nil }, publication)
 	add(func(c *manager.Contract) { c.Signatures[1].CertificateNotAfter = at.Add(time.Hour - time.Microsecond) }, delegated)
@@ -142,7 +146,8 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 		"DROP TABLE deed_states", "DROP TABLE state_places", "DROP TABLE state_counts",
 		"ALTER TABLE services DROP COLUMN concurrent_calls", "ALTER TABLE services DROP COLUMN concurrent_calls_per_peer",
 		"ALTER TABLE services DROP COLUMN calls_per_second_per_peer", "ALTER TABLE services DROP COLUMN request_bytes",
-		"ALTER TABLE services DROP COLUMN response_milliseconds",
+		"ALTER TABLE services DROP COLUMN response_milliseconds", "ALTER TABLE services DROP COLUMN requires_agreement",
+		"DELETE FROM facets WHERE facet = 'call_off'",
 		"ALTER TABLE accounts DROP COLUMN reset_at", "ALTER TABLE accounts DROP COLUMN reset_by", "ALTER TABLE accounts DROP COLUMN reset_by_name",
 		"ALTER TABLE accounts DROP COLUMN link_hash", "ALTER TABLE accounts DROP COLUMN link_expires_at",
 		"DELETE FROM schema_version WHERE version_id >= 3",
@@ -158,6 +163,12 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	}
 }
 
+// agreed gives a grant with the property that names an agreement.
+func agreed(g fsc.Grant, reference string) fsc.Grant {
+	g.Properties = []byte(`{"` + manager.AgreementProperty + `":` + reference + `}`)
+	return g
+}
+
 func searchTables(t *testing.T, db *sql.DB) (lines []string) {
 	t.Helper()
 	for _, text := range []string{
@@ -166,6 +177,7 @@ func searchTables(t *testing.T, db *sql.DB) (lines []string) {
 			FROM standings n JOIN contracts c ON c.content_hash = n.content_hash JOIN searchable s ON s.number = n.number
 			ORDER BY 1`,
 		"SELECT concat_ws(' ', facet, value, folded) FROM words ORDER BY 1",
+		"SELECT concat_ws(' ', facet, value, created_at, content_hash) FROM facets WHERE facet = 'call_off' ORDER BY 1",
 	} {
 		lines = append(lines, queried(t, db, text)...)
 	}

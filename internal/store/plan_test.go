@@ -44,6 +44,7 @@ func TestQueriesFindTheirRowsByIndex(t *testing.T) {
 		{"contracts by grants", false, list(manager.ContractFilter{GrantHashes: []fsc.GrantHash{grant, "x"}, Party: "peer-a"})},
 		{"connections", true, list(manager.ContractFilter{ConnectionsOf: "peer-a", ValidAt: at, After: after, Limit: 10})},
 		{"running connections", true, list(manager.ContractFilter{ConnectionsOf: "peer-a", EndsAfter: at, Party: "peer-b"})},
+		{"contracts of a call-off", true, list(manager.ContractFilter{CallOff: "$1$112$x", After: after, Ascending: true, Limit: 10})},
 		{"publications", true, list(manager.ContractFilter{PublicationsBy: "peer-a", ValidAt: at})},
 		{"stopped contracts", true, list(manager.ContractFilter{ServicesOf: "peer-a", EndsAfter: at, Stopped: true})},
 		{"peers by ID", true, func(tx manager.Tx) error {

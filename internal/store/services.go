@@ -14,10 +14,10 @@ import (
 // PutService implements manager.ServiceTx.
 func (t *tx) PutService(ctx context.Context, s manager.Service) error {
 	_, err := t.q.ExecContext(ctx, `INSERT INTO services (name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
-			calls_per_second_per_peer, request_bytes, response_milliseconds) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (name) DO UPDATE SET upstream = excluded.upstream, inway_address = excluded.inway_address`,
 		s.Name, s.Upstream, s.InwayAddress, s.Limits.ConcurrentCalls, s.Limits.ConcurrentCallsPerPeer,
-		s.Limits.CallsPerSecondPerPeer, s.Limits.RequestBytes, s.Limits.ResponseMilliseconds)
+		s.Limits.CallsPerSecondPerPeer, s.Limits.RequestBytes, s.Limits.ResponseMilliseconds, s.RequiresAgreement)
 	if err != nil {
 		return fmt.Errorf("put service: %w", err)
 	}
@@ -38,6 +38,18 @@ func (t *tx) LimitService(ctx context.Context, name string, l limit.Limits) erro
 	return nil
 }
 
+// RequireAgreement implements manager.ServiceTx.
+func (t *tx) RequireAgreement(ctx context.Context, name string, required bool) error {
+	n, err := execute(ctx, t.q, "UPDATE services SET requires_agreement = $2 WHERE name = $1", name, required)
+	if err == nil && n == 0 {
+		err = manager.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("require agreement: %w", err)
+	}
+	return nil
+}
+
 // DeleteService implements manager.ServiceTx.
 func (t *tx) DeleteService(ctx context.Context, name string) error {
 	n, err := execute(ctx, t.q, "DELETE FROM services WHERE name = $1", name)
@@ -53,11 +65,11 @@ func (t *tx) DeleteService(ctx context.Context, name string) error {
 // ListServices implements manager.ServiceTx.
 func (t *tx) ListServices(ctx context.Context) ([]manager.Service, error) {
 	query := statement{text: `SELECT name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
-		calls_per_second_per_peer, request_bytes, response_milliseconds FROM services ORDER BY name`}
+		calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement FROM services ORDER BY name`}
 	services, err := collect(ctx, t.q, &query, func(rows *sql.Rows) (s manager.Service, err error) {
 		l := &s.Limits
 		err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress, &l.ConcurrentCalls, &l.ConcurrentCallsPerPeer,
-			&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds)
+			&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds, &s.RequiresAgreement)
 		return s, err
 	})
 	if err != nil {

@@ -56,6 +56,9 @@ type Refusal struct { //nolint:errname // reads well behind the package name
 // Error gives reason and detail.
 func (r *Refusal) Error() string { return string(r.Reason) + ": " + r.Detail }
 
+// Refused gives code and words for those who know no type of this package.
+func (r *Refusal) Refused() (reason, detail string) { return string(r.Reason), r.Detail }
+
 // Unwrap gives the cause.
 func (r *Refusal) Unwrap() error { return r.Cause }
 

@@ -14,6 +14,9 @@ type ServiceForm struct {
 	Upstream string `json:"upstream"`
 	// https URL with port; absent for the Inway of this node.
 	InwayAddress string `json:"inwayAddress,omitempty"`
+	// Whether the service is open only under an agreement; absent leaves that as it
+	// is, and a new service open.
+	RequiresAgreement *bool `json:"requiresAgreement,omitempty"`
 }
 
 // Service is a service that this organisation offers.
@@ -21,6 +24,8 @@ type Service struct {
 	Name         string `json:"name"`
 	Upstream     string `json:"upstream"`
 	InwayAddress string `json:"inwayAddress,omitempty"`
+	// The service is open only under an agreement.
+	RequiresAgreement bool `json:"requiresAgreement"`
 }
 
 // ServiceLimits are what a service may be asked at most; 0 is no limit.
@@ -117,6 +122,9 @@ type ServiceUsage struct {
 	DirectoryAnswered bool              `json:"directoryAnswered"`
 	Hours             []HourCount       `json:"hours"`
 	Limited           []LimitedCalls    `json:"limited"`
+	// Valid contracts on the service, and those of them without a live agreement.
+	Contracts        int `json:"contracts"`
+	WithoutAgreement int `json:"withoutAgreement"`
 }
 
 // RuleReference is an acceptance rule by name.

@@ -117,6 +117,34 @@ func TestAServiceIsPutChangedAndDeletedUnderItsETag(t *testing.T) {
 	a.ask("admin", remove, at, "").problem(404, "not_found")
 }
 
+func TestAServiceThatRequiresAnAgreementStaysSoUntilThatIsTakenBack(t *testing.T) {
+	a := newAPI(t)
+	at := "/v1/services/persons"
+	required := func(want bool) *answer {
+		t.Helper()
+		got := a.ask("reader", get, at, "").want(200)
+		if into[client.Service](got).RequiresAgreement != want {
+			t.Errorf("it is %s", got.body)
+		}
+		return got
+	}
+	a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/x","requiresAgreement":true}`).want(201)
+	old := required(true).header.Get("ETag")
+	a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/y"}`).want(200)
+	required(true)
+	a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/y","requiresAgreement":false}`, "If-Match", old).problem(412, "precondition_failed")
+	a.ask("reader", put, at, `{"upstream":"http://127.0.0.1:1/y","requiresAgreement":false}`).problem(403, "forbidden")
+	required(true)
+	a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/y","requiresAgreement":false}`).want(200)
+	required(false)
+	wantErrors(t, a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/y","requiresAgreement":"no"}`).problem(400, "invalid_input"),
+		"body #/requiresAgreement type")
+	u := into[client.ServiceUsage](a.ask("reader", get, at+"/usage", "").want(200))
+	if u.Contracts != 0 || u.WithoutAgreement != 0 {
+		t.Errorf("usage %+v", u)
+	}
+}
+
 func TestLimitsOfAServiceAreReadAndReplacedUnderTheirETag(t *testing.T) {
 	a := newAPI(t)
 	a.ask("admin", put, "/v1/services/persons", `{"upstream":"http://127.0.0.1:1/x"}`).want(201)

@@ -23,7 +23,7 @@ func (s *server) serviceHandlers() map[string]handler {
 }
 
 func serviceOf(v manager.Service) client.Service {
-	return client.Service{Name: v.Name, Upstream: v.Upstream, InwayAddress: v.InwayAddress}
+	return client.Service{Name: v.Name, Upstream: v.Upstream, InwayAddress: v.InwayAddress, RequiresAgreement: v.RequiresAgreement}
 }
 
 func publicationOf(p controller.Publication) client.Publication {
@@ -92,10 +92,19 @@ func (s *server) putService(c *call) (*reply, error) {
 	}
 	v := manager.Service{Name: c.path["name"], Upstream: in.Upstream, InwayAddress: in.InwayAddress}
 	return s.change(c, s.serviceVersion(c), func() (*reply, error) {
-		_, err := s.service(c)
+		before, err := s.act.OfferedService(c.ctx(), c.actor, v.Name)
 		create := isNotFound(err)
 		if err != nil && !create {
 			return nil, err
+		}
+		v.RequiresAgreement = before.RequiresAgreement
+		if in.RequiresAgreement != nil {
+			v.RequiresAgreement = *in.RequiresAgreement
+		}
+		if !create && v.RequiresAgreement != before.RequiresAgreement {
+			if err := s.act.RequireAgreement(c.ctx(), c.actor, v.Name, v.RequiresAgreement); err != nil {
+				return nil, err
+			}
 		}
 		if err := s.act.PutService(c.ctx(), c.actor, v, create); err != nil {
 			return nil, err
@@ -121,7 +130,12 @@ func (s *server) getServiceUsage(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	coverage, err := s.act.AgreementCoverage(c.ctx(), c.actor, d.Name)
+	if err != nil {
+		return nil, err
+	}
 	out := client.ServiceUsage{
+		Contracts: coverage.Contracts, WithoutAgreement: coverage.Without,
 		CallsPerDay: d.CallsPerDay, Waiting: d.Waiting, DirectoryAnswered: d.ListedError == nil, Listed: each(d.Listed, listingOf),
 		Rules:   each(d.Rules, func(r manager.StoredRule) client.RuleReference { return client.RuleReference{ID: r.ID, Name: r.Name} }),
 		Hours:   each(d.Hours, func(t txlog.Traffic) client.HourCount { return client.HourCount{Hour: utc(t.Hour), Calls: t.Calls} }),

@@ -176,6 +176,9 @@ func (q *request) reasons(c *controller.ContractDetail) []string {
 
 // decisionTexts tell why the rules don't sign a proposal.
 func (q *request) decisionTexts(d manager.Decision) []string {
+	if d.Reason == manager.ReasonAgreement {
+		return []string{q.agreementText(d.Detail)}
+	}
 	if d.Reason != "" {
 		return []string{q.t("contracts.reason."+string(d.Reason), "detail", visible(d.Detail))}
 	}

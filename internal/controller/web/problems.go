@@ -71,7 +71,20 @@ func (q *request) problemText(o *operator.Error) string {
 			return q.t(key)
 		}
 	}
+	if controller.AgreementReason(o.Text) != "" {
+		return q.agreementText(o.Text)
+	}
 	return q.t("error.invalid", "detail", o.Text)
+}
+
+// agreementText tells why no agreement covers a contract, in words of the page
+// and then in those of the Manager.
+func (q *request) agreementText(text string) string {
+	told := visible(text)
+	if r := controller.AgreementReason(text); r != "" {
+		told = q.t("explain.reason."+string(r)) + " " + told
+	}
+	return told
 }
 
 // failure is an error page: its status and the last part of its texts' keys
@@ -99,7 +112,7 @@ func (q *request) fail(err error) {
 			return
 		}
 		if f, ok := failureOfKind[o.Kind]; ok {
-			q.failPage(f, o.Text)
+			q.failPage(f, q.failText(o))
 			return
 		}
 	}
@@ -113,6 +126,13 @@ func (q *request) fail(err error) {
 	}
 	q.s.cfg.Logger.ErrorContext(q.Ctx, "page failed", "path", q.r.URL.Path, "error", err)
 	q.failPage(failure{http.StatusInternalServerError, "internal"}, "")
+}
+
+func (q *request) failText(o *operator.Error) string {
+	if controller.AgreementReason(o.Text) != "" {
+		return q.agreementText(o.Text)
+	}
+	return o.Text
 }
 
 // problem shows an error page by its key.

@@ -104,6 +104,9 @@ type servicePage struct {
 	// Limits has a row for each limit; Limited tells that there is one.
 	Limits  []limitRow
 	Limited bool
+	// Uncovered is how many contracts get no token, as the service requires an
+	// agreement and they have none.
+	Uncovered int
 }
 
 type serviceUserRow struct {
@@ -149,6 +152,13 @@ func (s *server) servicePage(q *request, check *controller.UpstreamCheck) error 
 		WaitingURL:   "/contracts?" + url.Values{"service": {d.Name}, "state": {"waiting"}}.Encode(),
 	}
 	p.Limits, p.Limited = q.limitRows(&d.Limits, d.Limited), d.Limits != (limit.Limits{}) || len(d.Limited) > 0
+	if d.RequiresAgreement {
+		coverage, err := s.cfg.Controller.AgreementCoverage(q.Ctx, q.Actor, d.Name)
+		if err != nil {
+			return err
+		}
+		p.Uncovered = coverage.Without
+	}
 	for _, row := range publicationRows(d.Publications) {
 		switch row.Publication.State {
 		case fsc.StateValid, fsc.StateProposed, fsc.StateNotYetValid:
@@ -186,6 +196,9 @@ func serviceCLI(s manager.Service) string {
 	if s.InwayAddress != "" {
 		cli += " --inway-address " + shellWord(s.InwayAddress)
 	}
+	if s.RequiresAgreement {
+		cli += " --requires-agreement"
+	}
 	return cli
 }
 
@@ -194,6 +207,9 @@ type serviceFormPage struct {
 	New          bool
 	Action, Back string
 	CLI          string
+	// Coverage tells what requiring an agreement would stop; nil where it is
+	// required already, or where there is no service yet.
+	Coverage *controller.AgreementCoverage
 }
 
 func (s *server) serviceNew(q *request) error {
@@ -216,7 +232,18 @@ func (s *server) serviceCreate(q *request) error {
 func (s *server) putService(q *request, name string, create bool) (string, error) {
 	return name, s.cfg.Controller.PutService(q.Ctx, q.Actor, manager.Service{
 		Name: name, Upstream: strings.TrimSpace(q.value("upstream")), InwayAddress: strings.TrimSpace(q.value("inway_address")),
+		RequiresAgreement: q.value("requires_agreement") == "yes",
 	}, create)
+}
+
+// requireAgreement does what the form says of agreements, if that is a change.
+func (s *server) requireAgreement(q *request, name string) error {
+	before, err := s.cfg.Controller.OfferedService(q.Ctx, q.Actor, name)
+	required := q.value("requires_agreement") == "yes"
+	if err != nil || before.RequiresAgreement == required {
+		return err
+	}
+	return s.cfg.Controller.RequireAgreement(q.Ctx, q.Actor, name, required)
 }
 
 func (s *server) serviceEdit(q *request) error {
@@ -224,13 +251,22 @@ func (s *server) serviceEdit(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.render("service_edit", q.t("services.edit", "name", visible(d.Name)), &serviceFormPage{
-		Service: d, Action: serviceURL(d.Name), Back: serviceURL(d.Name), CLI: serviceCLI(d),
-	})
+	p := &serviceFormPage{Service: d, Action: serviceURL(d.Name), Back: serviceURL(d.Name), CLI: serviceCLI(d)}
+	if !d.RequiresAgreement {
+		coverage, err := s.cfg.Controller.AgreementCoverage(q.Ctx, q.Actor, d.Name)
+		if err != nil {
+			return err
+		}
+		p.Coverage = &coverage
+	}
+	return q.render("service_edit", q.t("services.edit", "name", visible(d.Name)), p)
 }
 
 func (s *server) serviceChange(q *request) error {
 	name, err := s.putService(q, q.path("name"), false)
+	if err == nil {
+		err = s.requireAgreement(q, name)
+	}
 	if q.retry(err) {
 		return s.serviceEdit(q)
 	}

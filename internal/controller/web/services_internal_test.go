@@ -48,7 +48,7 @@ func servicesFixtures() []fixture {
 			{controller.ServiceUser{Consumer: kadaster, PublicKeyThumbprint: "abab", NotAfter: testNow(), CallsPerDay: 5, ContentHash: testHash}, contractURL(testHash)},
 			{controller.ServiceUser{Consumer: hostilePeer, Delegator: hostilePeer, DomainName: hostileText}, contractURL(fsc.ContentHash(hostileText))},
 		},
-		Limited: true, Limits: []limitRow{{Limit: limit.ConcurrentCalls, Most: "20", Stopped: 12}, {Limit: limit.RequestBytes, Most: "2,5 MB"}, {Limit: limit.ResponseMilliseconds}},
+		Uncovered: 2, Limited: true, Limits: []limitRow{{Limit: limit.ConcurrentCalls, Most: "20", Stopped: 12}, {Limit: limit.RequestBytes, Most: "2,5 MB"}, {Limit: limit.ResponseMilliseconds}},
 		Chart: chart, Missing: true, CLI: serviceCLI(service), WaitingURL: "/contracts", ContractsURL: "/contracts",
 	}
 	fixtures := []fixture{
@@ -59,6 +59,8 @@ func servicesFixtures() []fixture {
 		{page: "service", name: "empty", data: &servicePage{ServiceDetail: &controller.ServiceDetail{Service: service}, State: "unpublished", URL: "/services/parkeren", ListedAway: true, Chart: Chart{Title: "Aanroepen"}}},
 		{page: "service_edit", name: "new", data: &serviceFormPage{New: true, Action: "/services", Back: "/services", CLI: "samenspel"}},
 		{page: "service_edit", name: "full", data: &serviceFormPage{Service: service, Action: "/services/parkeren", Back: "/services/parkeren"}},
+		{page: "service_edit", name: "some without agreement", data: &serviceFormPage{Service: service, Action: "/services/parkeren", Back: "/services/parkeren", Coverage: &controller.AgreementCoverage{Contracts: 1200, Without: 1}}},
+		{page: "service_edit", name: "all with an agreement", data: &serviceFormPage{Service: service, Action: "/services/parkeren", Back: "/services/parkeren", Coverage: &controller.AgreementCoverage{Contracts: 2}}},
 		{page: "service_edit", name: "hostile", form: url.Values{"upstream": {hostileText}}, problems: problems{{"upstream", hostileText}}, data: &serviceFormPage{New: true, Action: "/services", Back: "/services"}},
 		{page: "service_limits", name: "full", data: &serviceLimitsPage{Name: "parkeren", URL: "/services/parkeren", Rows: rowsOfLimits(), CLI: limitsCLI(service)}},
 		{page: "service_limits", name: "hostile", form: url.Values{"request_bytes": {hostileText}}, problems: problems{{"request_bytes", hostileText}}, data: &serviceLimitsPage{Name: hostileText, URL: serviceURL(hostileText), Rows: rowsOfLimits()}},

@@ -125,7 +125,9 @@ func (s *server) listServices(r *http.Request) (any, error) {
 	}
 	out := make([]Service, 0, len(services))
 	for _, sv := range services {
-		out = append(out, Service{Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress})
+		out = append(out, Service{
+			Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress, RequiresAgreement: sv.RequiresAgreement,
+		})
 	}
 	return out, nil
 }
@@ -139,7 +141,13 @@ func (s *server) putService(r *http.Request) (any, error) {
 		return nil, fsc.Errorf(fsc.CodeInvalidRequest, "name in the body must be the name in the path")
 	}
 	return nil, s.Act(r.Context(), "service.put", sv.Name, func(ctx context.Context) error {
-		return s.Manager.PutService(ctx, manager.Service{Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress})
+		err := s.Manager.PutService(ctx, manager.Service{
+			Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress, RequiresAgreement: sv.RequiresAgreement,
+		})
+		if err == nil && sv.RequiresAgreement {
+			err = s.Manager.RequireAgreement(ctx, sv.Name, true)
+		}
+		return err
 	})
 }
 

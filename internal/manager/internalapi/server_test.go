@@ -168,8 +168,16 @@ func TestTheClientWorksWithContractsAndServices(t *testing.T) {
 	must(t, c.PutService(ctx, internalapi.Service{Name: "persons", Upstream: "http://persons.test"}))
 	services, err := c.ListServices(ctx)
 	must(t, err)
-	if len(services) != 1 || services[0].Upstream != "http://persons.test" {
+	if len(services) != 1 || services[0].Upstream != "http://persons.test" || services[0].RequiresAgreement {
 		t.Errorf("services %+v", services)
+	}
+	for _, required := range []bool{true, false} { // false leaves it
+		must(t, c.PutService(ctx, internalapi.Service{Name: "persons", Upstream: "http://persons.test", RequiresAgreement: required}))
+		services, err = c.ListServices(ctx)
+		must(t, err)
+		if !services[0].RequiresAgreement {
+			t.Errorf("services %+v", services)
+		}
 	}
 	must(t, c.DeleteService(ctx, "persons"))
 	if err := c.DeleteService(ctx, "persons"); fsc.CodeOf(err) != fsc.CodeNotFound {

@@ -64,6 +64,10 @@ type Service struct {
 	Name         string `json:"name"`
 	Upstream     string `json:"upstream"`
 	InwayAddress string `json:"inway_address,omitzero"`
+	// RequiresAgreement closes the service for grants without a live agreement.
+	// When a service is put, false leaves what there is; the management API can
+	// take the requirement away.
+	RequiresAgreement bool `json:"requires_agreement,omitzero"`
 }
 
 // Peer is another Manager.

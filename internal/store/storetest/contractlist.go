@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"pgregory.net/rapid"
@@ -52,6 +53,33 @@ func contractFilters(k check) {
 			equal(t, c.name+": contract", got, want[i])
 		}
 	}
+}
+
+func contractsOfCallOff(k check) {
+	t, s := k.t, k.stores
+	under := func(g fsc.Grant, property string) fsc.Grant {
+		g.Properties = []byte(`{"other":1,"` + manager.AgreementProperty + `":` + property + `}`)
+		return g
+	}
+	of := func(callOff string) string { return `{"framework":"f","call_off":"` + callOff + `"}` }
+	long := strings.Repeat("x", 257)
+	all := []*manager.Contract{
+		accepted(t, draft(0, under(connection(bart, anna, "persons"), of("a")), under(connection(bart, anna, "addresses"), of("a")))),
+		accepted(t, draft(1, under(delegatedConnection(carla, anna, "persons"), of("b")), under(connection(bart, anna, "persons"), of("a")))),
+		accepted(t, draft(2, under(connection(bart, anna, "persons"), `"a"`))),
+		accepted(t, draft(3, under(connection(bart, anna, "persons"), `{"Call_Off":"a"}`))),
+		accepted(t, draft(4, under(connection(bart, anna, "persons"), `{"call_off":1}`), under(connection(bart, anna, "addresses"), of(long)))),
+		accepted(t, draft(5, under(publication(anna, "persons"), of("a")))),
+	}
+	put(t, s, all...)
+	for callOff, want := range map[string][]*manager.Contract{
+		"a": {all[0], all[1]}, "b": {all[1]}, "1": nil, "A": nil, long: nil,
+	} {
+		got := list(t, s, manager.ContractFilter{CallOff: callOff, Ascending: true})
+		equal(t, "call-off "+callOff, hashes(got), hashes(want))
+	}
+	got := list(t, s, manager.ContractFilter{CallOff: "a", Party: carla})
+	equal(t, "of a party", hashes(got), hashes(all[1:2]))
 }
 
 func stateFilters(k check) {

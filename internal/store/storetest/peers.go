@@ -114,6 +114,41 @@ func services(k check) {
 	equal(t, "deleted", list(), []manager.Service{persons})
 }
 
+func agreementRequired(k check) {
+	t, s := k.t, k.stores
+	persons := manager.Service{Name: "persons", Upstream: "http://127.0.0.1:80", RequiresAgreement: true}
+	put := func(v manager.Service) {
+		update(t, s, func(tx manager.Tx) error { return tx.PutService(t.Context(), v) })
+	}
+	wantOne := func(what string) {
+		t.Helper()
+		var got []manager.Service
+		view(t, s, func(tx manager.Tx) (err error) {
+			got, err = tx.ListServices(t.Context())
+			return err
+		})
+		equal(t, what, got, []manager.Service{persons})
+	}
+	require := func(name string, required bool) error {
+		return s.Manager.Update(t.Context(), func(tx manager.Tx) error { return tx.RequireAgreement(t.Context(), name, required) })
+	}
+	put(persons)
+	wantOne("closed from the start")
+	persons.Upstream = "http://127.0.0.1:81"
+	put(manager.Service{Name: "persons", Upstream: persons.Upstream})
+	wantOne("another source, closed still")
+	for _, required := range []bool{false, true} {
+		persons.RequiresAgreement = required
+		if err := require("persons", required); err != nil {
+			t.Fatal(err)
+		}
+		wantOne("set")
+	}
+	if err := require("addresses", true); !errors.Is(err, manager.ErrNotFound) {
+		t.Errorf("a service that isn't there: %v", err)
+	}
+}
+
 func serviceLimits(k check) {
 	t, s := k.t, k.stores
 	persons := manager.Service{Name: "persons", Upstream: "http://127.0.0.1:80", Limits: limit.Limits{ConcurrentCalls: 9}}

@@ -71,6 +71,8 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"names are found whatever their case", peerNames},
 		{"services are kept", services},
 		{"limits of services are kept", serviceLimits},
+		{"which services require an agreement is kept", agreementRequired},
+		{"contracts are found by the call-off they name", contractsOfCallOff},
 		{"deliveries are kept", deliveries},
 		{"a delivery is leased to one at a time", leases},
 		{"the newest valid publication is listed", newestListing},
