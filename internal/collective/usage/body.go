@@ -18,18 +18,13 @@ func body(c *deed.Content, want deed.Type, v any, members ...string) error {
 	if err := deed.Unmarshal(c.Body, v); err != nil {
 		return malformed("body", "%s", err.Error())
 	}
-	return present(c.Body, "", members...)
-}
-
-// present looks for the members of an object; within is where it stands.
-func present(raw []byte, within string, members ...string) error {
 	var have map[string]jsontext.Value
-	if err := json.Unmarshal(raw, &have); err != nil {
-		return malformed(within, "must be an object")
+	if err := json.Unmarshal(c.Body, &have); err != nil {
+		return malformed("body", "must be an object")
 	}
 	for _, m := range members {
 		if _, ok := have[m]; !ok {
-			return malformed(within+m, "is missing")
+			return malformed(m, "is missing")
 		}
 	}
 	return nil

@@ -38,4 +38,3 @@ func (m *Month) UnmarshalText(text []byte) (err error) {
 	*m, err = ParseMonth(string(text))
 	return err
 }
-

@@ -66,7 +66,9 @@ func ReadSaving(c *deed.Content) (*SavingStatement, error) {
 }
 
 // Cents gives what the statement saves, see [Saving].
-func (s *SavingStatement) Cents() (int64, error) { return Saving(s.Baseline.Price, s.Price, s.Quantity) }
+func (s *SavingStatement) Cents() (int64, error) {
+	return Saving(s.Baseline.Price, s.Price, s.Quantity)
+}
 
 // Saving gives (baseline - price) × quantity, exactly, in euro cents; below zero
 // when the new price is higher. baseline and price are euro cents per unit. An
