@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -80,6 +81,13 @@ func RecordQueries(q txlog.Query) []Query {
 	}
 	kinds, records := findKinds(q), queryKind(q, 1)
 	return []Query{{kinds.text, kinds.args}, {records.text, records.args}}
+}
+
+// CallQueries gives the queries for the calls of some grants, with the second page
+// of one kind.
+func CallQueries(q usage.Query) []Query {
+	kinds, calls := findKinds(txlog.Query{GrantHashes: q.GrantHashes}), queryCalls(&q, 1, callPlace{1, make([]byte, idSize)})
+	return []Query{{kinds.text, kinds.args}, {calls.text, calls.args}}
 }
 
 // Plan tells how the node's database answers a query, line by line.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/store"
@@ -111,6 +112,18 @@ func TestLogQueriesFindTheirRowsByIndex(t *testing.T) {
 		for _, query := range store.RecordQueries(c.query) {
 			plan, err := s.Log().Plan(t.Context(), query)
 			checkPlan(t, c.name, plan, err, c.paged)
+		}
+	}
+}
+
+func TestCallsOfAMonthAreFoundByIndexAlone(t *testing.T) {
+	s := openSQLite(t, t.TempDir())
+	q := usage.Query{GrantHashes: []string{"x", "y"}, Outgoing: true, From: time.Unix(1_800_000_000, 0), Until: time.Unix(1_802_000_000, 0)}
+	for i, query := range store.CallQueries(q) {
+		plan, err := s.Log().Plan(t.Context(), query)
+		checkPlan(t, fmt.Sprint("query ", i), plan, err, true)
+		if i == 1 && (len(plan) != 1 || !strings.Contains(plan[0], "COVERING INDEX records_by_kind (kind=? AND ")) {
+			t.Errorf("calls are read by %v", plan)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
@@ -17,6 +18,7 @@ import (
 type Log interface {
 	txlog.Index
 	txlog.Reader
+	usage.Log
 	Search(context.Context, txlog.Search) ([]txlog.Record, error)
 	Traffic(context.Context, txlog.TrafficQuery) ([]txlog.Traffic, error)
 }
@@ -93,6 +95,8 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"a search for what can't be an id is refused", searchForNoID},
 		{"calls are counted once", trafficIsCountedOnce},
 		{"counted calls are selected and grouped", trafficQueries},
+		{"calls of a month are those of its grants", callsOfGrants},
+		{"a month of many pages has all its calls", manyCalls},
 		{"accounts are kept", accounts},
 		{"accounts don't share what tells them apart", accountsAreTold},
 		{"sessions are kept until they end", sessions},

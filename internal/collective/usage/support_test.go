@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package usage_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/usage"
+)
+
+const (
+	buyer    fsc.PeerID = "00000099000000300000"
+	stranger fsc.PeerID = "00000099000000390000"
+	supplier fsc.PeerID = "00000099000000500000"
+)
+
+// amsterdam is a usage.Calendar.
+func amsterdam(year int, month time.Month) (from, until int64, err error) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		return 0, 0, err
+	}
+	return time.Date(year, month, 1, 0, 0, 0, 0, zone).Unix(), time.Date(year, month+1, 1, 0, 0, 0, 0, zone).Unix(), nil
+}
+
+func ids(t testing.TB, texts ...string) []usage.ID {
+	t.Helper()
+	var out []usage.ID
+	for _, s := range texts {
+		id, err := usage.ParseID(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// calls are n calls in November 2026, the same for the same seed.
+func calls(n int, seed uint64) []usage.ID {
+	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // test data
+	begin := time.Date(2026, 10, 31, 23, 0, 0, 0, time.UTC).UnixMilli()
+	out := make([]usage.ID, n)
+	for i := range out {
+		text := deed.NewID(begin+r.Int64N(30*24*3600*1000), [10]byte{
+			byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()),
+			byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()),
+		})
+		out[i], _ = usage.ParseID(text)
+	}
+	return out
+}
+
+func tree(ids ...[]usage.ID) *usage.Tree { return usage.NewTree(slices.Concat(ids...)) }
+
+func reasonOf(err error) usage.Reason {
+	if r, ok := errors.AsType[*usage.Refusal](err); ok {
+		return r.Reason
+	}
+	return ""
+}
+
+func write(t testing.TB, d deed.Draft, body any) *deed.Content {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Body, d.GroupID, d.ID = raw, "samenspel-test", deed.NewID(d.IssuedAt*1000, [10]byte{byte(d.Type), byte(len(raw)), byte(len(d.Parties))})
+	c, err := d.Content()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}

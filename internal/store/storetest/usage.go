@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+func transactionIDs(t *testing.T, s Stores, q usage.Query) []string {
+	t.Helper()
+	found, err := s.Log.TransactionIDs(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{}
+	for _, id := range found {
+		out = append(out, id.String())
+	}
+	return out
+}
+
+// callsOfGrants compares the store with going through all records.
+func callsOfGrants(k check) {
+	t, s := k.t, k.stores
+	month := usage.Query{From: start().Truncate(time.Hour), Until: start().Truncate(time.Hour).Add(100 * time.Hour)}
+	all := randomRecords(400, func(r *rapid.T) time.Time {
+		return month.From.Add(time.Duration(rapid.IntRange(-20, 420).Draw(r, "quarters")) * 15 * time.Minute)
+	})
+	for i := range all { // the IDs of half of them tell a time around the record's
+		if i%2 == 0 {
+			made := all[i].CreatedAt.Add(time.Duration(i%13-6) * 15 * time.Minute).UnixMilli()
+			all[i].TransactionID = fmt.Sprintf("%08x-%04x-7000-8000-%012x", made>>16, made&0xffff, i)
+		}
+	}
+	index(t, s, 10, all...)
+	for _, grants := range [][]string{nil, {"g1"}, {"g1", "g3"}, {"none"}, {"g1", "g1", "g2", "g3"}} {
+		for _, outgoing := range []bool{false, true} {
+			q := month
+			q.GrantHashes, q.Outgoing = grants, outgoing
+			want := callsOf(t, all, q)
+			equal(t, fmt.Sprintf("calls of %v, outgoing %v", grants, outgoing), transactionIDs(t, s, q), want)
+			if len(grants) > 1 && len(want) < 20 {
+				t.Errorf("only %d calls of %v tell little", len(want), grants)
+			}
+		}
+	}
+}
+
+func callsOf(t *testing.T, all []txlog.Record, q usage.Query) []string {
+	t.Helper()
+	out := []string{}
+	for _, r := range all {
+		id, err := usage.ParseID(r.TransactionID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(q.GrantHashes, r.GrantHash) && (r.Direction == txlog.DirectionOutgoing) == q.Outgoing && q.Takes(id, r.CreatedAt) {
+			out = append(out, r.TransactionID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// manyCalls is about the seams between pages, also where many calls have one time.
+func manyCalls(k check) {
+	t, s := k.t, k.stores
+	var batch []txlog.Record
+	for n := range 25_000 {
+		r := record(n)
+		r.CreatedAt = start().Add(time.Duration(n/3000) * time.Second)
+		batch = append(batch, r)
+	}
+	for i, part := range slices.Collect(slices.Chunk(batch, 5000)) {
+		index(t, s, int64(10+i), part...)
+	}
+	q := usage.Query{GrantHashes: []string{"$1$3$grant"}, From: start().Add(-time.Hour), Until: start().Add(time.Hour)}
+	got := transactionIDs(t, s, q)
+	if want := callsOf(t, batch, q); !slices.Equal(got, want) || len(want) != 25_000 {
+		t.Errorf("got %d calls, want %d", len(got), len(want))
+	}
+}
