@@ -27,6 +27,7 @@ type Config struct {
 	Inway      InwayConfig      `yaml:"inway"`
 	Outway     OutwayConfig     `yaml:"outway"`
 	Controller ControllerConfig `yaml:"controller"`
+	Collective CollectiveConfig `yaml:"collective"`
 	Internal   InternalConfig   `yaml:"internal"`
 	Monitoring MonitoringConfig `yaml:"monitoring"`
 	Log        LogConfig        `yaml:"log"`
@@ -140,6 +141,25 @@ type DirectoryConfig struct {
 	Peers []fsc.PeerID `yaml:"peers"`
 	// MaxValidity of a publication that is signed automatically. Default: no limit.
 	MaxValidity time.Duration `yaml:"max_validity"`
+}
+
+// CollectiveConfig is about acting as one with others: frameworks, accessions,
+// call-offs, decisions. It needs the role manager.
+type CollectiveConfig struct {
+	// TakePart keeps deeds here and offers the service collective-v1. Default: false.
+	TakePart bool `yaml:"take_part"`
+	// Secretariats are the Peers whose dossiers are followed. Each needs a contract
+	// on its service collective-v1.
+	Secretariats []fsc.PeerID `yaml:"secretariats"`
+	// Founders are the Peers that may found dossiers which are kept here. Default:
+	// every Peer of the Group.
+	Founders []fsc.PeerID `yaml:"founders"`
+	// Listen is the address of the door behind the service collective-v1, for the
+	// Inway only. Default: a free port of 127.0.0.1.
+	Listen string `yaml:"listen"`
+	// Outway is the http address of the Outway through which other Peers are
+	// reached. Default: that of this process.
+	Outway string `yaml:"outway"`
 }
 
 // InwayConfig is about the services this Peer offers.
@@ -306,6 +326,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Outway.Listen, "127.0.0.1:8080")
 	setDefault(&c.Outway.TransactionID, "generate")
 	setDefault(&c.Controller.ForwardedHeader, headerXForwardedFor)
+	setDefault(&c.Collective.Listen, "127.0.0.1:0")
 	setDefault(&c.Internal.Listen, "127.0.0.1:9443")
 	setDefault(&c.Monitoring.Listen, "127.0.0.1:9090")
 	setDefault(&c.Log.Name, "main")

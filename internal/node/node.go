@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/inway"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -56,6 +58,8 @@ type Node struct {
 	watch      *watch    // with the role manager
 	fieldlab   *Fieldlab // nil outside the fieldlab
 	controller *controller.Controller
+	desk       *collective.Desk   // nil for a Peer that doesn't act with others
+	register   *register.Register // with the desk
 	inway      *inway.Inway
 	outway     *outway.Outway
 	tokens     tokens // the Outway's
@@ -96,7 +100,7 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openManager, n.openOutway, n.openController, n.openMonitoring,
+		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openDesk, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -209,6 +213,9 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 		g.Go(func() error { return n.manager.Run(ctx, n.cfg.Manager.ReconcileEvery) })
 		g.Go(func() error { n.housekeep(ctx); return nil })
 		g.Go(func() error { n.watch.run(ctx); return nil })
+	}
+	if n.desk != nil {
+		n.runDesk(ctx, g)
 	}
 	if n.indexer != nil {
 		g.Go(func() error { return n.index(ctx) })

@@ -68,10 +68,27 @@ func (c *Config) Validate() error {
 	c.validateManager(&p)
 	c.validateOutway(&p)
 	c.validateController(&p)
+	c.validateCollective(&p)
 	if c.Log.SegmentMiB < 1 || c.Log.SegmentMiB > 1024 {
 		p.add("log.segment_mib must be from 1 to 1024")
 	}
 	return errors.Join(p...)
+}
+
+func (c *Config) validateCollective(p *problems) {
+	if c.Collective.TakePart && !c.Has(RoleManager) {
+		p.add("collective.take_part needs the role manager: deeds are kept where contracts are")
+	}
+	for _, list := range []struct {
+		name  string
+		peers []fsc.PeerID
+	}{{"secretariats", c.Collective.Secretariats}, {"founders", c.Collective.Founders}} {
+		for i, id := range list.peers {
+			if err := id.Validate(); err != nil {
+				p.add("collective.%s[%d] is %q, which is not the ID of a Peer", list.name, i, id)
+			}
+		}
+	}
 }
 
 func (c *Config) validateGroup(p *problems) {
