@@ -71,7 +71,7 @@ func TestADifferenceIsWorkedOutToTheCall(t *testing.T) {
 }
 
 func TestThreeDifferencesInAMillionCallsCostLessThan20Kilobytes(t *testing.T) {
-	both := calls(1_000_000, 1)
+	both := tree(calls(1_000_000, 1)).IDs("") // sorted already, which spares time
 	own, other := tree(both, calls(1, 2)), &side{Tree: tree(both, calls(2, 3))}
 	report, err := usage.Diff(own, other.Summary(), other.ask)
 	if err != nil || report.Equal != 1_000_000 || report.OnlyOwn != 1 || report.OnlyOther != 2 {

@@ -101,7 +101,7 @@ func TestAStreamOutOfOrderIsRefused(t *testing.T) {
 	}
 }
 
-func TestAMillionCallsTakeNoMemoryPerCall(t *testing.T) {
+func TestAStreamTakesNoMemoryPerCall(t *testing.T) {
 	month := tree(calls(20_000, 1)).IDs("")
 	var c usage.Counter
 	count := func() {
