@@ -4,8 +4,8 @@
 // Peers, services and the outbox for the Manager, listings for the Directory,
 // and the searchable copy of the transaction log. All SQL of the project is
 // here; the interfaces it fills are declared by the packages that use them
-// (manager.Store, directory.Store, directory.History, operator.Store, txlog.Index,
-// txlog.Reader).
+// (manager.Store, directory.Store, directory.History, operator.Store, event.Store,
+// txlog.Index, txlog.Reader).
 //
 // Two files are used, node.db and txlog.db, so that records of calls never
 // wait for contracts. Each has one connection that writes and a few that read.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"testing"
 
+	deedevent "github.com/samenspel/samenspel/internal/collective/event"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
@@ -27,6 +28,7 @@ type Stores struct {
 	History   directory.History
 	Log       Log
 	People    operator.Store
+	Events    deedevent.Store
 	// Reopen closes the stores and opens them again on the same data.
 	Reopen func() Stores
 }
@@ -96,6 +98,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"requests are kept", requests},
 		{"events are found", events},
 		{"events are never replaced", eventsAreKept},
+		{"events of deeds are kept once", deedEvents},
+		{"what was told of a deed is kept", deedWatches},
+		{"subscriptions to events are kept", eventSubscriptions},
+		{"a delivery of an event is leased to one at a time", eventLeases},
+		{"deliveries of events are listed, put off and given up", eventDeliveries},
+		{"old events are forgotten, but not what waits", eventPruning},
 		{"everything is there after reopening", reopen},
 	} {
 		t.Run(part.name, func(t *testing.T) {
