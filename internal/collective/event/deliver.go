@@ -134,10 +134,13 @@ func (h *Hub) settle(ctx context.Context, tx Tx, tried *Delivery, o outcome) (st
 		return true, end(ctx, tx, s, EndedByThem, now)
 	}
 	until := d.retry(now, o.after)
-	if err := tx.PutDelivery(ctx, d); err != nil || o.single() {
-		return false, err
+	if o.single() {
+		return false, tx.PutDelivery(ctx, d)
 	}
-	return true, tx.PostponeDeliveries(ctx, s, until)
+	if err := tx.PostponeDeliveries(ctx, s, until); err != nil {
+		return true, err
+	}
+	return true, tx.PutDelivery(ctx, d) // after it: the last attempt may come earlier
 }
 
 // retry plans the next attempt, or gives up, and gives the earliest time at which
