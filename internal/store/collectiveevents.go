@@ -131,9 +131,9 @@ func (t *eventTx) Prune(ctx context.Context, before time.Time) error {
 		`DELETE FROM collective_event_deliveries WHERE state <> 'waiting'
 			AND event IN (SELECT number FROM collective_events WHERE at < $1)`,
 		`DELETE FROM collective_events WHERE at < $1
-			AND number NOT IN (SELECT event FROM collective_event_deliveries)`,
+			AND NOT EXISTS (SELECT 1 FROM collective_event_deliveries d WHERE d.event = collective_events.number)`,
 		`DELETE FROM collective_event_subscriptions WHERE ended_at < $1
-			AND id NOT IN (SELECT subscription FROM collective_event_deliveries)`,
+			AND NOT EXISTS (SELECT 1 FROM collective_event_deliveries d WHERE d.subscription = collective_event_subscriptions.id)`,
 	} {
 		if _, err := t.q.ExecContext(ctx, text, micros(before)); err != nil {
 			return fmt.Errorf("prune events: %w", err)

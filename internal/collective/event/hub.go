@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,10 +54,13 @@ type Hub struct {
 	source string
 	news   chan struct{} // there are transitions
 	mail   chan struct{} // there are deliveries
+
+	mu     sync.Mutex
+	looked time.Time // when the clocks were looked at
 }
 
 const (
-	// clockTime is the longest pause between two looks at the clocks.
+	// clockTime is the pause between two looks at the clocks.
 	clockTime = time.Minute
 	// keepTime is how long events and their deliveries can be looked up, and
 	// pruneTime how often they are looked through.

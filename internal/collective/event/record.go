@@ -26,10 +26,26 @@ func (h *Hub) Record(ctx context.Context) error {
 			break
 		}
 	}
+	if !h.timeToLook() {
+		return nil
+	}
 	if err := h.recordClocks(ctx); err != nil {
 		return fmt.Errorf("record clocks: %w", err)
 	}
 	return nil
+}
+
+// timeToLook tells whether the clocks weren't looked at for a while: there may be
+// many frameworks, and many transitions in a minute.
+func (h *Hub) timeToLook() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.now()
+	if passed := now.Sub(h.looked); passed >= 0 && passed < clockTime {
+		return false
+	}
+	h.looked = now
+	return true
 }
 
 // recordTransitions records some, and tells whether there may be more.
