@@ -20,7 +20,7 @@ func sqliteStores(t *testing.T, dir string) storetest.Stores {
 	t.Helper()
 	s := openSQLite(t, dir)
 	return storetest.Stores{
-		Manager: s, Directory: s, History: s, Log: s.Log(), People: s.People(), Collective: s.Collective(),
+		Manager: s, Directory: s, History: s, Log: s.Log(), People: s.People(), Collective: s.Collective(), Events: s.Events(),
 		Reopen: func() storetest.Stores {
 			if err := s.Close(); err != nil {
 				t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/collective"
+	deedevent "github.com/samenspel/samenspel/internal/collective/event"
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -31,6 +32,7 @@ type Stores struct {
 	Log        Log
 	People     operator.Store
 	Collective collective.Store
+	Events     deedevent.Store
 	// Reopen closes the stores and opens them again on the same data.
 	Reopen func() Stores
 }
@@ -123,6 +125,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"deliveries of deeds are kept", deedDeliveries},
 		{"deliveries of deeds are leased to one at a time", deedLeases},
 		{"a change of deeds that fails leaves nothing", deedRollback},
+		{"events of deeds are kept once", deedEvents},
+		{"what was told of a deed is kept", deedWatches},
+		{"subscriptions to events are kept", eventSubscriptions},
+		{"a delivery of an event is leased to one at a time", eventLeases},
+		{"deliveries of events are listed, put off and given up", eventDeliveries},
+		{"old events are forgotten, but not what waits", eventPruning},
 		{"everything is there after reopening", reopen},
 	} {
 		t.Run(part.name, func(t *testing.T) {
