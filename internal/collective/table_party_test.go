@@ -89,6 +89,19 @@ func TestAnEndedMunicipalityNoLongerActs(t *testing.T) {
 	s.want(s.join(f, voorneAanZee, at, reserve(10, 0)), at, "effective") // as successor of those on the list
 }
 
+// A municipality that makes the software others buy is a supplier there, also
+// when it takes the place of one that may buy.
+func TestAMunicipalityThatIsSupplierDoesNotBuyUnderTheSameFramework(t *testing.T) {
+	s := newScene(t)
+	f := s.framework(func(d *deed.Draft, f *dossier.Framework) {
+		f.Eligible, d.Parties[1].PeerID = []fsc.PeerID{brielle}, voorneAanZee
+		f.Lots[0].Suppliers = []fsc.PeerID{voorneAanZee}
+		f.Published = on(t, 2022, 6, 1, 0)
+	})
+	at := on(t, 2026, 2, 1, 9)
+	s.want(s.join(f, voorneAanZee, at, reserve(10, 0)), at, rule.Refused, "role_conflict")
+}
+
 // organization makes the statement of an organisation about itself.
 func (s *scene) organization(of fsc.PeerID, kind string, at int64, more ...fsc.PeerID) *deed.Content {
 	return s.accept(s.deed(deed.Draft{

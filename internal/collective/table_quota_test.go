@@ -86,6 +86,23 @@ func TestAFrameworkIsExhaustedWhenAllItsLotsAre(t *testing.T) {
 	s.want(f, now+2, "exhausted")
 }
 
+func TestWhatCanBeSpentOnALotHasAMaximumAsWell(t *testing.T) {
+	s := newScene(t)
+	f := s.framework(func(_ *deed.Draft, f *dossier.Framework) { f.Lots[0].MaximumValue = 300_000 })
+	now := on(t, 2026, 3, 2, 9)
+	in := s.join(f, town, now, reserve(1000, 0))
+	worth := func(cents int64) func(*deed.Draft, *dossier.CallOff) {
+		return func(_ *deed.Draft, o *dossier.CallOff) { o.Value = cents }
+	}
+	s.want(s.accept(s.callOff(f, in, 1, worth(200_000)), now+1), now+1, "signed")
+	s.want(s.accept(s.callOff(f, in, 1, worth(100_001)), now+2), now+2, rule.Refused, "maximum_reached")
+	// One that gets no units makes room again.
+	s.want(s.accept(s.callOff(f, in, 1001, worth(100_000)), now+3), now+3, "signed")
+	s.want(s.accept(s.callOff(f, in, 1, worth(1)), now+4), now+4, rule.Refused, "maximum_reached")
+	s.allocate(f, now+5)
+	s.want(s.accept(s.callOff(f, in, 1, worth(100_000)), now+6), now+6, "signed")
+}
+
 func TestReservedUnitsReturnWhenTheWindowCloses(t *testing.T) {
 	s := newScene(t)
 	f := s.framework()

@@ -84,7 +84,7 @@ func (k *rules) admitCallOff(m rule.Moment) *rule.Reason {
 	if err := dossier.JudgeCallOff(k.standing(m, f, a), entry, m.Deed, o, at); err != nil {
 		return reasonOf(err)
 	}
-	return nil
+	return a.spend(m, o)
 }
 
 // binding is the row of bindings: a contract of the layer under a live call-off.
