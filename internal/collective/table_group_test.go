@@ -159,3 +159,28 @@ func TestAProcessOfTheBoardIsTakenUpByItsSteward(t *testing.T) {
 	s.sign(newer, amsterdam, dossier.RoleSteward, deed.Revoke, now+3)
 	s.want(newer, now+3, "withdrawn")
 }
+
+// The association of large municipalities follows from a rule over the register;
+// who is in it follows from the members themselves (design, rows 11 and 29).
+func TestThirtyTwoMunicipalitiesAreProposedAndEachConfirmsItself(t *testing.T) {
+	s := newScene(t)
+	now := on(t, 2026, 2, 1, 9)
+	proposed, err := s.reg.ProposeSize(100_000)
+	if err != nil || len(proposed.Candidates) != 32 {
+		t.Fatalf("%d candidates, %v", len(proposed.Candidates), err)
+	}
+	var invited []fsc.PeerID
+	for _, code := range proposed.Candidates {
+		m, _ := s.reg.Municipality(code)
+		invited = append(invited, fsc.PeerID(m.OIN))
+	}
+	g := s.group(proposed.Kind, now, invited...)
+	s.want(g, now, "forming") // nobody is a member by the proposal
+	s.want(s.decide(g, invited[0], now, invited[0]), now, rule.Refused, collective.CodeInitiator)
+	for _, p := range invited {
+		s.want(s.take(g, p, register.ClassVoting, now+1), now+1, "member")
+	}
+	s.want(s.take(g, voorneAanZee, register.ClassVoting, now+2), now+2, rule.Refused, collective.CodeInvited)
+	s.want(s.take(g, voorneAanZee, register.ClassObserver, now+3), now+3, "member")
+	s.want(s.decide(g, invited[0], now+4, invited...), now+4, rule.Open)
+}
