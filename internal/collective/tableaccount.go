@@ -23,6 +23,47 @@ type account struct {
 	list    register.EligibleList
 	acceded map[place]deed.Hash
 	indexed int64 // basis points
+	spent   map[string]*spending
+}
+
+// spending is the value of the call-offs of one lot, in euro cents.
+type spending struct {
+	sum      int64
+	callOffs map[deed.Hash]int64
+}
+
+// spend counts the value of a call-off, or tells why it doesn't fit under the
+// maximum of its lot. Units and value have a maximum each. What was spent stays
+// spent; only a call-off that got no units makes room again.
+func (a *account) spend(m rule.Moment, o *dossier.CallOff) *rule.Reason {
+	lot, ok := a.body.Lot(o.Lot)
+	if !ok {
+		return nil // told elsewhere
+	}
+	s := a.spent[o.Lot]
+	if s == nil {
+		s = &spending{callOffs: map[deed.Hash]int64{}}
+		a.spent[o.Lot] = s
+	}
+	if o.Value > lot.MaximumValue-s.sum {
+		s.recount(m)
+	}
+	if left := lot.MaximumValue - s.sum; o.Value > left {
+		return because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum, "value_cents is more than the %d cents that can still be spent on this lot", left)
+	}
+	s.sum += o.Value
+	s.callOffs[m.Deed.Hash()] = o.Value
+	return nil
+}
+
+// recount leaves out the call-offs that were refused their units.
+func (s *spending) recount(m rule.Moment) {
+	for h, value := range s.callOffs {
+		if st, ok := m.Find(h); ok && st.State == rule.Refused {
+			s.sum -= value
+			delete(s.callOffs, h)
+		}
+	}
 }
 
 // place is a buyer in a lot.
@@ -40,7 +81,7 @@ func (k *rules) frameworkOf(m rule.Moment) (rule.Snapshot, *account) {
 
 // open begins the account of a framework. Its body was checked before.
 func (k *rules) open(c *deed.Content) *account {
-	a := &account{body: &dossier.Framework{}, acceded: map[place]deed.Hash{}}
+	a := &account{body: &dossier.Framework{}, acceded: map[place]deed.Hash{}, spent: map[string]*spending{}}
 	f, err := k.readFramework(c)
 	if err != nil {
 		return a

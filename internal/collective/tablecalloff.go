@@ -84,13 +84,15 @@ func (k *rules) admitCallOff(m rule.Moment) *rule.Reason {
 	if err := dossier.JudgeCallOff(k.standing(m, f, a), entry, m.Deed, o, at); err != nil {
 		return reasonOf(err)
 	}
-	return nil
+	return a.spend(m, o)
 }
 
 // binding is the row of bindings: a contract of the layer under a live call-off.
 func (k *rules) binding() rule.Spec {
 	cut := func(on rule.State) rule.Move {
-		return rule.Move{Of: rule.OfParent, Type: dossier.TypeCallOff, On: on, To: stateCut}
+		return rule.Move{
+			Of: rule.OfParent, Type: dossier.TypeCallOff, On: on, From: []rule.State{rule.Pending, stateBound}, To: stateCut,
+		}
 	}
 	same := func(r deed.Role) rule.Tie { return rule.Tie{Child: r, Parent: r} }
 	return rule.Spec{

@@ -52,7 +52,9 @@ func (k *rules) membership() rule.Spec {
 		},
 		Admit: k.admitMembership,
 		Words: map[rule.State]rule.State{rule.InForce: stateMember, rule.Revoked: stateLeft, rule.Expired: stateLeft},
-		Moves: []rule.Move{{Of: rule.OfParent, Type: dossier.TypeGroup, On: stateDissolved, To: stateLeft}},
+		Moves: []rule.Move{{
+			Of: rule.OfParent, Type: dossier.TypeGroup, On: stateDissolved, From: []rule.State{rule.Pending, stateMember}, To: stateLeft,
+		}},
 	}
 }
 

@@ -50,7 +50,7 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 	for _, h := range v.Children(framework) {
 		s, ok := v.Status(h)
 		switch {
-		case !ok || s.CompleteAt == 0:
+		case !ok || s.CompleteAt == 0 || s.Provisional: // a revoke without receipt may still be dated later
 		case s.Deed.Type == dossier.TypeAccession:
 			o.accession(s)
 		case s.Deed.Type == dossier.TypeCallOff:

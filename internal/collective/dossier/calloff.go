@@ -72,11 +72,11 @@ func JudgeCallOff(s *Standing, e *Entry, c *deed.Content, o *CallOff, at Signing
 	if !slices.Contains(c.Parents, s.Deed.Hash()) || !slices.Contains(c.Parents, e.Deed.Hash()) {
 		return refuse(ReasonParent, "", "the call-off doesn't name this framework and this accession as its parents")
 	}
+	if err := s.open(at.Signed); err != nil {
+		return err // before the accession, which ends with the framework
+	}
 	if !e.Effective || Buyer(e.Deed) != Buyer(c) {
 		return refuse(ReasonNotAcceded, lawBuyers, "Peer %s had not joined the framework when the call-off was signed", Buyer(c))
-	}
-	if err := s.open(at.Signed); err != nil {
-		return err
 	}
 	if err := s.fits(e, c, o); err != nil {
 		return err

@@ -16,12 +16,27 @@ func FuzzBodies(f *testing.F) {
 	d, body := mantel(f)
 	f.Add(write(f, d, body).Raw())
 	f.Add(accession(f, write(f, d, body), buyer, dossier.Reservation{Lot: "perceel-1", Need: 1, Reserved: 1}).Raw())
+	for typ, body := range map[deed.Type]string{
+		dossier.TypeAllocation: `{` + command + `,` + receipt + `}`, dossier.TypeBinding: `{"contract":"` + contract + `"}`,
+		dossier.TypeOrganization: `{"name":"Lochem","kind":"municipality","attributes":[]}`, dossier.TypeGroup: `{"name":"IMG","kind":"region"}`,
+		dossier.TypeMembership: `{"class":"voting"}`, dossier.TypeDecision: `{"title":"Kern","text":"Zo."}`,
+		dossier.TypeProcess: `{"code":"P01","name":"Verhuizen"}`, dossier.TypeConfirmation: `{}`,
+		dossier.TypeChange: `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
+	} {
+		d := draft(f, typ, body)
+		c, err := d.Content()
+		if err != nil || readAs(typ, c) != nil {
+			f.Fatal(typ, err)
+		}
+		f.Add(c.Raw())
+	}
 	l := law(f)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		c, err := deed.Parse(raw)
 		if err != nil {
 			return
 		}
+		readTheRest(t, c)
 		if m, err := dossier.ReadFramework(c, l); err == nil {
 			for i := range m.Lots {
 				if m.Lots[i].MaximumQuantity <= 0 || m.Lots[i].MaximumValue <= 0 {
@@ -43,4 +58,23 @@ func FuzzBodies(f *testing.F) {
 			t.Fatalf("a call-off of nothing or nobody: %+v", o)
 		}
 	})
+}
+
+// readTheRest reads the other bodies; what is accepted keeps its own bounds.
+func readTheRest(t *testing.T, c *deed.Content) {
+	if a, err := dossier.ReadAllocation(c); err == nil && (a.Receipt == nil) == (a.Refusal == nil) {
+		t.Fatalf("an allocation with both or neither: %+v", a)
+	}
+	if b, err := dossier.ReadBinding(c); err == nil && (b.Contract.Validate() != nil || c.NotAfter == 0) {
+		t.Fatalf("a binding to nothing: %+v", b)
+	}
+	if g, err := dossier.ReadChange(c); err == nil && (g.BasisPoints > 10_000 || g.BasisPoints < -10_000 || g.Reason == "") {
+		t.Fatalf("a change out of bounds: %+v", g)
+	}
+	if o, err := dossier.ReadOrganization(c); err == nil && len(o.Predecessors) > 0 && len(c.PeersInRole(dossier.RoleRegistrar)) != 1 {
+		t.Fatalf("a takeover without a registrar: %+v", o)
+	}
+	for _, typ := range []deed.Type{dossier.TypeGroup, dossier.TypeMembership, dossier.TypeDecision, dossier.TypeProcess, dossier.TypeConfirmation} {
+		_ = readAs(typ, c)
+	}
 }

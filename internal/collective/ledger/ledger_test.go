@@ -158,6 +158,28 @@ func TestARepetitionGetsTheSameReceipt(t *testing.T) {
 	d.refuses(draw("a", "town", "c1", 81), ledger.CodeRequestReused)
 }
 
+func TestToAskChangesNothing(t *testing.T) {
+	d := open(t, hundred)
+	asked, done, err := d.Ask(draw("a", "town", "c1", 80))
+	if err != nil || done || asked.Serial != 1 || asked.Pool != 20 {
+		t.Fatalf("got %+v, %t, %v", asked, done, err)
+	}
+	d.does(draw("a", "town", "c1", 80))
+	if again, done, err := d.Ask(draw("a", "town", "c1", 80)); err != nil || !done || again.Serial != 1 || len(d.entries) != 1 {
+		t.Errorf("got %+v, %t, %v", again, done, err)
+	}
+	_, _, err = d.Ask(draw("b", "town", "c2", 21))
+	if r, ok := errors.AsType[*ledger.RefusalError](err); !ok || r.Code != ledger.CodeNotEnough || r.Remaining != 20 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := d.Apply(draw("b", "town", "c2", 20), func(ledger.Entry) error { return errors.New("no disk") }); err == nil {
+		t.Fatal("an append that fails is no success")
+	}
+	if _, _, err := d.Ask(draw("c", "town", "c3", 1)); !errors.Is(err, ledger.ErrStale) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestCommandsAreHeldToTheirForm(t *testing.T) {
 	d := open(t, hundred)
 	d.does(draw("x", "town", "c1", 10))

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package collective_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The document that says which test shows which promise names tests that exist.
+func TestThePromisesNameTestsThatExist(t *testing.T) {
+	root := filepath.Join("..", "..")
+	raw, err := os.ReadFile(filepath.Join(root, "docs", "collective-rows.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	declared := regexp.MustCompile(`(?m)^func ((?:Test|Example)\w+)\(`)
+	for _, dir := range []string{"internal", "e2e"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(path) //nolint:gosec // our own files
+			for _, m := range declared.FindAllSubmatch(source, -1) {
+				found[string(m[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := regexp.MustCompile("`((?:Test|Example)\\w+)`").FindAllSubmatch(raw, -1)
+	if len(named) < 30 {
+		t.Errorf("only %d tests are named", len(named))
+	}
+	for _, m := range named {
+		if !found[string(m[1])] {
+			t.Errorf("no test is called %s", m[1])
+		}
+	}
+}
