@@ -69,7 +69,7 @@ func (t *deedTx) ListDossiers(ctx context.Context, keeper fsc.PeerID) ([]collect
 func (t *deedTx) DueDossiers(ctx context.Context, at int64) ([]collective.Dossier, error) {
 	query := statement{
 		"SELECT " + dossierColumns + ` FROM dossiers WHERE dossier IN (
-			SELECT dossier FROM dossiers WHERE folded < version UNION SELECT dossier FROM dossiers WHERE until <> 0 AND until <= $1
+			SELECT dossier FROM dossiers WHERE folded < version UNION ALL SELECT dossier FROM dossiers WHERE until <> 0 AND until <= $1
 		) ORDER BY dossier`,
 		[]any{at},
 	}
