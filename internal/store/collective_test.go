@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -155,4 +156,52 @@ func TestDamagedDeedsAreNotGivenOut(t *testing.T) {
 			t.Errorf("%s: got %v, want an error about what is stored", name, err)
 		}
 	}
+}
+
+func TestTwoStoresOnOneFileNumberWithoutGapsAndDoubles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const each = 40
+	var wg sync.WaitGroup
+	for range 2 {
+		s := openSQLite(t, dir)
+		wg.Go(func() {
+			for range each {
+				err := s.Collective().Update(t.Context(), func(tx collective.Tx) error { return addEntry(t, tx) })
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	err := openSQLite(t, dir).Collective().View(t.Context(), func(tx collective.Tx) error {
+		lines, err := tx.ListLines(t.Context(), purchasing, 0, 0)
+		for i, l := range lines {
+			if l.Sequence != int64(i+1) || l.Entry.Number != l.Sequence {
+				t.Errorf("line %d is %+v", i, l)
+			}
+		}
+		if len(lines) != 2*each {
+			t.Errorf("%d lines, want %d", len(lines), 2*each)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// addEntry adds the next entry to a dossier, which the first one founds.
+func addEntry(t *testing.T, tx collective.Tx) error {
+	home, err := tx.FindDossier(t.Context(), "$1$110$d")
+	if errors.Is(err, collective.ErrNotFound) {
+		home, err = &collective.Dossier{Head: deed.NewFeed("$1$110$d"), Keeper: purchasing}, nil
+	}
+	if err != nil {
+		return err
+	}
+	home.Head.Number++
+	_, err = tx.PutEntry(t.Context(), &deed.Entry{Dossier: home.Head.Dossier, Number: home.Head.Number})
+	return errors.Join(err, tx.PutDossier(t.Context(), home))
 }

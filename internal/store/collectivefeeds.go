@@ -118,8 +118,8 @@ func (t *deedTx) putEntry(ctx context.Context, e *deed.Entry) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = t.q.ExecContext(ctx, "INSERT INTO feed_lines (keeper, sequence) SELECT keeper, $1 FROM dossiers WHERE dossier = $2",
-		sequence, string(e.Dossier))
+	_, err = t.q.ExecContext(ctx, `INSERT INTO feed_lines (keeper, sequence)
+		SELECT d.keeper, e.sequence FROM feed_entries e JOIN dossiers d ON d.dossier = e.dossier WHERE e.sequence = $1`, sequence)
 	return sequence, err
 }
 

@@ -60,6 +60,15 @@ func TestDeedsAndFeedsFindTheirRowsByIndex(t *testing.T) {
 func TestProjectionsFindTheirRowsByIndex(t *testing.T) {
 	s := openSQLite(t, t.TempDir())
 	h := oneOfEach(t, s).Hash()
+	var many []collective.State // so that kinds are merged
+	for n := range 2000 {
+		st := collective.State{Deed: callOffHash(n), Dossier: h, Type: deed.Type(110 + n%2), State: []rule.State{rule.Void, rule.Proposed}[n/2%2]}
+		st.Parties = []collective.PartyTurn{{Party: deed.Party{PeerID: purchasing}, Turn: true}}
+		many = append(many, st)
+	}
+	if err := s.Collective().Update(t.Context(), func(tx collective.Tx) error { return tx.PutStates(t.Context(), many) }); err != nil {
+		t.Fatal(err)
+	}
 	after := &collective.StateKey{IssuedAt: 1_900_000_000, Deed: "x"}
 	for name, run := range map[string]func(tx collective.Tx) error{
 		"find": func(tx collective.Tx) error { _, err := tx.FindState(t.Context(), h); return err },
