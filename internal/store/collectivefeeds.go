@@ -69,7 +69,7 @@ func (t *deedTx) ListDossiers(ctx context.Context, keeper fsc.PeerID) ([]collect
 func (t *deedTx) DueDossiers(ctx context.Context, at int64) ([]collective.Dossier, error) {
 	query := statement{
 		"SELECT " + dossierColumns + ` FROM dossiers WHERE dossier IN (
-			SELECT dossier FROM dossiers WHERE folded < version UNION SELECT dossier FROM dossiers WHERE until <> 0 AND until <= $1
+			SELECT dossier FROM dossiers WHERE folded < version UNION ALL SELECT dossier FROM dossiers WHERE until <> 0 AND until <= $1
 		) ORDER BY dossier`,
 		[]any{at},
 	}
@@ -118,8 +118,8 @@ func (t *deedTx) putEntry(ctx context.Context, e *deed.Entry) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = t.q.ExecContext(ctx, "INSERT INTO feed_lines (keeper, sequence) SELECT keeper, $1 FROM dossiers WHERE dossier = $2",
-		sequence, string(e.Dossier))
+	_, err = t.q.ExecContext(ctx, `INSERT INTO feed_lines (keeper, sequence)
+		SELECT d.keeper, e.sequence FROM feed_entries e JOIN dossiers d ON d.dossier = e.dossier WHERE e.sequence = $1`, sequence)
 	return sequence, err
 }
 

@@ -7,22 +7,36 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/rule"
 )
 
-// maxMerged is up to how many kinds a listing is merged from. There are fewer
-// unless somebody makes deeds of types that nobody knows; then the rows are
-// sorted.
-const maxMerged = 200
+// A listing is merged from its kinds, which come in its order, or its rows are
+// sorted. Merging costs for each kind what sorting costs for this many rows.
+const (
+	rowsPerKind = 200
+	maxMerged   = 200 // the database has a limit, too
+)
 
 // placed is one condition on a projection, with the kinds that have rows.
 type placed struct {
 	facet, value string
 	kinds        []placeTotal
-	total        int
+}
+
+func (p *placed) rows() (n int) {
+	for _, k := range p.kinds {
+		n += k.total
+	}
+	return n
+}
+
+// merged tells whether the kinds are merged rather than sorted.
+func (p *placed) merged() bool {
+	return len(p.kinds) == 1 || len(p.kinds) <= maxMerged && p.rows() > rowsPerKind*len(p.kinds)
 }
 
 // placeTotal is how many rows there are of a kind.
@@ -61,7 +75,7 @@ func (t *deedTx) CountStates(ctx context.Context, sf collective.StateFilter) (ma
 		}
 		return totals, nil
 	}
-	query := countStates(sf, asked)
+	query := countStates(asked)
 	counted, err := collect(ctx, t.q, &query, func(rows *sql.Rows) (k placeTotal, err error) {
 		err = rows.Scan(&k.state, &k.total)
 		return k, err
@@ -89,13 +103,11 @@ func (t *deedTx) placed(ctx context.Context, sf *collective.StateFilter) ([]plac
 			return nil, err
 		}
 		asked[i].kinds = kinds
-		for _, k := range kinds {
-			asked[i].total += k.total
-		}
 	}
-	slices.SortStableFunc(asked, func(a, b placed) int { return a.total - b.total })
+	slices.SortStableFunc(asked, func(a, b placed) int { return a.rows() - b.rows() })
+	first := &asked[0]
 	for _, other := range asked[1:] {
-		asked[0].kinds = slices.DeleteFunc(asked[0].kinds, func(k placeTotal) bool {
+		first.kinds = slices.DeleteFunc(first.kinds, func(k placeTotal) bool {
 			return !slices.ContainsFunc(other.kinds, func(o placeTotal) bool { return o.of == k.of && o.state == k.state })
 		})
 	}
@@ -126,59 +138,58 @@ func placeTotals(sf *collective.StateFilter, p *placed) statement {
 	var f filter
 	f.and("facet = " + f.param(p.facet))
 	f.and("value = " + f.param(p.value))
-	text := "SELECT type, state, total FROM state_counts" + f.where() + " AND total > 0" + kindsOf(&f, sf) + " ORDER BY type, state"
-	return statement{text, f.args}
-}
-
-// kindsOf gives the conditions on type and state.
-func kindsOf(f *filter, sf *collective.StateFilter) (conditions string) {
+	f.and("total > 0")
 	if len(sf.Types) > 0 {
 		names := make([]string, len(sf.Types))
 		for i, of := range sf.Types {
 			names[i] = f.param(int(of))
 		}
-		conditions += " AND type IN (" + strings.Join(names, ", ") + ")"
+		f.and("type IN (" + strings.Join(names, ", ") + ")")
 	}
 	if len(sf.States) > 0 {
-		conditions += " AND state IN (" + params(f, sf.States) + ")"
+		f.and("state IN (" + params(&f, sf.States) + ")")
 	}
-	return conditions
+	return statement{"SELECT type, state, total FROM state_counts" + f.where() + " ORDER BY type, state", f.args}
 }
 
-// listStates reads each kind in the order of the listing and merges them, so a
-// page costs what it holds.
+// listStates gives a page, which costs what it holds: kinds with many rows are
+// read in the order of the listing.
 func listStates(sf *collective.StateFilter, asked []placed) statement {
 	var f filter
-	text := "SELECT d.projection FROM (" + places(&f, "s.place, s.deed", asked, sf) + " ORDER BY place, deed" + f.limit(sf.Limit) +
+	text := "SELECT d.projection FROM (" + places(&f, "s.place, s.deed", asked, sf.After) + " ORDER BY place, deed" + f.limit(sf.Limit) +
 		") p CROSS JOIN deed_states d WHERE d.deed = p.deed ORDER BY p.place, p.deed"
 	return statement{text, f.args}
 }
 
-func countStates(sf collective.StateFilter, asked []placed) statement {
-	sf.After = nil
+func countStates(asked []placed) statement {
 	var f filter
-	text := "SELECT state, COUNT(*) FROM (" + places(&f, "s.state, s.deed", asked, &sf) + ") p GROUP BY state"
+	text := "SELECT state, COUNT(*) FROM (" + places(&f, "s.state, s.deed", asked, nil) + ") p GROUP BY state"
 	return statement{text, f.args}
 }
 
 // places finds the rows that meet all conditions: of each kind of the first one,
 // those that the others have as well.
-func places(f *filter, columns string, asked []placed, sf *collective.StateFilter) string {
+func places(f *filter, columns string, asked []placed, after *collective.StateKey) string {
 	first := &asked[0]
 	facet, value := f.param(first.facet), f.param(first.value)
 	rest := others(f, asked[1:])
-	if after := sf.After; after != nil {
+	if after != nil {
 		rest += " AND (s.place, s.deed) > (" + f.param(-after.IssuedAt) + ", " + f.param(string(after.Deed)) + ")"
 	}
 	from := "SELECT " + columns + " FROM state_places s WHERE s.facet = " + facet + " AND s.value = " + value
-	if len(first.kinds) > maxMerged {
-		return from + rest + kindsOf(f, sf)
-	}
-	kinds := make([]string, len(first.kinds))
+	kinds, merged := make([]string, len(first.kinds)), first.merged()
 	for i, k := range first.kinds {
-		kinds[i] = from + " AND s.type = " + f.param(int(k.of)) + " AND s.state = " + f.param(string(k.state)) + rest
+		of, state := strconv.Itoa(int(k.of)), f.param(string(k.state))
+		if merged {
+			kinds[i] = from + " AND s.type = " + of + " AND s.state = " + state + rest
+		} else {
+			kinds[i] = "(" + of + ", " + state + ")"
+		}
 	}
-	return strings.Join(kinds, " UNION ALL ")
+	if merged {
+		return strings.Join(kinds, " UNION ALL ")
+	}
+	return from + " AND (s.type, s.state) IN (VALUES " + strings.Join(kinds, ", ") + ")" + rest
 }
 
 // others gives the conditions that row s has to meet beside the first.

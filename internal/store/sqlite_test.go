@@ -63,15 +63,15 @@ func TestANewerSchemaIsRefusedAndLeftAlone(t *testing.T) {
 	}
 }
 
-func rawSQLite(t *testing.T, path string) *sql.DB {
-	t.Helper()
+func rawSQLite(tb testing.TB, path string) *sql.DB {
+	tb.Helper()
 	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := db.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return db

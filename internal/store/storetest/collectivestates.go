@@ -195,19 +195,33 @@ func projectionFilters(k check) {
 	}
 }
 
+// projectionPages reads so many that stores may go about it in another way than
+// with a few.
 func projectionPages(k check) {
 	t, s := k.t, k.stores
-	states, parents := statesOfDeeds(t, s, rand.New(rand.NewPCG(3, 4)), 100) //nolint:gosec // the same each time
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
+	states := make([]collective.State, 2000)
+	for i := range states {
+		states[i] = collective.State{
+			Deed: deed.Hash(fmt.Sprintf("$1$112$%08x", random.Uint32())), Dossier: deed.Hash(fmt.Sprint("$1$110$", random.IntN(2))),
+			Type: deed.Type(111 + random.IntN(2)), State: []rule.State{rule.Proposed, rule.InForce}[random.IntN(2)],
+			IssuedAt: int64(random.IntN(100)), Parties: []collective.PartyTurn{turn([]fsc.PeerID{anna, bart}[i%2], "buyer", i%3 > 0)},
+		}
+	}
 	putStates(t, s, states...)
 	slices.SortFunc(states, byPlace)
-	for _, f := range []collective.StateFilter{{}, {Party: anna}, {Types: []deed.Type{110, 112}}, {Dossier: someDeed(t, 1).Hash, Party: bart}} {
+	for _, f := range []collective.StateFilter{
+		{}, {Party: anna}, {Types: []deed.Type{112}}, {States: []rule.State{rule.InForce}, Turn: true}, {Dossier: "$1$110$1", Party: bart},
+	} {
 		var want, got []collective.State
 		for i := range states {
-			if meets(f, &states[i], parents[states[i].Deed]) {
+			if meets(f, &states[i], nil) {
 				want = append(want, states[i])
 			}
 		}
-		for f.Limit = 3; ; {
+		all, _ := listStates(t, s, f)
+		equal(t, fmt.Sprintf("all of %+v", f), all, want)
+		for f.Limit = 70; ; {
 			page, _ := listStates(t, s, f)
 			if len(page) == 0 {
 				break
@@ -216,7 +230,7 @@ func projectionPages(k check) {
 			last := page[len(page)-1]
 			f.After = &collective.StateKey{IssuedAt: last.IssuedAt, Deed: last.Deed}
 		}
-		equal(t, fmt.Sprintf("%+v", f), got, want)
+		equal(t, fmt.Sprintf("pages of %+v", f), got, want)
 	}
 }
 
