@@ -248,7 +248,7 @@ func TestRequestsOfOnePeerHaveARate(t *testing.T) {
 // dial opens a plain connection to the server.
 func (n *node) dial() net.Conn {
 	n.t.Helper()
-	c, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", strings.TrimPrefix(n.url, "http://"))
+	c, err := (&net.Dialer{}).DialContext(n.t.Context(), "tcp", strings.TrimPrefix(n.url, "http://"))
 	must(n.t, err)
 	n.t.Cleanup(func() { _ = c.Close() })
 	must(n.t, c.SetDeadline(time.Now().Add(wait)))

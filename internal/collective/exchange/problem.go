@@ -125,11 +125,11 @@ func outcome(err error) *failure {
 // refused tells what the desk refused.
 func refused(r *collective.Refusal) *failure {
 	f := invalid("body", pointer(r.Field), string(r.Code), r.Detail)
-	switch r.Code { //nolint:exhaustive // all others depend on what is here already
+	switch r.Code {
 	case collective.CodeFounder:
 		f.status = http.StatusForbidden
 	case collective.CodeGroup, rule.ReasonForm, rule.ReasonUnknownType:
-	default:
+	default: // depends on what is here already
 		f.status = http.StatusConflict
 	}
 	if len(r.Reasons) > 0 {

@@ -301,7 +301,7 @@ func (n *node) do(method, path string, body io.Reader, header ...string) answer 
 }
 
 func (n *node) try(method, path string, body io.Reader, header ...string) (answer, error) {
-	r, err := http.NewRequestWithContext(context.Background(), method, n.url+path, body)
+	r, err := http.NewRequestWithContext(n.t.Context(), method, n.url+path, body)
 	if err != nil {
 		return answer{}, err
 	}
