@@ -3,11 +3,9 @@
 package exchange_test
 
 import (
-	"crypto"
-	"fmt"
-	"net/http"
-	"net/http/httptest"
+	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
-	"github.com/samenspel/samenspel/internal/collective/exchange"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
@@ -32,34 +29,6 @@ type office struct {
 
 // DeedSigner implements [collective.Keys].
 func (m *member) DeedSigner() (*deed.Signer, [][]byte, error) { return m.signer, m.chain, nil }
-
-// tokenFor makes an access token as the Manager of m gives to a Peer's Outway.
-func (m *member) tokenFor(t testing.TB, peer fsc.PeerID) string {
-	t.Helper()
-	signer, err := fsc.NewSigner(m.pair.Key, m.chain[0])
-	must(t, err)
-	text, err := fsc.IssueToken(signer, fsc.Claims{
-		GrantHash: grant, GroupID: group, Subject: peer, Issuer: m.id, Service: collective.ServiceName, Audience: "https://inway.example:443",
-		ExpiresAt: time.Now().Add(time.Hour).Unix(), NotBefore: time.Now().Unix(), CertificateThumbprint: "thumbprint-of-the-outway",
-	})
-	must(t, err)
-	return text
-}
-
-// layer stands for Outway and Inway: it adds the token.
-type layer struct {
-	next  http.RoundTripper
-	token string
-}
-
-func (l layer) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Header.Get("Fsc-Grant-Hash") != string(grant) {
-		return nil, fmt.Errorf("grant %q", r.Header.Get("Fsc-Grant-Hash"))
-	}
-	r = r.Clone(r.Context())
-	r.Header.Set("Fsc-Authorization", "Bearer "+l.token)
-	return l.next.RoundTrip(r)
-}
 
 func newOffice(t *testing.T, m *member, trusted *pki.Anchors, remote collective.Remote) *office {
 	t.Helper()
@@ -95,7 +64,7 @@ func (o *office) run(t *testing.T) {
 }
 
 // TestTwoDesksAgreeOverTheExchange lets a supplier sign a framework that the
-// keeper proposed, with all that is between: tokens, polls, deliveries.
+// keeper proposed, with Outway and Inway between them.
 func TestTwoDesksAgreeOverTheExchange(t *testing.T) {
 	noLeak(t)
 	ca, err := localca.New(time.Now())
@@ -103,20 +72,10 @@ func TestTwoDesksAgreeOverTheExchange(t *testing.T) {
 	trusted, err := pki.LoadAnchors(ca.AnchorPEM())
 	must(t, err)
 	k := newOffice(t, newMember(t, ca, keeper), trusted, nil)
-	srv := httptest.NewServer(exchange.NewServer(exchange.ServerConfig{
-		Desk: k.desk, Now: time.Now, Logger: quiet(),
-		Authenticate: exchange.TokenAuth(exchange.TokenConfig{
-			Self: keeper, Group: group, Now: time.Now,
-			Keys: func() map[string]crypto.PublicKey {
-				return map[string]crypto.PublicKey{fsc.CertificateThumbprint(k.chain[0]): k.leaf().PublicKey}
-			},
-		}),
-	}))
-	t.Cleanup(srv.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	client := clientOf(srv.URL, &http.Client{Transport: layer{transport, k.tokenFor(t, town)}})
-	supplier := newOffice(t, newMember(t, ca, town), trusted, client)
+	supplies := newMember(t, ca, town)
+	between := newLayer(t, supplies, k.member, trusted, k.desk)
+	client := between.client(between.connection)
+	supplier := newOffice(t, supplies, trusted, client)
 	k.run(t)
 	supplier.run(t)
 
@@ -152,5 +111,9 @@ func TestTwoDesksAgreeOverTheExchange(t *testing.T) {
 	theirs, err := client.Witness(t.Context(), keeper, told.Checkpoints)
 	if err != nil || len(told.Checkpoints) != 1 || !reflect.DeepEqual(theirs, told.Checkpoints) {
 		t.Errorf("got %v, want %v: %v", theirs, told.Checkpoints, err)
+	}
+	_, err = between.client("$1$4$none").Feed(t.Context(), keeper, 0, 0)
+	if _, final := errors.AsType[*collective.Refused](err); err == nil || final || !strings.Contains(err.Error(), "the connection to Peer") {
+		t.Errorf("a grant that isn't there: %v", err)
 	}
 }

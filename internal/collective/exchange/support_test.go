@@ -52,7 +52,7 @@ type member struct {
 
 func newMember(t testing.TB, ca *localca.CA, id fsc.PeerID) *member {
 	t.Helper()
-	issued, err := ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id)})
+	issued, err := ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id), Hosts: []string{"127.0.0.1"}})
 	must(t, err)
 	pair, err := issued.KeyPair()
 	must(t, err)
