@@ -63,9 +63,6 @@ func (f *failure) Error() string {
 	return f.detail
 }
 
-// Unwrap gives the cause.
-func (f *failure) Unwrap() error { return f.cause }
-
 func invalid(in, pointer, code, detail string) *failure {
 	return &failure{
 		status: http.StatusBadRequest, code: code, detail: detail,
