@@ -57,7 +57,7 @@ func (c *Client) ask(ctx context.Context, q question, within time.Duration) ([]b
 		return nil, nil
 	}
 	if media, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err != nil || media != mediaJSON {
-		return nil, fmt.Errorf("Peer %s answered something else than JSON", q.to)
+		return nil, fmt.Errorf("answer of Peer %s is something else than JSON", q.to)
 	}
 	raw, err := readAll(res.Body, maxAnswer)
 	if err != nil {

@@ -104,7 +104,7 @@ func (c *Client) Feed(ctx context.Context, keeper fsc.PeerID, after int64, wait 
 	}
 	if took := c.cfg.Now().Sub(began); len(b.Items) == 0 && took < wait/2 {
 		// Whoever follows asks again at once; a keeper that doesn't wait would keep us busy.
-		return b, fmt.Errorf("Peer %s answered an empty feed after %s, and was asked to wait for %s", keeper, took.Round(time.Millisecond), wait)
+		return b, fmt.Errorf("empty feed of Peer %s came after %s; it was asked to wait for %s", keeper, took.Round(time.Millisecond), wait)
 	}
 	return b, nil
 }
@@ -127,7 +127,7 @@ func (c *Client) Witness(ctx context.Context, to fsc.PeerID, seen []collective.S
 			return nil, fmt.Errorf("checkpoints of Peer %s can't be read: %w", to, err)
 		}
 		if len(got) > len(part) {
-			return nil, fmt.Errorf("Peer %s answered %d checkpoints with %d", to, len(part), len(got))
+			return nil, fmt.Errorf("answer of Peer %s to %d checkpoints has %d", to, len(part), len(got))
 		}
 		theirs = append(theirs, got...)
 	}

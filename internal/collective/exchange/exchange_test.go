@@ -17,6 +17,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/exchange"
+	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/controller/restapi/oas"
 )
 
@@ -230,6 +231,11 @@ func TestRefusalsOfTheDeskAreTold(t *testing.T) {
 		{"another keeper", &collective.Refusal{Code: collective.CodeKeeper, Detail: "kept elsewhere"}, 409, "not_keeper", "#", true},
 		{"a deed that isn't here yet", &collective.Refusal{Code: collective.CodeUnknown, Detail: "hand it in first"}, 409, "unknown_deed", "#", false},
 		{"a parent that isn't here yet", &collective.Refusal{Code: collective.CodeNoHome, Field: "parents", Detail: "hand it in first"}, 409, "no_dossier", "#/parents", false},
+		{
+			"what rules say", &collective.Refusal{Code: "parent_state", Detail: "no", Reasons: []rule.Reason{{Code: "parent_state", Detail: "has ended", Source: "Art. 33"}, {Code: "ended"}}},
+			409, "parent_state", "#", true,
+		},
+		{"a rule of its type", &collective.Refusal{Code: rule.ReasonForm, Detail: "no"}, 400, "form", "#", true},
 		{"a fault of our own", errors.New("secret disk"), 500, "internal_error", "", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

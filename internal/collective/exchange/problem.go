@@ -63,9 +63,6 @@ func (f *failure) Error() string {
 	return f.detail
 }
 
-// Unwrap gives the cause.
-func (f *failure) Unwrap() error { return f.cause }
-
 func invalid(in, pointer, code, detail string) *failure {
 	return &failure{
 		status: http.StatusBadRequest, code: code, detail: detail,
@@ -125,11 +122,11 @@ func outcome(err error) *failure {
 // refused tells what the desk refused.
 func refused(r *collective.Refusal) *failure {
 	f := invalid("body", pointer(r.Field), string(r.Code), r.Detail)
-	switch r.Code { //nolint:exhaustive // all others depend on what is here already
+	switch r.Code {
 	case collective.CodeFounder:
 		f.status = http.StatusForbidden
 	case collective.CodeGroup, rule.ReasonForm, rule.ReasonUnknownType:
-	default:
+	default: // depends on what is here already
 		f.status = http.StatusConflict
 	}
 	if len(r.Reasons) > 0 {

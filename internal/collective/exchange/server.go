@@ -21,8 +21,9 @@ type Desk interface {
 	// [*collective.Refusal] or a [*deed.Error].
 	Receive(ctx context.Context, from fsc.PeerID, it collective.Item) error
 	// Feed gives what came into the dossiers kept here after a sequence, in order.
-	// The first items are the same whatever the limit is.
-	Feed(ctx context.Context, reader fsc.PeerID, after int64, limit int) (collective.Batch, error)
+	// It gives at most so
+	// many, and the first ones are the same however many are asked for.
+	Feed(ctx context.Context, reader fsc.PeerID, after int64, most int) (collective.Batch, error)
 	// Changed gives a channel that is closed at the next change.
 	Changed() <-chan struct{}
 	// Deed gives the canonical bytes of a deed.
@@ -58,8 +59,10 @@ type server struct {
 	reads chan struct{} // one place for each request that reads from the desk
 }
 
-// NewServer makes the handler of the service collective-v1. It panics when a
-// required field is missing.
+// NewServer makes the handler of the service collective-v1, for a listener that
+// only the own Inway reaches. The server around it needs a timeout for headers
+// and none for answers: a poll waits up to [MaxWait]. It panics when a required
+// field is missing.
 func NewServer(cfg ServerConfig) http.Handler {
 	if cfg.Desk == nil || cfg.Authenticate == nil || cfg.Now == nil || cfg.Logger == nil {
 		panic("exchange: a server needs Desk, Authenticate, Now and Logger")
@@ -99,7 +102,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	rep, err := s.answer(c)
 	if err != nil {
-		rep = s.refusal(c, err)
+		rep = s.refusal(c, err) //nolint:contextcheck // the request brings its context
 	}
 	s.write(c, rep)
 }

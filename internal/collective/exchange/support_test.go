@@ -52,7 +52,7 @@ type member struct {
 
 func newMember(t testing.TB, ca *localca.CA, id fsc.PeerID) *member {
 	t.Helper()
-	issued, err := ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id)})
+	issued, err := ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id), Hosts: []string{"127.0.0.1"}})
 	must(t, err)
 	pair, err := issued.KeyPair()
 	must(t, err)
@@ -301,7 +301,7 @@ func (n *node) do(method, path string, body io.Reader, header ...string) answer 
 }
 
 func (n *node) try(method, path string, body io.Reader, header ...string) (answer, error) {
-	r, err := http.NewRequestWithContext(context.Background(), method, n.url+path, body)
+	r, err := http.NewRequestWithContext(n.t.Context(), method, n.url+path, body)
 	if err != nil {
 		return answer{}, err
 	}

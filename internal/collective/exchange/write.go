@@ -20,9 +20,9 @@ func (s *server) write(c *call, rep reply) {
 		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	}
 	_ = c.r.Body.Close() // waits for what wasn't read, until the deadline for that
-	patience := http.NewResponseController(c.w)
+	control := http.NewResponseController(c.w)
 	for first, rest := true, rep.body; first || len(rest) > 0; first = false {
-		_ = patience.SetWriteDeadline(time.Now().Add(s.cfg.Limits.Stall)) // not every connection has deadlines
+		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Limits.Stall)) // not every connection has deadlines
 		if first {
 			c.w.WriteHeader(rep.status)
 		}
@@ -31,7 +31,7 @@ func (s *server) write(c *call, rep reply) {
 		}
 		rest = rest[min(len(rest), piece):]
 	}
-	_ = patience.SetWriteDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Time{})
 }
 
 // send sends a piece, all the way to the connection.
