@@ -105,8 +105,9 @@ type LoketReceipt struct {
 
 // LoketRefusal is why a notice did not arrive. Its texts are those of
 // loket.refused.<Reason>; Code is the error code of FSC, if there was one, and To
-// the municipality that should have received it, if that is known.
-type LoketRefusal struct{ Reason, Code, To, Transaction string }
+// the municipality that should have received it, if that is known. Detail is what
+// the Inway or Outway said about it, for the help desk.
+type LoketRefusal struct{ Reason, Code, To, Transaction, Detail string }
 
 // LoketNotice is a notice that the desk received. Day is what it is about,
 // "2006-01-02" or empty, People how many it is about.

@@ -27,7 +27,7 @@ func loketFixtures() []fixture {
 	}
 	for _, reason := range loketReasons() {
 		refused := full
-		refused.Refusal = &LoketRefusal{Reason: reason, Code: hostileText, To: hostileText, Transaction: hostileText}
+		refused.Refusal = &LoketRefusal{Reason: reason, Code: hostileText, To: hostileText, Transaction: hostileText, Detail: hostileText}
 		out = append(out, fixture{page: "loket_form", name: "refused " + reason, data: refused, public: true})
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -81,4 +82,20 @@ func (r reply) problem() (problem, bool) {
 		return problem{}, false
 	}
 	return out, out.Code != "" && out.Status == r.status && r.status >= http.StatusBadRequest
+}
+
+// maxSaid is how much of the words of an Inway or Outway is shown, in bytes.
+const maxSaid = 500
+
+// said gives the words of an Inway or Outway that refused; empty when there are none.
+func (r reply) said() string {
+	var out struct {
+		Message string `json:"message"`
+		Domain  string `json:"domain"`
+		Code    string `json:"code"`
+	}
+	if decode(r.body, &out) != nil {
+		return ""
+	}
+	return strings.ToValidUTF8(out.Message[:min(len(out.Message), maxSaid)], "")
 }

@@ -158,7 +158,10 @@ func (c *checker) clock(field, value string) {
 
 // key checks the mark by which a notice that is sent again is recognised.
 func (c *checker) key(value string) {
-	if !regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString(value) {
+	if !validKey(value) {
 		c.reject("kenmerk", faultKey)
 	}
 }
+
+// validKey tells whether a text is such a mark.
+func validKey(value string) bool { return regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString(value) }

@@ -101,7 +101,7 @@ func (c *checker) address(m *Move) {
 
 // relatives checks who moves along: everybody once.
 func (c *checker) relatives(m *Move) {
-	const list = "meeverhuizendeGezinsleden"
+	const list = relativesList
 	if len(m.Relatives) > maxRelatives {
 		c.reject(list, faultTooMany)
 		return

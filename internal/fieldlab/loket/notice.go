@@ -66,6 +66,14 @@ func (n notice) kind() Kind {
 	return KindDeath
 }
 
+// content is the notice itself, as the supplier takes it.
+func (n notice) content() any {
+	if n.Move != nil {
+		return n.Move
+	}
+	return n.Death
+}
+
 func (n notice) key() string {
 	if n.Move != nil {
 		return n.Move.Key
