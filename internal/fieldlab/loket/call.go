@@ -53,7 +53,9 @@ func post(ctx context.Context, client *http.Client, to Target, name string, noti
 	if to.GrantHash != "" {
 		req.Header.Set("Fsc-Grant-Hash", to.GrantHash)
 	}
-	res, err := client.Do(req)
+	direct := *client // a notice goes nowhere but to the Outway
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := direct.Do(req)
 	if err != nil {
 		return reply{}, fmt.Errorf("call: %w", err)
 	}
