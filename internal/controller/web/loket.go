@@ -80,6 +80,7 @@ type LoketField struct {
 	Options    []string
 	Max        string // characters of a text
 	Required   bool
+	Depends    bool // whether it is needed depends on other answers: the hint tells
 	Hint       bool
 	Digits     bool // a keyboard with digits
 	Fill       string

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -94,9 +95,48 @@ func (l *loket) send(q *request) error {
 		return q.renderForm(http.StatusBadGateway, data)
 	}
 	for _, f := range outcome.Faults {
-		q.wrong(f.Field, "loket.fault."+f.Code)
+		q.wrongAt(data.LoketForm, f)
 	}
 	return q.renderForm(http.StatusBadRequest, data)
+}
+
+// wrongAt adds a fault with the label of its field, so that the list above the
+// form can be read by itself. A field that the form doesn't have gets no link.
+func (q *request) wrongAt(form LoketForm, f LoketFault) {
+	text := q.t("loket.fault." + f.Code)
+	label, ok := q.labelIn(form, f.Field)
+	if !ok {
+		q.problems = append(q.problems, fieldProblem{Text: text})
+		return
+	}
+	q.problems = append(q.problems, fieldProblem{Field: f.Field, Text: q.t("loket.fault.at", "label", label, "text", text)})
+}
+
+// labelIn gives what a field is called in a form; false when it has none of that
+// name.
+func (q *request) labelIn(form LoketForm, field string) (string, bool) {
+	for _, s := range form.Sections {
+		if s.List != "" && s.List == field {
+			return q.t("loket.section." + s.Key), true
+		}
+		name, row := field, ""
+		if s.Rows > 0 {
+			rest, ok := strings.CutPrefix(field, s.List+".")
+			if !ok {
+				continue
+			}
+			row, name, _ = strings.Cut(rest, ".")
+		}
+		if !slices.ContainsFunc(s.Fields, func(f LoketField) bool { return f.Name == name }) {
+			continue
+		}
+		label := q.t("loket.field." + name)
+		if i, err := strconv.Atoi(row); err == nil {
+			label = q.t("loket.relative", "number", i+1) + ", " + label
+		}
+		return label, true
+	}
+	return "", false
 }
 
 func (q *request) renderForm(status int, data loketFormData) error {
@@ -140,6 +180,7 @@ func (f LoketField) named(p *page, name string) (formField, error) {
 		}
 	}
 	add(f.Required, "required")
+	add(f.Depends, "depends")
 	add(f.Hint, "hint="+label+".hint")
 	add(f.Max != "", "maxlength="+f.Max)
 	add(f.Digits, "inputmode=numeric")

@@ -19,6 +19,11 @@ const (
 	oldestYears  = 130
 )
 
+var (
+	keyForm      = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+	postcodeForm = regexp.MustCompile(`^[0-9]{4}[A-Z]{2}$`)
+)
+
 // checker collects what is wrong with the fields of a notice. Each field has at
 // most one fault.
 type checker struct {
@@ -164,4 +169,4 @@ func (c *checker) key(value string) {
 }
 
 // validKey tells whether a text is such a mark.
-func validKey(value string) bool { return regexp.MustCompile(`^[A-Z2-7]{26}$`).MatchString(value) }
+func validKey(value string) bool { return keyForm.MatchString(value) }

@@ -186,6 +186,7 @@ func TestEmptyFormsNameAllThatIsNeeded(t *testing.T) {
 	for _, field := range []string{"bsn", "verhuisdatum", "postcode", "huisnummer", "straatnaam"} {
 		contains(t, page, `href="#f-`+field+`"`)
 	}
+	contains(t, page, "Huisnummer – Vul dit in.")
 	_, page = s.post("/formulier/overlijden", url.Values{})
 	for _, field := range []string{"plaatsVanOverlijden", "aangever.bsn", "overledene.heeftBSN", "overledene.voornamen", "datumBekend", "tijdstipBekend", "aardOverlijden", "soortLijkbezorging"} {
 		contains(t, page, `href="#f-`+field+`"`, `id="f-`+field+`"`)
@@ -283,14 +284,17 @@ func TestFaultsThatTheServiceFindsStandAtTheirFields(t *testing.T) {
 			w.WriteHeader(http.StatusUnprocessableEntity)
 			_ = json.NewEncoder(w).Encode(object{
 				"title": "x", "status": 422, "detail": "x", "code": "invalid",
-				"invalidParams": []loket.Fault{{Field: "meeverhuizendeGezinsleden.0.bsn", Code: code, Reason: "x"}, {Field: "postcode", Code: code, Reason: "x"}},
+				"invalidParams": []loket.Fault{{Field: "meeverhuizendeGezinsleden.0.bsn", Code: code, Reason: "x"}, {Field: "postcode", Code: code, Reason: "x"}, {Field: "zoo.0", Code: code, Reason: "x"}},
 			})
 		})
 		status, page := s.post("/formulier/verhuizing", typedMove())
 		if status != http.StatusBadRequest || strings.Contains(page, "loket.fault") {
 			t.Errorf("%s: %d, or there is no text", code, status)
 		}
-		contains(t, page, `href="#f-meeverhuizendeGezinsleden.1.bsn"`, `id="f-postcode-problem"`) // the first row of the form was empty
+		contains(t, page, `href="#f-meeverhuizendeGezinsleden.1.bsn"`, "Persoon 2, Burgerservicenummer", `id="f-postcode-problem"`) // the first row of the form was empty
+		if strings.Contains(page, "zoo") {
+			t.Errorf("%s: a field that isn't there has a link", code)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@
 package loket
 
 import (
-	"regexp"
 	"strconv"
 	"time"
 )
@@ -84,7 +83,7 @@ func (c *checker) address(m *Move) {
 	switch {
 	case m.Postcode == "":
 		c.reject("postcode", faultRequired)
-	case !regexp.MustCompile(`^[0-9]{4}[A-Z]{2}$`).MatchString(m.Postcode):
+	case !postcodeForm.MatchString(m.Postcode):
 		c.reject("postcode", faultPostcode)
 		known = false
 	case !known:

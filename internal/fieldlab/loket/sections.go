@@ -55,21 +55,23 @@ func deathSections() []web.LoketSection {
 	}
 	birthPlace := textField("overledene.geboorteplaats", maxStreet, false)
 	statement := textField("doktersverklaring", maxStatement, false)
+	bsn := bsnField("overledene.bsn", false, true)
 	birthPlace.Hint, statement.Hint = true, true
+	bsn.Depends, birthPlace.Depends, statement.Depends = true, true, true
 	return []web.LoketSection{
 		{Key: "place", Fields: []web.LoketField{
 			{Name: "plaatsVanOverlijden", Kind: web.LoketPlace, Options: places, Required: true, Hint: true},
 		}},
 		{Key: "who", Fields: []web.LoketField{bsnField("aangever.bsn", true, true)}},
 		{Key: "deceased", Fields: []web.LoketField{
-			yesNo("overledene.heeftBSN"), bsnField("overledene.bsn", false, true),
+			yesNo("overledene.heeftBSN"), bsn,
 			textField("overledene.voornamen", maxName, true), textField("overledene.achternaam", maxName, true),
 			{Name: "overledene.geboortedatum", Kind: web.LoketDate, Required: true},
-			{Name: "overledene.geslacht", Kind: web.LoketChoice, Options: sexes(), Hint: true}, birthPlace,
+			{Name: "overledene.geslacht", Kind: web.LoketChoice, Options: sexes(), Hint: true, Depends: true}, birthPlace,
 		}},
 		{Key: "moment", Fields: []web.LoketField{
-			yesNo("datumBekend"), {Name: "datumOverlijden", Kind: web.LoketDate, Hint: true},
-			yesNo("tijdstipBekend"), {Name: "tijdstipOverlijden", Kind: web.LoketTime, Hint: true},
+			yesNo("datumBekend"), {Name: "datumOverlijden", Kind: web.LoketDate, Hint: true, Depends: true},
+			yesNo("tijdstipBekend"), {Name: "tijdstipOverlijden", Kind: web.LoketTime, Hint: true, Depends: true},
 			{Name: "aardOverlijden", Kind: web.LoketChoice, Options: natures(), Required: true}, statement,
 		}},
 		{Key: "rest", Fields: []web.LoketField{
