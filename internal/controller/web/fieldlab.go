@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -151,15 +150,7 @@ func NewFieldlab(cfg FieldlabConfig) (http.Handler, error) {
 // guarded is the handler behind the rules for browsers, which also refuses
 // requests under another name.
 func (f *fieldlab) guarded() http.Handler {
-	inner := f.server.guarded()
-	_, port, _ := strings.Cut(f.lab.Host, ":")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != f.lab.Host && r.Host != "localhost:"+port {
-			http.Error(w, "This address isn't that of the fieldlab.", http.StatusMisdirectedRequest)
-			return
-		}
-		inner.ServeHTTP(w, r)
-	})
+	return onlyUnder(f.lab.Host, f.server.guarded())
 }
 
 // organisation finds one by key.

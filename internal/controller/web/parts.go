@@ -13,6 +13,7 @@ type formField struct {
 	Name, Type, Value, Problem string
 	Label, Hint                string // keys; Hint may be empty
 	Required, Checked          bool
+	Depends                    bool // needed or not, as the hint tells
 	Autocomplete, InputMode    string
 	Max                        string
 	Accept                     string // names of files that fit, like ".json,.yaml"
@@ -26,7 +27,7 @@ type option struct{ Value, Text string }
 
 // newField makes a field of the page's form: its name, the key of its label
 // and, in any order, settings such as "hint=some.key", "type=email",
-// "required", "autocomplete=username", "value=x" (used when nothing was typed),
+// "required", "depends", "autocomplete=username", "value=x" (used when nothing was typed),
 // "rows=4", "maxlength=100", "accept=.json" with "type=file", "checked" or "checked=true", a list of options ([]option) or of
 // suggestions ([]string).
 func newField(p *page, name, label string, settings ...any) (formField, error) {
@@ -61,6 +62,8 @@ func (f *formField) set(setting string, typed, posted bool) error {
 		f.Type = value
 	case "required":
 		f.Required = true
+	case "depends":
+		f.Depends = true
 	case "autocomplete":
 		f.Autocomplete = value
 	case "inputmode":

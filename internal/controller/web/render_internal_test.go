@@ -20,6 +20,7 @@ func allFixtures() []fixture {
 		logFixtures(),
 		contractsFixtures(),
 		fieldlabFixtures(),
+		loketFixtures(),
 		policyFixtures(),
 		directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(),
 	)
