@@ -129,11 +129,11 @@ func (i *inquiry) token(ctx context.Context) (Step, SeenToken) {
 	case fsc.CodeOf(err) == fsc.CodeUnknownGrantHashInHeader:
 		s.State, s.Reason, s.Turn, s.Facts.Detail = StepNotOK, ReasonGrantUnusable, TurnUs, err.Error()
 	case refusedAgreement(err) != "":
-		s.State, s.Reason, s.Facts.Detail = StepNotOK, refusedAgreement(err), saidBy(err)
+		s.State, s.Reason, s.Facts.Detail = StepNotOK, refusedAgreement(err), err.Error()
 		s.Turn, s.Peers = i.agreementTurn(s.Reason)
 	default:
 		i.c.cfg.Logger.Info("no token for a look", "peer_id", i.out.Other.ID, "error", err)
-		s.State, s.Reason, s.Turn, s.Facts.Detail = StepNotOK, ReasonNoToken, TurnBoth, saidBy(err)
+		s.State, s.Reason, s.Turn, s.Facts.Detail = StepNotOK, ReasonNoToken, TurnBoth, err.Error()
 		s.Peers = []fsc.Peer{i.out.Other}
 	}
 	return s, token
@@ -146,14 +146,6 @@ func refusedAgreement(err error) Reason {
 		return AgreementReason(e.Description)
 	}
 	return ""
-}
-
-// saidBy gives the words of the provider's Manager where it is what refused.
-func saidBy(err error) string {
-	if e, ok := errors.AsType[*fsc.TokenError](err); ok {
-		return e.Error()
-	}
-	return err.Error()
 }
 
 // way makes steps of how far a connection came.

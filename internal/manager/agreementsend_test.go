@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective/binding"
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
@@ -93,4 +94,25 @@ func TestTheConsumerEndsItsContractsToo(t *testing.T) {
 	must(t, err)
 	equal(t, "ended", revoked, 1)
 	equal(t, "state", n.state(t, c.Content.Hash()), fsc.StateRejected)
+}
+
+// FuzzTheCallOffIsThatOfTheGate holds what contracts are found by to what the gate
+// reads: a contract that the gate would let through is found by its call-off.
+func FuzzTheCallOffIsThatOfTheGate(f *testing.F) {
+	f.Add([]byte(`{"` + manager.AgreementProperty + `":{"framework":"$1$110$a","accession":"$1$111$b","call_off":"$1$112$c","lot":"1"}}`))
+	f.Add([]byte(`{"` + manager.AgreementProperty + `":{"call_off":null}}`))
+	f.Add([]byte(`{"` + manager.AgreementProperty + `":"call_off"}`))
+	f.Fuzz(func(t *testing.T, properties []byte) {
+		g := fsc.Grant{Type: fsc.GrantTypeServiceConnection, Properties: properties}
+		callOff := manager.CallOffOf(&g)
+		if len(callOff) > 256 {
+			t.Errorf("%d bytes", len(callOff))
+		}
+		if r, found, err := binding.ParseReference(properties); found && err == nil && callOff != r.CallOff {
+			t.Errorf("%q is not %q", callOff, r.CallOff)
+		}
+		if g.Type = fsc.GrantTypeServicePublication; manager.CallOffOf(&g) != "" {
+			t.Error("a publication has one")
+		}
+	})
 }

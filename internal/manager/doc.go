@@ -11,7 +11,8 @@
 // that is down can't leave a contract half-signed for good.
 //
 // The package knows no HTTP, no SQL and no files. Other Managers ([Peers]),
-// certificates ([Certificates]), the decision to sign ([Policy]) and storage
-// ([Store]) come in as interfaces that are declared here. The entry point is
-// [New]; the clauses are those of FSC Core, chapter Manager.
+// certificates ([Certificates]), the decision to sign ([Policy]), agreements
+// behind grants ([Agreements]) and storage ([Store]) come in as interfaces that
+// are declared here. The entry point is [New]; the clauses are those of FSC Core,
+// chapter Manager.
 package manager

@@ -5,7 +5,6 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
@@ -29,8 +28,8 @@ func (t tokens) Token(ctx context.Context, g outway.Grant) (outway.Token, error)
 	}
 	res, err := t.client.Token(ctx, g.ServicePeer, fscapi.TokenRequest{Scope: g.Hash, ClientID: t.self})
 	if e, ok := errors.AsType[*fsc.TokenError](err); ok {
-		return outway.Token{}, fsc.WrapError(fsc.CodeAccessTokenUnavailable, e,
-			fmt.Sprintf("the Manager of Peer %s gives no access token: %s", g.ServicePeer.ID, e.Error()))
+		detail := fsc.Errorf(fsc.CodeAccessTokenUnavailable, "the Manager of Peer %s gives no access token: %s", g.ServicePeer.ID, e.Error())
+		return outway.Token{}, &noTokenError{told: detail, said: e}
 	}
 	if err != nil {
 		return outway.Token{}, err
@@ -48,3 +47,16 @@ func (t tokens) Token(ctx context.Context, g outway.Grant) (outway.Token, error)
 	}
 	return outway.Token{JWT: res.AccessToken, Claims: token.Claims}, nil
 }
+
+// noTokenError is an error for the application, with what the provider's Manager
+// said for those who explain it.
+type noTokenError struct {
+	told *fsc.Error
+	said *fsc.TokenError
+}
+
+// Error gives what the application is told.
+func (e *noTokenError) Error() string { return e.told.Error() }
+
+// Unwrap gives both.
+func (e *noTokenError) Unwrap() []error { return []error{e.told, e.said} }

@@ -152,11 +152,11 @@ func (s *server) servicePage(q *request, check *controller.UpstreamCheck) error 
 		WaitingURL:   "/contracts?" + url.Values{"service": {d.Name}, "state": {"waiting"}}.Encode(),
 	}
 	p.Limits, p.Limited = q.limitRows(&d.Limits, d.Limited), d.Limits != (limit.Limits{}) || len(d.Limited) > 0
-	if d.RequiresAgreement {
-		coverage, err := s.cfg.Controller.AgreementCoverage(q.Ctx, q.Actor, d.Name)
-		if err != nil {
-			return err
-		}
+	coverage, err := s.coverageOf(q, d.Service, true)
+	if err != nil {
+		return err
+	}
+	if coverage != nil {
 		p.Uncovered = coverage.Without
 	}
 	for _, row := range publicationRows(d.Publications) {
@@ -236,28 +236,14 @@ func (s *server) putService(q *request, name string, create bool) (string, error
 	}, create)
 }
 
-// requireAgreement does what the form says of agreements, if that is a change.
-func (s *server) requireAgreement(q *request, name string) error {
-	before, err := s.cfg.Controller.OfferedService(q.Ctx, q.Actor, name)
-	required := q.value("requires_agreement") == "yes"
-	if err != nil || before.RequiresAgreement == required {
-		return err
-	}
-	return s.cfg.Controller.RequireAgreement(q.Ctx, q.Actor, name, required)
-}
-
 func (s *server) serviceEdit(q *request) error {
 	d, err := s.cfg.Controller.OfferedService(q.Ctx, q.Actor, q.path("name"))
 	if err != nil {
 		return err
 	}
 	p := &serviceFormPage{Service: d, Action: serviceURL(d.Name), Back: serviceURL(d.Name), CLI: serviceCLI(d)}
-	if !d.RequiresAgreement {
-		coverage, err := s.cfg.Controller.AgreementCoverage(q.Ctx, q.Actor, d.Name)
-		if err != nil {
-			return err
-		}
-		p.Coverage = &coverage
+	if p.Coverage, err = s.coverageOf(q, d, false); err != nil {
+		return err
 	}
 	return q.render("service_edit", q.t("services.edit", "name", visible(d.Name)), p)
 }
