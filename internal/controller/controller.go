@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -15,7 +18,8 @@ import (
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
-// Config is what a Controller is made of. All fields but Limited are required.
+// Config is what a Controller is made of. All fields but Limited, Collective,
+// Register and Connector are required.
 type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
@@ -43,8 +47,24 @@ type Config struct {
 	Outways func() []Outway
 	// Settings are the lines of the configuration file, without secrets.
 	Settings []Setting
-	Now      func() time.Time
-	Logger   *slog.Logger
+	// Collective is where this Peer acts with others; nil: it doesn't, and what is
+	// built on it isn't there.
+	Collective *collective.Desk
+	// Register tells of the organisations of the government; nil without Collective.
+	Register *register.Register
+	// Connector makes the contracts of the layer that call-offs give a right to; nil:
+	// nothing can be connected from here.
+	Connector Connector
+	Now       func() time.Time
+	Logger    *slog.Logger
+}
+
+// Connector makes the contracts of the layer that stand on call-offs.
+type Connector interface {
+	// Connect proposes the contract under which this Peer calls a service that a
+	// call-off of it is for, and binds the two, and gives the contract's hash. For a
+	// call-off and service that are connected it gives the contract there is.
+	Connect(ctx context.Context, callOff deed.Hash, service string) (fsc.ContentHash, error)
 }
 
 // Log is the index of the transaction log.
