@@ -14,7 +14,15 @@ import (
 // are asked. The deed needn't be here yet; what it follows has to be. A call-off
 // is signed in the answer, never allocated: that is up to the count.
 func (d *Desk) Foresee(ctx context.Context, content *deed.Content) (status rule.Status, err error) {
-	var all []signed
+	err = d.cfg.Store.View(ctx, func(tx Tx) error {
+		status, err = d.preview(ctx, tx, content, d.accepts(content))
+		return err
+	})
+	return status, err
+}
+
+// accepts are those of everybody who has to sign, as if received now.
+func (d *Desk) accepts(content *deed.Content) (all []signed) {
 	for _, p := range content.Signatories() {
 		s := deed.Statement{DeedHash: content.Hash(), Act: deed.Accept, Role: p.Role, SignedAt: d.now()}
 		all = append(all, signed{
@@ -25,9 +33,5 @@ func (d *Desk) Foresee(ctx context.Context, content *deed.Content) (status rule.
 			break
 		}
 	}
-	err = d.cfg.Store.View(ctx, func(tx Tx) error {
-		status, err = d.preview(ctx, tx, content, all)
-		return err
-	})
-	return status, err
+	return all
 }

@@ -212,6 +212,15 @@ func (d *Desk) allowed(ctx context.Context, tx Tx, p proposal, acts []signed) er
 	if stopped(&status, accepting) {
 		return refusalOf(append(status.Reasons, status.Notes...))
 	}
+	if accepting && status.CompleteAt == 0 { // others have to sign as well: is there a point in asking them?
+		if status, err = d.preview(ctx, tx, p.content, d.accepts(p.content)); err != nil {
+			return err
+		}
+		if stopped(&status, true) {
+			return refusalOf(status.Reasons)
+		}
+		return nil
+	}
 	if noted(&status, acts) == 0 {
 		return nil
 	}
