@@ -5,8 +5,7 @@ package event_test
 import (
 	"crypto/x509"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -224,7 +223,7 @@ func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
 
 func TestNothingIsSentToAnUntrustedCertificate(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	home := event.Reach{Private: loopback()}
@@ -255,8 +254,8 @@ func TestTheAddressAndTheSecretStayOutOfTheLog(t *testing.T) {
 	if ds := d.sent(t, event.DeliveryFilter{}); ds[0].Problem != event.ProblemConnection || ds[0].State != event.Waiting {
 		t.Errorf("kept as %+v", ds)
 	}
-	log := d.logs.String()
-	if !strings.Contains(log, s.ID) || strings.Contains(log, "hidden") || strings.Contains(log, strings.TrimPrefix(s.Secret.Reveal(), "whsec_")) {
-		t.Errorf("log: %s", log)
+	text := d.logs.String()
+	if !strings.Contains(text, s.ID) || strings.Contains(text, "hidden") || strings.Contains(text, strings.TrimPrefix(s.Secret.Reveal(), "whsec_")) {
+		t.Errorf("log: %s", text)
 	}
 }
