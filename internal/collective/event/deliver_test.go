@@ -55,7 +55,7 @@ func TestAnEndpointGetsOnlyWhatItAskedFor(t *testing.T) {
 	d.work(t) // before anybody asked
 	d.subscribe(t, calls.URL, "nl.collective.calloff")
 	d.subscribe(t, frameworks.URL, "nl.collective.framework.threshold", "nl.collective.framework.ended")
-	d.feed.add(went(112, "in_force", "live"), went(110, "live", "live", "threshold_90"), went(110, "live", "expired", "threshold_90"), went(123, "", "open"))
+	d.feed.add(went(112, "in_force", "live"), went(110, "live", "live", "used_90"), went(110, "live", "expired", "used_90"), went(123, "", "open"))
 	d.work(t)
 	if calls.count() != 1 || calls.got[0].Type != "nl.collective.calloff.live" {
 		t.Errorf("call-offs: %+v", calls.got)
