@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/event"
 )
@@ -65,6 +66,23 @@ func TestTransitionsAreToldInTheWordsOfTheDesign(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%+v: got %q, want %q", c.in, got, want)
 		}
+	}
+}
+
+// The overlays are those that the table of deeds sets.
+func TestOverlaysOfTheTableHaveTheirWords(t *testing.T) {
+	d := newDesk(t, nil)
+	d.feed.add(
+		went(112, "signed", "signed", collective.OverlayAllocated),
+		went(110, "", "live", collective.OverlayUsed70, collective.OverlayUsed90, collective.OverlayUsed100, collective.OverlaySuspended),
+	)
+	d.work(t)
+	want := []string{
+		"nl.collective.calloff.live", "nl.collective.calloff.allocated", "nl.collective.framework.live", "nl.collective.framework.threshold.70",
+		"nl.collective.framework.threshold.90", "nl.collective.framework.threshold.100", "nl.collective.framework.suspended",
+	}
+	if got := d.types(t); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
