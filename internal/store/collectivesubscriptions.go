@@ -88,10 +88,12 @@ func (t *eventTx) PutDelivery(ctx context.Context, d *event.Delivery) error {
 
 // LeaseDelivery implements event.Deliveries.
 func (t *eventTx) LeaseDelivery(ctx context.Context, subscription string, now time.Time, lease time.Duration) (*event.Delivery, error) {
-	query := statement{`UPDATE collective_event_deliveries SET next_at = $1 WHERE subscription = $2 AND event = (
+	query := statement{
+		`UPDATE collective_event_deliveries SET next_at = $1 WHERE subscription = $2 AND event = (
 		SELECT event FROM collective_event_deliveries WHERE subscription = $2 AND state = 'waiting' AND next_at <= $3
 		ORDER BY event LIMIT 1` + t.dialect.skipLocked + `) RETURNING event`,
-		[]any{micros(now.Add(lease)), subscription, micros(now)}}
+		[]any{micros(now.Add(lease)), subscription, micros(now)},
+	}
 	leased, err := collect(ctx, t.q, &query, scanInt64)
 	if err != nil {
 		return nil, fmt.Errorf("lease delivery of event: %w", err)

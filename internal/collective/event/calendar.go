@@ -3,7 +3,6 @@
 package event
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -66,7 +65,7 @@ func Calendar(zone *time.Location, a *Agenda) []byte {
 		p.write(&out, zone, a)
 	}
 	out.put("END", "VCALENDAR")
-	return out.Bytes()
+	return out.text
 }
 
 func appointments(zone *time.Location, a *Agenda, words *words) []appointment {
@@ -141,7 +140,7 @@ func (p *appointment) day(zone *time.Location) (time.Time, bool) {
 func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 
 // lines are the content lines of a calendar.
-type lines struct{ bytes.Buffer }
+type lines struct{ text []byte }
 
 // put writes a line, folded so that none has more than 75 octets and no
 // character is cut.
@@ -150,11 +149,11 @@ func (l *lines) put(name, value string) {
 	for _, r := range name + ":" + value {
 		c := string(r)
 		if len(c) > room {
-			l.WriteString("\r\n ")
+			l.text = append(l.text, "\r\n "...)
 			room = 74
 		}
-		l.WriteString(c)
+		l.text = append(l.text, c...)
 		room -= len(c)
 	}
-	l.WriteString("\r\n")
+	l.text = append(l.text, "\r\n"...)
 }

@@ -41,8 +41,8 @@ func parse(tb testing.TB, raw []byte) (calendar entry, entries []entry) {
 			tb.Fatalf("not a property: %q", line)
 		}
 		name, value := m[1], m[2]
-		switch {
-		case name == "BEGIN":
+		switch name {
+		case "BEGIN":
 			if open = append(open, value); value == "VEVENT" {
 				entries = append(entries, entry{})
 			} else if calendar != nil {
@@ -50,7 +50,7 @@ func parse(tb testing.TB, raw []byte) (calendar entry, entries []entry) {
 			} else {
 				calendar = entry{}
 			}
-		case name == "END":
+		case "END":
 			if len(open) == 0 || open[len(open)-1] != value {
 				tb.Fatalf("END:%s of %q", value, open)
 			}

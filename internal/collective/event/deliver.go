@@ -15,8 +15,8 @@ import (
 
 const (
 	attemptTime = 10 * time.Second
-	// lease is how long a delivery belongs to who tries it.
-	lease = 3 * attemptTime
+	// leaseTime is how long a delivery belongs to who tries it.
+	leaseTime = 3 * attemptTime
 	// passTime is how long one endpoint can keep the others waiting that got
 	// something new, apart from one attempt.
 	passTime = 10 * time.Second
@@ -83,21 +83,13 @@ func (h *Hub) Deliver(ctx context.Context) error {
 // and gives way after a while, for others may have got something to send.
 func (h *Hub) deliverTo(ctx context.Context, s *Subscription, until time.Time) error {
 	for ctx.Err() == nil && !h.cfg.Now().After(until) {
-		var d *Delivery
-		err := h.cfg.Store.Update(ctx, func(tx Tx) (err error) {
-			d, err = tx.LeaseDelivery(ctx, s.ID, h.now(), lease)
+		d, err := h.lease(ctx, s)
+		if err != nil || d == nil {
 			return err
-		})
-		if errors.Is(err, ErrNotFound) {
-			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("lease delivery: %w", err)
-		}
+		// When ctx ends meanwhile nothing of it is kept: the lease ends, and the next
+		// start goes on.
 		result := h.attempt(ctx, s, &d.Event)
-		if ctx.Err() != nil {
-			return nil // stopped; the lease ends, and the next start goes on
-		}
 		stop := false
 		err = h.cfg.Store.Update(ctx, func(tx Tx) (err error) {
 			stop, err = h.settle(ctx, tx, d, result)
@@ -111,6 +103,21 @@ func (h *Hub) deliverTo(ctx context.Context, s *Subscription, until time.Time) e
 		}
 	}
 	return nil
+}
+
+// lease takes the next delivery that is due; nil when there is none.
+func (h *Hub) lease(ctx context.Context, s *Subscription) (d *Delivery, err error) {
+	err = h.cfg.Store.Update(ctx, func(tx Tx) error {
+		d, err = tx.LeaseDelivery(ctx, s.ID, h.now(), leaseTime)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lease delivery: %w", err)
+	}
+	return d, nil
 }
 
 // settle keeps what came of an attempt, and tells whether to leave the endpoint

@@ -5,8 +5,7 @@ package event_test
 import (
 	"crypto/x509"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -56,7 +55,7 @@ func TestAnEndpointGetsOnlyWhatItAskedFor(t *testing.T) {
 	d.work(t) // before anybody asked
 	d.subscribe(t, calls.URL, "nl.collective.calloff")
 	d.subscribe(t, frameworks.URL, "nl.collective.framework.threshold", "nl.collective.framework.ended")
-	d.feed.add(went(112, "in_force", "live"), went(110, "live", "live", "threshold_90"), went(110, "live", "expired", "threshold_90"), went(123, "", "open"))
+	d.feed.add(went(112, "in_force", "live"), went(110, "live", "live", "used_90"), went(110, "live", "expired", "used_90"), went(123, "", "open"))
 	d.work(t)
 	if calls.count() != 1 || calls.got[0].Type != "nl.collective.calloff.live" {
 		t.Errorf("call-offs: %+v", calls.got)
@@ -224,7 +223,7 @@ func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
 
 func TestNothingIsSentToAnUntrustedCertificate(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	home := event.Reach{Private: loopback()}
@@ -255,8 +254,8 @@ func TestTheAddressAndTheSecretStayOutOfTheLog(t *testing.T) {
 	if ds := d.sent(t, event.DeliveryFilter{}); ds[0].Problem != event.ProblemConnection || ds[0].State != event.Waiting {
 		t.Errorf("kept as %+v", ds)
 	}
-	log := d.logs.String()
-	if !strings.Contains(log, s.ID) || strings.Contains(log, "hidden") || strings.Contains(log, strings.TrimPrefix(s.Secret.Reveal(), "whsec_")) {
-		t.Errorf("log: %s", log)
+	text := d.logs.String()
+	if !strings.Contains(text, s.ID) || strings.Contains(text, "hidden") || strings.Contains(text, strings.TrimPrefix(s.Secret.Reveal(), "whsec_")) {
+		t.Errorf("log: %s", text)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // A receiver reads the body as it came, verifies it, and only then looks at what
 // it says.
 func ExampleVerify() {
-	const secret event.Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" //nolint:gosec // an example
+	const secret event.Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	receive := func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
 		if err != nil || event.Verify(secret, r.Header, body, time.Now()) != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/event"
 )
@@ -27,9 +28,9 @@ func TestTransitionsAreToldInTheWordsOfTheDesign(t *testing.T) {
 		{went(110, "proposed", "in_force"), []string{"framework.live"}},
 		{went(110, "concluded", "live"), []string{"framework.live"}},
 		{went(110, "in_force", "live"), nil},
-		{went(110, "live", "live", "threshold_70"), []string{"framework.threshold.70"}},
-		{went(110, "live", "live", "threshold_70:perceel-1", "threshold_90:perceel-1"), []string{"framework.threshold.70", "framework.threshold.90"}},
-		{went(110, "live", "exhausted", "threshold_100"), []string{"framework.exhausted", "framework.threshold.100"}},
+		{went(110, "live", "live", "used_70"), []string{"framework.threshold.70"}},
+		{went(110, "live", "live", "used_70", "used_90"), []string{"framework.threshold.70", "framework.threshold.90"}},
+		{went(110, "live", "exhausted", "used_100"), []string{"framework.exhausted", "framework.threshold.100"}},
 		{went(110, "live", "live", "suspended"), []string{"framework.suspended"}},
 		{went(110, "live", "expired"), []string{"framework.ended"}},
 		{went(110, "exhausted", "terminated"), []string{"framework.ended"}},
@@ -37,10 +38,13 @@ func TestTransitionsAreToldInTheWordsOfTheDesign(t *testing.T) {
 		{went(111, "requested", "effective"), []string{"accession.effective"}},
 		{went(111, "proposed", "in_force"), []string{"accession.effective"}},
 		{went(111, "requested", "refused"), []string{"accession.refused"}},
-		{went(112, "proposed", "in_force"), []string{"calloff.in_force"}},
-		{went(112, "in_force", "live"), []string{"calloff.live"}},
-		{went(112, "live", "completed"), []string{"calloff.ended"}},
-		{went(112, "live", "revoked"), []string{"calloff.ended"}},
+		{went(112, "", "offered"), []string{"calloff.offered"}},
+		{went(112, "offered", "signed"), []string{"calloff.signed"}},
+		{went(112, "signed", "signed", "allocated"), []string{"calloff.live", "calloff.allocated"}},
+		{went(112, "offered", "pending", "allocated"), []string{"calloff.pending", "calloff.allocated"}},
+		{went(112, "signed", "refused"), []string{"calloff.refused"}},
+		{went(112, "signed", "completed"), []string{"calloff.ended"}},
+		{went(112, "signed", "revoked"), []string{"calloff.ended"}},
 		{went(114, "proposed", "bound"), []string{"binding.bound"}},
 		{went(114, "bound", "cut"), []string{"binding.cut"}},
 		{went(114, "in_force", "revoked"), []string{"binding.cut"}},
@@ -65,14 +69,47 @@ func TestTransitionsAreToldInTheWordsOfTheDesign(t *testing.T) {
 	}
 }
 
+// The overlays are those that the table of deeds sets.
+func TestOverlaysOfTheTableHaveTheirWords(t *testing.T) {
+	d := newDesk(t, nil)
+	d.feed.add(
+		went(112, "signed", "signed", collective.OverlayAllocated),
+		went(110, "", "live", collective.OverlayUsed70, collective.OverlayUsed90, collective.OverlayUsed100, collective.OverlaySuspended),
+	)
+	d.work(t)
+	want := []string{
+		"nl.collective.calloff.live", "nl.collective.calloff.allocated", "nl.collective.framework.live", "nl.collective.framework.threshold.70",
+		"nl.collective.framework.threshold.90", "nl.collective.framework.threshold.100", "nl.collective.framework.suspended",
+	}
+	if got := d.types(t); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestACallOffIsLiveOnceItIsSignedAndAllocated(t *testing.T) {
+	d := newDesk(t, nil)
+	d.feed.add(
+		went(112, "", "offered"), went(112, "offered", "pending"), went(112, "pending", "pending", "allocated"),
+		went(112, "pending", "signed", "allocated"), went(112, "signed", "terminated", "allocated"),
+	)
+	d.work(t)
+	want := []string{
+		"nl.collective.calloff.offered", "nl.collective.calloff.pending", "nl.collective.calloff.allocated",
+		"nl.collective.calloff.live", "nl.collective.calloff.ended",
+	}
+	if got := d.types(t); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestAnOverlayIsToldWhenItComesAndWhenItGoes(t *testing.T) {
 	d := newDesk(t, nil)
 	d.feed.add(
 		went(110, "", "live"),
-		went(110, "live", "live", "threshold_70"),
-		went(110, "live", "live", "suspended", "threshold_70"),
-		went(110, "live", "live", "threshold_70"),
-		went(110, "live", "live", "suspended", "threshold_70"),
+		went(110, "live", "live", "used_70"),
+		went(110, "live", "live", "suspended", "used_70"),
+		went(110, "live", "live", "used_70"),
+		went(110, "live", "live", "suspended", "used_70"),
 	)
 	d.work(t)
 	want := []string{
@@ -87,7 +124,7 @@ func TestAnOverlayIsToldWhenItComesAndWhenItGoes(t *testing.T) {
 func TestEventsAreNumberedWithoutGapsAndNoneComesTwice(t *testing.T) {
 	d := newDesk(t, nil)
 	for range 1203 {
-		d.feed.add(went(112, "in_force", "live"), went(112, "live", "live"))
+		d.feed.add(went(112, "live", "ended"), went(112, "ended", "ended"))
 	}
 	d.work(t)
 	d.work(t)

@@ -18,10 +18,10 @@ import (
 // The example that the documentation of Standard Webhooks gives to check a
 // library by.
 const (
-	vectorSecret    event.Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" //nolint:gosec // published
-	vectorID                     = "msg_p5jXN8AQM9LWM0D4loKWxJek"
-	vectorBody                   = `{"test": 2432232314}`
-	vectorSignature              = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+	vectorSecret    = event.Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	vectorID        = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+	vectorBody      = `{"test": 2432232314}`
+	vectorSignature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 )
 
 func vectorTime() time.Time { return time.Unix(1614265330, 0) }

@@ -28,7 +28,8 @@ type Transition struct {
 func nameOf(t deed.Type) string {
 	names := map[deed.Type]string{
 		100: "stance", 101: "mandate", 110: "framework", 111: "accession", 112: "calloff", 113: "allocation",
-		114: "binding", 115: "usage", 120: "organization", 121: "group", 122: "membership", 123: "decision", 124: "process",
+		114: "binding", 115: "usage", 116: "settlement", 117: "saving", 120: "organization", 121: "group", 122: "membership", 123: "decision", 124: "process",
+		125: "confirmation", 126: "change",
 	}
 	if name, ok := names[t]; ok {
 		return name
@@ -36,34 +37,37 @@ func nameOf(t deed.Type) string {
 	return "type" + strconv.Itoa(int(t))
 }
 
+// allocated is the overlay of a call-off that the ledger of its framework has
+// given a receipt.
+const allocated = "allocated"
+
 // wordOf gives a state the word that events have for it (design, section 3.6).
 // States of the generic life and the words of a type's own come to the same;
-// what isn't named here keeps its own word. A call-off that is in force isn't
-// live yet: the framework's ledger has to allocate it first.
-func wordOf(t deed.Type, s string) string {
+// what isn't named here keeps its own word.
+func wordOf(t deed.Type, state string, overlays []string) string {
 	words := map[string]map[string]string{
-		"framework": {
-			"in_force": "live", "expired": "ended", "revoked": "ended", "terminated": "ended", "annulled": "ended",
-		},
+		"framework": {"in_force": "live", "expired": "ended", "revoked": "ended", "terminated": "ended", "annulled": "ended"},
 		"accession": {"in_force": "effective", "void": "refused", "expired": "ended", "revoked": "ended"},
-		"calloff":   {"expired": "ended", "revoked": "ended", "completed": "ended", "terminated": "ended"},
+		"calloff":   {"in_force": "signed", "expired": "ended", "revoked": "ended", "completed": "ended", "terminated": "ended"},
 		"binding":   {"in_force": "bound", "expired": "cut", "revoked": "cut"},
 		"decision":  {"open": "opened"},
 	}
-	if word, ok := words[nameOf(t)][s]; ok {
-		return word
+	word, ok := words[nameOf(t)][state]
+	if !ok {
+		word = clean(state)
 	}
-	return clean(s)
+	if nameOf(t) == "calloff" && word == "signed" && slices.Contains(overlays, allocated) {
+		return "live" // data flows from here on, and not before
+	}
+	return word
 }
 
-// overlayWord gives an overlay its word. What stands behind a colon, such as the
-// lot of a framework, tells overlays of one kind apart and isn't part of it.
+// overlayWord gives an overlay its word.
 func overlayWord(overlay string) string {
-	kind, _, _ := strings.Cut(overlay, ":")
-	if percent, ok := strings.CutPrefix(kind, "threshold_"); ok {
+	if percent, ok := strings.CutPrefix(overlay, "used_"); ok {
 		return "threshold." + clean(percent)
 	}
-	return clean(kind)
+	return clean(overlay)
 }
 
 // clean keeps what may stand in a type: lower case letters, digits and "_".
@@ -83,8 +87,9 @@ type happened struct{ typ, key string }
 func eventsOf(t *Transition, before []string) []happened {
 	name, key := Prefix+"."+nameOf(t.Type)+".", strconv.FormatInt(t.Number, 10)
 	var out []happened
-	if t.From == "" || wordOf(t.Type, t.From) != wordOf(t.Type, t.To) {
-		out = append(out, happened{name + wordOf(t.Type, t.To), key})
+	word := wordOf(t.Type, t.To, t.Overlays)
+	if t.From == "" || wordOf(t.Type, t.From, before) != word {
+		out = append(out, happened{name + word, key})
 	}
 	for _, o := range t.Overlays {
 		if !slices.Contains(before, o) {

@@ -95,7 +95,7 @@ func deedWatches(k check) {
 func subscription(id string, minute int) deedevent.Subscription {
 	return deedevent.Subscription{
 		ID: id, URL: "https://example.test/" + id, Types: []string{"nl.collective.calloff", "nl.collective.framework"},
-		Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", CreatedAt: start().Add(time.Duration(minute) * time.Minute),
+		Secret: deedevent.NewSecret(), CreatedAt: start().Add(time.Duration(minute) * time.Minute),
 	}
 }
 
