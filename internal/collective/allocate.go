@@ -4,7 +4,9 @@ package collective
 
 import (
 	"context"
+	"slices"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/ledger"
@@ -49,7 +51,7 @@ func (d *Desk) allocate(ctx context.Context, home deed.Hash) error {
 }
 
 func (d *Desk) allocateUnder(ctx context.Context, view *rule.View, framework *deed.Content) error {
-	s := &sequencer{view: view, framework: framework, now: d.now(), done: map[string]bool{}}
+	s := &sequencer{self: d.cfg.Self, view: view, framework: framework, now: d.now(), done: map[string]bool{}}
 	if err := s.begin(); err != nil || s.inFlight {
 		return err
 	}
@@ -79,6 +81,7 @@ func (d *Desk) allocateUnder(ctx context.Context, view *rule.View, framework *de
 
 // sequencer hands out what one framework owes at one moment.
 type sequencer struct {
+	self      fsc.PeerID
 	view      *rule.View
 	framework *deed.Content
 	ledger    *ledger.Ledger
@@ -102,9 +105,9 @@ func (s *sequencer) begin() (err error) {
 		case err != nil:
 		case st.State == stateIssued:
 			s.done[a.Command.Request] = true
-		case !st.Final:
+		case s.signed(&st):
 			s.inFlight = true
-		default:
+		case st.State == rule.Refused: // so the purchasing body had signed it
 			if refused[a.Command.Request]++; refused[a.Command.Request] >= maxAttempts {
 				s.done[a.Command.Request] = true
 				s.unable++
@@ -113,6 +116,14 @@ func (s *sequencer) begin() (err error) {
 	}
 	s.ledger, err = LedgerOf(s.view, s.framework.Hash())
 	return err
+}
+
+// signed tells whether this Peer has signed an allocation that has no receipt yet.
+// One that others hand in unsigned doesn't hold anything up.
+func (s *sequencer) signed(st *rule.Status) bool {
+	return st.State == rule.Proposed && slices.ContainsFunc(st.Notes, func(n rule.Reason) bool {
+		return n.Code == rule.ReasonNoReceipt && n.Peer == s.self
+	})
 }
 
 // carryOut asks the ledger and writes its answer down as a deed.
