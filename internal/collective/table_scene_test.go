@@ -20,7 +20,6 @@ import (
 // The organisations of these tests. Those from 00000099 are fictitious; the
 // register knows the others.
 const (
-	office    fsc.PeerID = "00000099000000100000" // the secretariat
 	purchaser fsc.PeerID = "00000099000000110000"
 	supplier  fsc.PeerID = "00000099000000500000"
 	second    fsc.PeerID = "00000099000000510000"

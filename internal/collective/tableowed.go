@@ -23,12 +23,15 @@ type Owed struct {
 	// At is since when it is owed, in Unix seconds, and Number the receipt that
 	// made it so: who came first is served first.
 	At, Number int64
+
+	order int // at one moment units come back before others are handed out
 }
 
 // OwedBy lists what a framework owes in a view, in the order in which it has to
 // be answered: reservations and draws in the order in which they became complete,
-// and before those of the same second what returns to the pool. After a close the
-// numbers of windows are others, so the list has to be made again.
+// before those of the same second what returns to the pool, and after them the end
+// of a window. A close changes the numbers of windows, so the list has to be made
+// again after one.
 func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 	f, err := bodyOf(v, framework)
 	if err != nil {
@@ -39,8 +42,7 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 		return nil, err
 	}
 	s, _ := v.Status(framework)
-	o := owing{view: v, framework: s, body: f, ledger: l, joined: map[place]deed.Hash{}}
-	o.done = answered(v, framework)
+	o := owing{view: v, framework: s, body: f, ledger: l, joined: map[place]deed.Hash{}, done: answered(v, framework)}
 	o.close()
 	for _, h := range v.Children(framework) {
 		if s, ok := v.Status(h); ok && s.Deed.Type == dossier.TypeAccession {
@@ -58,7 +60,7 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 		}
 	}
 	slices.SortFunc(o.out, func(a, b Owed) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Command.Request, b.Command.Request))
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.order, b.order), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Command.Request, b.Command.Request))
 	})
 	return o.out, nil
 }
@@ -86,18 +88,25 @@ type owing struct {
 	out       []Owed
 }
 
-func (o *owing) add(c ledger.Command, about deed.Hash, at, number int64) {
+func (o *owing) add(c ledger.Command, about deed.Hash, at, number int64, order int) {
 	if !o.done[c.Request] {
-		o.out = append(o.out, Owed{Command: c, About: about, At: at, Number: number})
+		o.out = append(o.out, Owed{Command: c, About: about, At: at, Number: number, order: order})
 	}
 }
+
+// The places within one moment.
+const (
+	returns = iota
+	hands
+	closes
+)
 
 // close owes the end of the entry windows that have passed, one by one.
 func (o *owing) close() {
 	for _, lot := range o.ledger.Lots() {
 		if lot.Window <= int64(len(o.body.Windows)) {
 			if until := o.body.Windows[lot.Window-1].Until; until <= o.view.Now() {
-				o.add(closeCommand(o.framework.Deed, lot.ID, lot.Window), "", until, 0)
+				o.add(closeCommand(o.framework.Deed, lot.ID, lot.Window), "", until, 0, closes)
 			}
 		}
 	}
@@ -125,20 +134,16 @@ func (o *owing) accession(s rule.Status) {
 		buyer := dossier.Buyer(s.Deed)
 		switch s.State {
 		case stateEffective:
-			if c, ok := reserveCommand(s.Deed, r.Lot, o.window(s, r.Lot)); ok && o.runs() {
-				o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number)
+			window := windowOf(o.body.Windows, o.ledger, s.CompleteAt, r.Lot)
+			if c, ok := reserveCommand(s.Deed, r.Lot, window); ok && o.runs() {
+				o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number, hands)
 			}
 		case stateEnded:
 			if held(o.ledger, r.Lot, buyer) > 0 && o.joined[place{buyer, r.Lot}] == s.Deed.Hash() {
-				o.add(withdrawCommand(s.Deed, r.Lot), s.Deed.Hash(), s.Since, 0)
+				o.add(withdrawCommand(s.Deed, r.Lot), s.Deed.Hash(), s.Since, 0, returns)
 			}
 		}
 	}
-}
-
-func (o *owing) window(s rule.Status, lot string) int64 {
-	a := account{body: o.body, ledger: o.ledger}
-	return a.window(rule.Snapshot{Deed: s.Deed, CompleteAt: s.CompleteAt}, lot)
 }
 
 func (o *owing) callOff(s rule.Status) {
@@ -146,11 +151,11 @@ func (o *owing) callOff(s rule.Status) {
 	switch {
 	case !s.Final && !allocated && o.runs():
 		if c, r := drawCommand(s.Deed); r == nil {
-			o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number)
+			o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number, hands)
 		}
 	case s.Final && allocated:
 		if c, r := releaseCommand(s.Deed); r == nil {
-			o.add(c, s.Deed.Hash(), s.Since, 0)
+			o.add(c, s.Deed.Hash(), s.Since, 0, returns)
 		}
 	}
 }
