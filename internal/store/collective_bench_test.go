@@ -4,10 +4,12 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,10 +27,10 @@ const (
 	purchasing     = fsc.PeerID("00000099000000001000") // a party in everything
 )
 
-func frameworkHash(n int) deed.Hash { return deed.Hash(fmt.Sprintf("$1$110$%086d", n)) }
+func frameworkHash(n int) deed.Hash { return deed.Hash(fmt.Sprintf("$1$110$%085dA", n)) }
 
 func callOffHash(n int) deed.Hash {
-	return deed.Hash(fmt.Sprintf("$1$112$%086d", uint64(n)*0x9e3779b97f4a7c15)) //nolint:gosec // spreads them
+	return deed.Hash(fmt.Sprintf("$1$112$%085dA", uint64(n)*0x9e3779b97f4a7c15)) //nolint:gosec // spreads them
 }
 
 // callOff is the projection of a call-off: most are in force, one in fifty waits
@@ -163,4 +165,45 @@ func BenchmarkStates(b *testing.B) {
 			return s.Collective().Update(b.Context(), func(tx collective.Tx) error { return tx.PutStates(b.Context(), []collective.State{state}) })
 		})
 	})
+}
+
+// BenchmarkReceive measures what a keeper stores for a deed of 4 kB with one
+// signature: both, with their entries and checkpoints, in one transaction.
+func BenchmarkReceive(b *testing.B) {
+	s := openSQLite(b, b.TempDir())
+	home := collective.Dossier{Head: deed.NewFeed(frameworkHash(1)), Type: 110, Keeper: purchasing}
+	n := 0
+	measure(b, func() error {
+		n++
+		d := deed.Draft{
+			Type: 112, ID: fmt.Sprintf("00000000-0000-7000-8000-%012x", n), GroupID: "test-group", IssuedAt: int64(n), NotBefore: int64(n),
+			Parents: []deed.Hash{frameworkHash(1)}, Parties: []deed.Party{{PeerID: otherPeer(1), Role: "buyer"}},
+			Rule: deed.Rule{Kind: deed.RuleAll}, Body: fmt.Appendf(nil, `{"text":%q}`, strings.Repeat("x", 3600)),
+		}
+		c, err := d.Content()
+		if err != nil {
+			return err
+		}
+		return s.Collective().Update(b.Context(), func(tx collective.Tx) error { return receive(b, tx, &home, c) })
+	})
+}
+
+func receive(b *testing.B, tx collective.Tx, home *collective.Dossier, c *deed.Content) error {
+	b.Helper()
+	jws := &deed.Signature{JWS: string(c.Hash()) + strings.Repeat("j", 900)}
+	_, deedErr := tx.PutDeed(b.Context(), &collective.Deed{Hash: c.Hash(), Dossier: home.Head.Dossier, Raw: c.Raw()})
+	chainErr := tx.PutChain(b.Context(), "leaf", [][]byte{make([]byte, 1500), make([]byte, 1500)})
+	_, signatureErr := tx.PutSignature(b.Context(), &collective.Signature{
+		Hash: jws.Hash(), Deed: c.Hash(), Dossier: home.Head.Dossier, JWS: jws.JWS, Thumbprint: "leaf", Signer: otherPeer(1), Key: "key",
+	})
+	err := errors.Join(deedErr, chainErr, signatureErr)
+	for _, subject := range []deed.Hash{c.Hash(), jws.Hash()} {
+		home.Head.Number++
+		home.Version++
+		_, entryErr := tx.PutEntry(b.Context(), &deed.Entry{Dossier: home.Head.Dossier, Number: home.Head.Number, Kind: deed.EntryDeed, Subject: subject})
+		err = errors.Join(err, entryErr, tx.PutCheckpoint(b.Context(), &collective.Checkpoint{
+			Dossier: home.Head.Dossier, Number: home.Head.Number, JWS: jws.JWS, Thumbprint: "leaf",
+		}))
+	}
+	return errors.Join(err, tx.PutDossier(b.Context(), home))
 }
