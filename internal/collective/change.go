@@ -131,7 +131,7 @@ func (c *change) putSignature(ctx context.Context, home *Dossier, s signed) (boo
 func (c *change) pass(ctx context.Context, home *Dossier, kind deed.EntryKind, subject deed.Hash) error {
 	if home.Keeper != c.desk.cfg.Self {
 		return c.PutDelivery(ctx, &Delivery{
-			ID: string(home.Keeper) + " " + string(subject), Peer: home.Keeper, Subject: subject, NextAt: c.desk.cfg.Now().UTC(),
+			ID: c.desk.nextDelivery(), Peer: home.Keeper, Subject: subject, NextAt: c.desk.cfg.Now().UTC(),
 		})
 	}
 	e, next, err := home.Head.Append(kind, subject, c.now)

@@ -6,9 +6,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -40,7 +42,8 @@ type Config struct {
 type Desk struct {
 	cfg Config
 
-	write sync.Mutex // held while deeds, signatures and entries are added
+	write     sync.Mutex // held while deeds, signatures and entries are added
+	delivered atomic.Uint64
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when a feed or a state changed
@@ -79,6 +82,12 @@ func (d *Desk) notify() {
 	case d.wake <- struct{}{}:
 	default:
 	}
+}
+
+// nextDelivery gives the ID of a delivery: they go out in the order of IDs, as
+// they came about.
+func (d *Desk) nextDelivery() string {
+	return fmt.Sprintf("%020d-%010d", d.cfg.Now().UnixNano(), d.delivered.Add(1))
 }
 
 func (d *Desk) now() int64 { return d.cfg.Now().Unix() }

@@ -19,7 +19,7 @@ import (
 )
 
 func TestOfTwoWhoWantTheLastUnitsOneGetsThemAndOneAReason(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk, veenhoven)
+	c := newCircle(t, office, maker, duinwijk, veenhoven)
 	f := c.mantel(100, duinwijk, veenhoven)
 	var offers []deed.Hash
 	for _, buyer := range []fsc.PeerID{duinwijk, veenhoven} {
@@ -35,7 +35,7 @@ func TestOfTwoWhoWantTheLastUnitsOneGetsThemAndOneAReason(t *testing.T) {
 		fatal(t, c.at(maker).Sign(t.Context(), o, accept(dossier.RoleSupplier)))
 	}
 	c.settle()
-	c.everywhere(offers[0], "signed", "allocated")
+	c.everywhere(offers[0], "signed", "allocated") // the supplier signed it first
 	c.everywhere(offers[1], rule.Refused)
 	c.everywhere(f, "exhausted", "used_100")
 	if _, err := c.callOff(veenhoven, f, c.first(veenhoven, dossier.TypeAccession), 1); err == nil {
@@ -55,9 +55,9 @@ func (c *circle) first(p fsc.PeerID, typ deed.Type) deed.Hash {
 }
 
 func TestADeedWaitsWhileItsKeeperIsAway(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	f := c.mantel(100, duinwijk)
-	c.cut[bureau] = true
+	c.cut[office] = true
 	a, err := c.accede(duinwijk, f, 50, 0)
 	fatal(t, err)
 	c.settle()
@@ -69,7 +69,7 @@ func TestADeedWaitsWhileItsKeeperIsAway(t *testing.T) {
 	if len(waiting) != 2 || waiting[0].Problem == "" || waiting[0].Refused {
 		t.Errorf("the outbox tells %+v", waiting)
 	}
-	delete(c.cut, bureau)
+	delete(c.cut, office)
 	c.pass(time.Hour)
 	c.settle()
 	c.everywhere(a, "effective")
@@ -79,9 +79,9 @@ func TestADeedWaitsWhileItsKeeperIsAway(t *testing.T) {
 }
 
 func TestARevokeStopsBeforeItsReceipt(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	o := c.live(duinwijk, 10)
-	c.cut[bureau] = true
+	c.cut[office] = true
 	fatal(t, c.at(duinwijk).Sign(t.Context(), o, revoke(dossier.RoleBuyer)))
 	if got, err := c.at(duinwijk).CallOff(t.Context(), string(o)); err != nil || got.Ended == "" {
 		t.Errorf("a call-off that its buyer has ended is %+v, %v", got, err)
@@ -105,7 +105,7 @@ func (c *circle) live(buyer fsc.PeerID, quantity int64) deed.Hash {
 }
 
 func TestWhatCantHaveItsEffectIsRefusedBeforeItIsSent(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk, veenhoven)
+	c := newCircle(t, office, maker, duinwijk, veenhoven)
 	f := c.mantel(100, duinwijk)
 	for name, try := range map[string]func() error{
 		"not_eligible":     func() error { _, err := c.accede(veenhoven, f, 10, 0); return err },
@@ -126,29 +126,29 @@ func TestWhatCantHaveItsEffectIsRefusedBeforeItIsSent(t *testing.T) {
 const deedThatIsNowhere = deed.Hash("$1$110$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA")
 
 func TestAKeeperTakesOnlyWhatBelongsWithIt(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	f := c.mantel(100, duinwijk)
-	raw, err := c.at(bureau).Deed(t.Context(), f)
+	raw, err := c.at(office).Deed(t.Context(), f)
 	fatal(t, err)
-	signatures, err := c.at(bureau).Signatures(t.Context(), f)
+	signatures, err := c.at(office).Signatures(t.Context(), f)
 	fatal(t, err)
-	stranger := newCircle(t, bureau, maker)
+	stranger := newCircle(t, office, maker)
 	foreign := stranger.mantel(5, duinwijk)
-	foreignDeed, err := stranger.at(bureau).Deed(t.Context(), foreign)
+	foreignDeed, err := stranger.at(office).Deed(t.Context(), foreign)
 	fatal(t, err)
-	foreignSigned, err := stranger.at(bureau).Signatures(t.Context(), foreign)
+	foreignSigned, err := stranger.at(office).Signatures(t.Context(), foreign)
 	fatal(t, err)
-	fatal(t, c.at(bureau).Receive(t.Context(), maker, collective.Item{Deed: foreignDeed})) // a deed alone is worth nothing
+	fatal(t, c.at(office).Receive(t.Context(), maker, collective.Item{Deed: foreignDeed})) // a deed alone is worth nothing
 	before := c.entries(f)
 	for name, try := range map[string]func() error{
-		"no deed":           func() error { return c.at(bureau).Receive(t.Context(), maker, collective.Item{Deed: []byte(`{}`)}) },
-		"no signature":      func() error { return c.at(bureau).Receive(t.Context(), maker, collective.Item{JWS: "a.b.c"}) },
-		"anchors of others": func() error { return c.at(bureau).Receive(t.Context(), maker, foreignSigned[0]) },
+		"no deed":           func() error { return c.at(office).Receive(t.Context(), maker, collective.Item{Deed: []byte(`{}`)}) },
+		"no signature":      func() error { return c.at(office).Receive(t.Context(), maker, collective.Item{JWS: "a.b.c"}) },
+		"anchors of others": func() error { return c.at(office).Receive(t.Context(), maker, foreignSigned[0]) },
 		"chain of another": func() error {
-			return c.at(bureau).Receive(t.Context(), maker, collective.Item{JWS: signatures[0].JWS, Chain: signatures[1].Chain})
+			return c.at(office).Receive(t.Context(), maker, collective.Item{JWS: signatures[0].JWS, Chain: signatures[1].Chain})
 		},
 		"other Group": func() error {
-			return c.at(bureau).Receive(t.Context(), maker, collective.Item{Deed: []byte(strings.Replace(string(raw), string(deedGroup(raw)), "another-group", 1))})
+			return c.at(office).Receive(t.Context(), maker, collective.Item{Deed: []byte(strings.Replace(string(raw), string(deedGroup(raw)), "another-group", 1))})
 		},
 		"handed to a follower":  func() error { return c.at(duinwijk).Receive(t.Context(), maker, collective.Item{Deed: foreignDeed}) },
 		"signature on the deed": func() error { return c.at(duinwijk).Receive(t.Context(), maker, foreignSigned[0]) },
@@ -157,7 +157,7 @@ func TestAKeeperTakesOnlyWhatBelongsWithIt(t *testing.T) {
 			t.Errorf("%s was taken", name)
 		}
 	}
-	fatal(t, c.at(bureau).Receive(t.Context(), maker, signatures[0])) // once more is nothing new
+	fatal(t, c.at(office).Receive(t.Context(), maker, signatures[0])) // once more is nothing new
 	if after := c.entries(f); after != before {
 		t.Errorf("the feed grew from %d to %d entries", before, after)
 	}
@@ -167,7 +167,7 @@ func deedGroup([]byte) fsc.GroupID { return deskGroup }
 
 func (c *circle) entries(dossier deed.Hash) int {
 	c.t.Helper()
-	raw, err := c.at(bureau).Dossier(c.t.Context(), dossier)
+	raw, err := c.at(office).Dossier(c.t.Context(), dossier)
 	fatal(c.t, err)
 	file, err := deed.ParseDossier(raw)
 	fatal(c.t, err)
@@ -175,14 +175,14 @@ func (c *circle) entries(dossier deed.Hash) int {
 }
 
 func TestADossierIsVerifiedWithoutTheNode(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	o := c.live(duinwijk, 10)
 	s := c.state(duinwijk, o)
 	raw, err := c.at(duinwijk).Dossier(t.Context(), s.Dossier)
 	fatal(t, err)
 	report, err := deed.Verify(raw, collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }})
 	fatal(t, err)
-	if !report.Sound() || report.Keeper != bureau || len(report.Missing) != 0 {
+	if !report.Sound() || report.Keeper != office || len(report.Missing) != 0 {
 		t.Fatalf("got %+v", report)
 	}
 	status, ok := rule.Fold(c.table, rule.FactsOf(report), c.now().Unix()).Status(o)
@@ -192,7 +192,7 @@ func TestADossierIsVerifiedWithoutTheNode(t *testing.T) {
 }
 
 func TestProjectionsAreMadeAnewTheSame(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	c.live(duinwijk, 10)
 	for id, d := range c.desks {
 		before, err := d.States(t.Context(), collective.StateFilter{})
@@ -210,23 +210,23 @@ func TestProjectionsAreMadeAnewTheSame(t *testing.T) {
 // stores; two Peers that were told different stories show each other what they
 // were told.
 func TestAKeeperThatTellsTwoStoriesIsCaught(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk, veenhoven)
+	c := newCircle(t, office, maker, duinwijk, veenhoven)
 	f := c.mantel(100, duinwijk, veenhoven)
-	honest := c.desks[bureau]
+	honest := c.desks[office]
 	_, err := c.accede(duinwijk, f, 10, 0)
 	fatal(t, err)
 	fatal(t, c.at(duinwijk).Deliver(t.Context()))
-	fatal(t, c.at(duinwijk).Catch(t.Context(), bureau))
+	fatal(t, c.at(duinwijk).Catch(t.Context(), office))
 
 	c.pass(time.Minute)
-	other := c.join(bureau) // begins with what everybody knows, and goes on in another way
+	other := c.join(office) // begins with what everybody knows, and goes on in another way
 	raw, err := honest.Deed(t.Context(), f)
 	fatal(t, err)
-	fatal(t, other.Receive(t.Context(), bureau, collective.Item{Deed: raw}))
+	fatal(t, other.Receive(t.Context(), office, collective.Item{Deed: raw}))
 	signatures, err := honest.Signatures(t.Context(), f)
 	fatal(t, err)
 	for _, s := range signatures {
-		fatal(t, other.Receive(t.Context(), bureau, s))
+		fatal(t, other.Receive(t.Context(), office, s))
 	}
 	batch, err := other.Feed(t.Context(), veenhoven, 0, 100)
 	fatal(t, err)
@@ -236,20 +236,20 @@ func TestAKeeperThatTellsTwoStoriesIsCaught(t *testing.T) {
 	}
 	alarms, err := c.at(duinwijk).Alarms(t.Context(), 10)
 	fatal(t, err)
-	if len(alarms) != 1 || alarms[0].Code != "equivocation" || alarms[0].Peer != bureau {
+	if len(alarms) != 1 || alarms[0].Code != "equivocation" || alarms[0].Peer != office {
 		t.Fatalf("got %+v", alarms)
 	}
 	proof, err := deed.ParseEquivocation(alarms[0].Proof)
 	fatal(t, err)
 	by, err := proof.Verify(deskGroup, collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }})
-	if err != nil || by != bureau {
+	if err != nil || by != office {
 		t.Errorf("the proof names %s, %v", by, err)
 	}
 }
 
 // TestAFollowerTakesNoFeedThatDoesntHold offers a follower altered batches.
 func TestAFollowerTakesNoFeedThatDoesntHold(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	c.cut[duinwijk] = true
 	f := c.mantel(100, duinwijk)
 	delete(c.cut, duinwijk)
@@ -260,13 +260,13 @@ func TestAFollowerTakesNoFeedThatDoesntHold(t *testing.T) {
 		"with another deed":      func(b *collective.Batch) { b.Items[0].Item.Deed = b.Items[0].Item.Deed[1:] },
 		"cut short":              func(b *collective.Batch) { b.Items = b.Items[:2] },
 	} {
-		batch, err := c.at(bureau).Feed(t.Context(), duinwijk, 0, 100)
+		batch, err := c.at(office).Feed(t.Context(), duinwijk, 0, 100)
 		fatal(t, err)
 		if len(batch.Items) < 3 {
 			t.Fatalf("the feed has %d entries", len(batch.Items))
 		}
 		alter(&batch)
-		if err := c.at(duinwijk).Take(t.Context(), bureau, batch); err == nil {
+		if err := c.at(duinwijk).Take(t.Context(), office, batch); err == nil {
 			t.Errorf("a feed %s was taken", name)
 		}
 		if _, err := c.at(duinwijk).Deed(t.Context(), f); !errors.Is(err, collective.ErrNotFound) {

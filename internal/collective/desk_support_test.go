@@ -28,7 +28,7 @@ import (
 // and buys centrally, a supplier, and buyers.
 const (
 	deskGroup = fsc.GroupID("example-group")
-	bureau    = fsc.PeerID("00000099000000000001")
+	office    = fsc.PeerID("00000099000000000001")
 	maker     = fsc.PeerID("00000099000000000002")
 	duinwijk  = fsc.PeerID("00000099000000000003")
 	veenhoven = fsc.PeerID("00000099000000000004")
@@ -85,7 +85,7 @@ func (c *circle) join(id fsc.PeerID) *collective.Desk {
 	d, err := collective.New(collective.Config{
 		Self: id, Group: deskGroup, Store: db.Collective(), Keys: c.seal(id), Table: c.table,
 		Authority: collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }},
-		Remote:    post{c, id}, Follow: []fsc.PeerID{bureau}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
+		Remote:    post{c, id}, Follow: []fsc.PeerID{office}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
 	})
 	fatal(c.t, err)
 	c.desks[id] = d
@@ -148,8 +148,8 @@ func (c *circle) settle() {
 			fatal(c.t, d.Fold(c.t.Context()))
 		}
 		for id, d := range c.desks {
-			if id != bureau && !c.cut[id] && !c.cut[bureau] {
-				fatal(c.t, d.Catch(c.t.Context(), bureau))
+			if id != office && !c.cut[id] && !c.cut[office] {
+				fatal(c.t, d.Catch(c.t.Context(), office))
 				fatal(c.t, d.Fold(c.t.Context()))
 			}
 		}
@@ -178,10 +178,10 @@ func (c *circle) mantel(units int64, eligible ...fsc.PeerID) deed.Hash {
 			Suppliers: []fsc.PeerID{maker}, Services: []string{"verhuizing-doorgeven"},
 		}},
 	}
-	h, err := c.at(bureau).Propose(c.t.Context(), deed.Draft{
+	h, err := c.at(office).Propose(c.t.Context(), deed.Draft{
 		Type: dossier.TypeFramework, NotBefore: now, NotAfter: now + 700*day, Body: body(c.t, f), Rule: deed.Rule{Kind: deed.RuleAll},
 		Parties: []deed.Party{
-			{PeerID: bureau, Role: deed.Secretariat}, {PeerID: bureau, Role: dossier.RolePurchasingBody}, {PeerID: maker, Role: dossier.RoleSupplier},
+			{PeerID: office, Role: deed.Secretariat}, {PeerID: office, Role: dossier.RolePurchasingBody}, {PeerID: maker, Role: dossier.RoleSupplier},
 		},
 	}, accept(dossier.RolePurchasingBody))
 	fatal(c.t, err)

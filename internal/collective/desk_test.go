@@ -8,7 +8,7 @@ import (
 )
 
 func TestABuyerJoinsCallsOffAndEndsIt(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	f := c.mantel(1000, duinwijk)
 	c.everywhere(f, "live")
 	a, err := c.accede(duinwijk, f, 400, 300)

@@ -11,7 +11,7 @@ import (
 )
 
 func TestWhatCannotWorkIsForeseenBeforeTheSupplierIsAsked(t *testing.T) {
-	c := newCircle(t, bureau, maker, duinwijk)
+	c := newCircle(t, office, maker, duinwijk)
 	f := c.mantel(1000, duinwijk)
 	a, err := c.accede(duinwijk, f, 400, 300)
 	fatal(t, err)

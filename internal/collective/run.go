@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 )
 
@@ -88,31 +89,39 @@ func (d *Desk) Deliver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	stuck := map[fsc.PeerID]bool{} // what follows waits: it may stand on what didn't arrive
 	for _, v := range due {
-		if err := d.deliver(ctx, v); err != nil {
+		if stuck[v.Peer] {
+			continue
+		}
+		sent, err := d.deliver(ctx, v)
+		if err != nil {
 			return err
 		}
+		stuck[v.Peer] = !sent
 	}
 	return nil
 }
 
-func (d *Desk) deliver(ctx context.Context, v Delivery) error {
+// deliver makes one attempt and tells whether the next one for this Peer makes
+// sense now.
+func (d *Desk) deliver(ctx context.Context, v Delivery) (sent bool, err error) {
 	it, err := d.item(ctx, v.Subject)
 	if err != nil {
-		return err
+		return false, err
 	}
 	problem := d.cfg.Remote.Put(ctx, v.Peer, it)
 	if ctx.Err() != nil {
-		return nil // stopped; it is sent after the next start
+		return false, nil // stopped; it is sent after the next start
 	}
 	if problem != nil {
 		d.cfg.Logger.Warn("deed can't be delivered", "peer_id", v.Peer, "subject", v.Subject, "attempt", v.Attempts+1, "error", problem)
 	}
-	return d.cfg.Store.Update(ctx, func(tx Tx) error {
+	_, refused := errors.AsType[*Refused](problem)
+	return problem == nil || refused, d.cfg.Store.Update(ctx, func(tx Tx) error {
 		if problem == nil {
 			return tx.DeleteDelivery(ctx, v.ID)
 		}
-		_, refused := errors.AsType[*Refused](problem)
 		v.Attempts++
 		v.Problem, v.Refused = problem.Error(), refused
 		pause := min(time.Second<<min(v.Attempts, 10), maxBackoff)
