@@ -30,6 +30,8 @@ type Config struct {
 	Remote Remote
 	// Follow are the keepers whose dossiers are followed; may be empty.
 	Follow []fsc.PeerID
+	// Neighbours lists the Peers with whom checkpoints are compared; nil: none.
+	Neighbours func(ctx context.Context) []fsc.PeerID
 	// Founder tells whether a Peer may found dossiers that are kept here; nil:
 	// every Peer of the Group.
 	Founder func(fsc.PeerID) bool
@@ -58,6 +60,9 @@ func New(cfg Config) (*Desk, error) {
 	}
 	if cfg.Founder == nil {
 		cfg.Founder = func(fsc.PeerID) bool { return true }
+	}
+	if cfg.Neighbours == nil {
+		cfg.Neighbours = func(context.Context) []fsc.PeerID { return nil }
 	}
 	return &Desk{cfg: cfg, changed: make(chan struct{}), wake: make(chan struct{}, 1), known: map[deed.Hash]*known{}}, nil
 }

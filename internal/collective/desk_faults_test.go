@@ -228,12 +228,9 @@ func TestAKeeperThatTellsTwoStoriesIsCaught(t *testing.T) {
 	for _, s := range signatures {
 		fatal(t, other.Receive(t.Context(), office, s))
 	}
-	batch, err := other.Feed(t.Context(), veenhoven, 0, 100)
-	fatal(t, err)
-	lie := batch.Checkpoints[0]
-	if _, err := c.at(duinwijk).Witness(t.Context(), veenhoven, []collective.SignedCheckpoint{lie}); err != nil {
-		t.Fatal(err)
-	}
+	late := c.join(maker) // was told the other story from the beginning
+	fatal(t, late.Catch(t.Context(), office))
+	fatal(t, late.Gossip(t.Context(), duinwijk))
 	alarms, err := c.at(duinwijk).Alarms(t.Context(), 10)
 	fatal(t, err)
 	if len(alarms) != 1 || alarms[0].Code != "equivocation" || alarms[0].Peer != office {

@@ -49,6 +49,9 @@ type Remote interface {
 	// Feed gives what the keeper has after a sequence. When there is nothing it
 	// waits until there is, for at most that long, and then gives an empty batch.
 	Feed(ctx context.Context, keeper fsc.PeerID, after int64, wait time.Duration) (Batch, error)
+	// Witness shows checkpoints of any keepers, and gives those that the other Peer
+	// has of the same dossiers.
+	Witness(ctx context.Context, with fsc.PeerID, seen []SignedCheckpoint) ([]SignedCheckpoint, error)
 }
 
 // Refused is the answer of another Peer that trying again won't change.

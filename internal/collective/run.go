@@ -34,6 +34,7 @@ func (d *Desk) Run(ctx context.Context) error {
 			g.Go(func() error { d.follow(ctx, k); return nil })
 		}
 		g.Go(func() error { d.every(ctx, "deliver", d.Deliver); return nil })
+		g.Go(func() error { d.gossip(ctx); return nil })
 	}
 	g.Go(func() error { d.every(ctx, "fold", d.Fold); return nil })
 	return g.Wait()

@@ -47,7 +47,7 @@ func (n *Node) openDesk(context.Context) error {
 		Self: n.self.ID, Group: n.group, Store: n.store.Collective(), Keys: &deedKeys{contract: n.keys.contract}, Table: table,
 		Authority: collective.Anchors{Group: n.group, Trusted: n.trust.anchors.Load, Identity: n.trust.identity},
 		Remote:    remote, Follow: slices.DeleteFunc(slices.Clone(n.cfg.Collective.Secretariats), func(p fsc.PeerID) bool { return p == n.self.ID }),
-		Founder: n.mayFound, Now: n.now, Logger: n.logger.With("component", "collective"),
+		Founder: n.mayFound, Neighbours: n.neighbours, Now: n.now, Logger: n.logger.With("component", "collective"),
 	})
 	return err
 }
@@ -99,19 +99,49 @@ func (n *Node) wayToDesk(ctx context.Context, p fsc.PeerID) (string, fsc.GrantHa
 	if address == "" {
 		return "", "", fmt.Errorf("collective.outway: there is no Outway in this process; give the address of one")
 	}
-	contracts, err := n.manager.ListContracts(ctx, manager.ContractFilter{ConnectionsOf: n.self.ID, ValidAt: n.now()})
+	ways, err := n.waysToDesks(ctx)
 	if err != nil {
 		return "", "", err
+	}
+	for _, g := range ways {
+		if g.Service.PeerID == p {
+			return address, g.Hash, nil
+		}
+	}
+	return "", "", fmt.Errorf("there is no contract under which the service %s of Peer %s may be called; propose one", collective.ServiceName, p)
+}
+
+// waysToDesks lists the grants under which desks of others may be called, those
+// of the newest contracts first.
+func (n *Node) waysToDesks(ctx context.Context) (ways []*fsc.Grant, err error) {
+	contracts, err := n.manager.ListContracts(ctx, manager.ContractFilter{ConnectionsOf: n.self.ID, ValidAt: n.now()})
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range contracts {
 		for i := range c.Content.Grants {
 			g := &c.Content.Grants[i]
-			if g.Type.IsConnection() && g.Outway.PeerID == n.self.ID && g.Delegator == "" && g.Service.PeerID == p && g.Service.Name == collective.ServiceName {
-				return address, g.Hash, nil
+			if g.Type.IsConnection() && g.Outway.PeerID == n.self.ID && g.Delegator == "" && g.Service.Name == collective.ServiceName {
+				ways = append(ways, g)
 			}
 		}
 	}
-	return "", "", fmt.Errorf("there is no contract under which the service %s of Peer %s may be called; propose one", collective.ServiceName, p)
+	return ways, nil
+}
+
+// neighbours lists the Peers whose desks may be called.
+func (n *Node) neighbours(ctx context.Context) []fsc.PeerID {
+	ways, err := n.waysToDesks(ctx)
+	if err != nil {
+		n.logger.Warn("contracts can't be read", "error", err)
+	}
+	var peers []fsc.PeerID
+	for _, g := range ways {
+		if !slices.Contains(peers, g.Service.PeerID) {
+			peers = append(peers, g.Service.PeerID)
+		}
+	}
+	return peers
 }
 
 // gate lets data flow only under live call-offs; nil for a Peer that doesn't act
