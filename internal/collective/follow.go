@@ -109,7 +109,10 @@ func (b *taking) item(ctx context.Context, it *FeedItem) error {
 	if _, err := b.PutEntry(ctx, &e); err != nil {
 		return err
 	}
-	if e.Kind == deed.EntryDeed {
+	switch {
+	case it.Item.Deed == nil && it.Item.JWS == "":
+		return nil // withheld: it isn't for us
+	case e.Kind == deed.EntryDeed:
 		return b.deed(ctx, home, it)
 	}
 	return b.signature(ctx, home, it)

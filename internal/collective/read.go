@@ -14,7 +14,9 @@ import (
 
 // Feed gives another Peer what has come into the dossiers kept here after a
 // sequence, in order, at most limit entries.
-func (d *Desk) Feed(ctx context.Context, _ fsc.PeerID, after int64, limit int) (b Batch, err error) {
+//
+// What the reader may not have is withheld: its entry is there, for the chain.
+func (d *Desk) Feed(ctx context.Context, reader fsc.PeerID, after int64, limit int) (b Batch, err error) {
 	err = d.cfg.Store.View(ctx, func(tx Tx) error {
 		b = Batch{}
 		lines, err := tx.ListLines(ctx, d.cfg.Self, after, limit)
@@ -23,7 +25,11 @@ func (d *Desk) Feed(ctx context.Context, _ fsc.PeerID, after int64, limit int) (
 		}
 		last := map[deed.Hash]int64{}
 		for _, l := range lines {
-			it, err := itemOf(ctx, tx, l.Entry.Subject)
+			var it Item
+			may, err := d.mayRead(ctx, tx, reader, l.Entry.Subject)
+			if err == nil && may {
+				it, err = itemOf(ctx, tx, l.Entry.Subject)
+			}
 			if err != nil {
 				return err
 			}
@@ -142,19 +148,11 @@ func (d *Desk) Deliveries(ctx context.Context) (out []Delivery, err error) {
 // Dossier writes a dossier in the form that anybody can verify offline;
 // [ErrNotFound].
 func (d *Desk) Dossier(ctx context.Context, h deed.Hash) (raw []byte, err error) {
-	err = d.cfg.Store.View(ctx, func(tx Tx) error {
-		file := deed.Dossier{Root: h}
-		if err := fill(ctx, tx, &file); err != nil {
-			return err
-		}
-		raw, err = file.Raw()
-		return err
-	})
-	return raw, err
+	return d.DossierFor(ctx, d.cfg.Self, h)
 }
 
 // fill adds all that is here of a dossier, with the last word of its keeper.
-func fill(ctx context.Context, tx Tx, file *deed.Dossier) error {
+func (d *Desk) fill(ctx context.Context, tx Tx, reader fsc.PeerID, file *deed.Dossier) error {
 	if _, err := tx.FindDossier(ctx, file.Root); err != nil {
 		return err
 	}
@@ -162,7 +160,15 @@ func fill(ctx context.Context, tx Tx, file *deed.Dossier) error {
 	if err != nil {
 		return err
 	}
+	withheld := map[deed.Hash]bool{}
 	for _, on := range deeds {
+		may, err := d.mayRead(ctx, tx, reader, on.Hash)
+		if err != nil {
+			return err
+		}
+		if withheld[on.Hash] = !may; !may {
+			continue
+		}
 		c, err := deed.Parse(on.Raw)
 		if err != nil {
 			return err
@@ -175,6 +181,9 @@ func fill(ctx context.Context, tx Tx, file *deed.Dossier) error {
 		return err
 	}
 	for _, s := range signatures {
+		if withheld[s.Deed] {
+			continue
+		}
 		parsed, err := deed.ParseSignature(s.JWS)
 		if err != nil {
 			return err

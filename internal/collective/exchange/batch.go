@@ -21,12 +21,15 @@ type wireFeed struct {
 	Certificates [][][]byte `json:"certificates"`
 }
 
-// wireItem has either a deed or a signature, as the kind of its entry says.
+// wireItem has either a deed or a signature, as the kind of its entry says, or
+// tells that it is withheld.
 type wireItem struct {
 	Sequence  *int64         `json:"sequence"`
 	Entry     jsontext.Value `json:"entry"`
 	Deed      jsontext.Value `json:"deed,omitzero"`
 	Signature *string        `json:"signature,omitzero"`
+	// Withheld tells that what was received isn't for the reader.
+	Withheld bool `json:"withheld,omitzero"`
 }
 
 func encodeBatch(b collective.Batch) ([]byte, error) {
@@ -39,7 +42,11 @@ func encodeBatch(b collective.Batch) ([]byte, error) {
 			return nil, fmt.Errorf("entry of sequence %d: %w", it.Sequence, err)
 		}
 		item := wireItem{Sequence: &it.Sequence, Entry: entry, Deed: it.Item.Deed}
-		if it.Item.Deed == nil {
+		switch {
+		case it.Item.Deed != nil:
+		case it.Item.JWS == "":
+			item.Withheld = true
+		default:
 			item.Signature = &it.Item.JWS
 			all.add(it.Item.Chain)
 		}
@@ -97,6 +104,10 @@ func (w *wireItem) item(all *chains, after int64) (it collective.FeedItem, err e
 		return it, within("entry", err)
 	}
 	switch {
+	case w.Withheld && w.Deed == nil && w.Signature == nil:
+		return it, nil
+	case w.Withheld:
+		return it, malformed("withheld", "goes with neither a deed nor a signature")
 	case it.Entry.Kind == deed.EntryDeed && w.Deed.Kind() == '{' && w.Signature == nil:
 		it.Item.Deed = w.Deed
 		return it, nil

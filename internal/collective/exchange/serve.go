@@ -57,7 +57,9 @@ func (s *server) getDeed(c *call) (reply, error) {
 	if err := c.named(); err != nil {
 		return reply{}, err
 	}
-	raw, err := reading(s, c, func(ctx context.Context) ([]byte, error) { return s.cfg.Desk.Deed(ctx, c.deed) })
+	raw, err := reading(s, c, func(ctx context.Context) ([]byte, error) {
+		return allowed(ctx, s, c, s.cfg.Desk.Deed)
+	})
 	return reply{http.StatusOK, mediaJSON, raw}, err
 }
 
@@ -65,7 +67,9 @@ func (s *server) getState(c *call) (reply, error) {
 	if err := c.named(); err != nil {
 		return reply{}, err
 	}
-	state, err := reading(s, c, func(ctx context.Context) (*collective.State, error) { return s.cfg.Desk.State(ctx, c.deed) })
+	state, err := reading(s, c, func(ctx context.Context) (*collective.State, error) {
+		return allowed(ctx, s, c, s.cfg.Desk.State)
+	})
 	if err != nil {
 		return reply{}, err
 	}
@@ -76,18 +80,33 @@ func (s *server) getSignatures(c *call) (reply, error) {
 	if err := s.wholly(c); err != nil {
 		return reply{}, err
 	}
-	list, err := reading(s, c, func(ctx context.Context) ([]collective.Item, error) { return s.cfg.Desk.Signatures(ctx, c.deed) })
+	list, err := reading(s, c, func(ctx context.Context) ([]collective.Item, error) {
+		return allowed(ctx, s, c, s.cfg.Desk.Signatures)
+	})
 	if err != nil {
 		return reply{}, err
 	}
 	return okJSON(encodeSignatures(list))
 }
 
+// allowed reads what is about a deed, unless it isn't for the caller: then it is
+// as if it weren't here.
+func allowed[T any](ctx context.Context, s *server, c *call, read func(context.Context, deed.Hash) (T, error)) (none T, err error) {
+	may, err := s.cfg.Desk.MayRead(ctx, c.peer, c.deed)
+	if err != nil {
+		return none, err
+	}
+	if !may {
+		return none, collective.ErrNotFound
+	}
+	return read(ctx, c.deed)
+}
+
 func (s *server) getDossier(c *call) (reply, error) {
 	if err := s.wholly(c); err != nil {
 		return reply{}, err
 	}
-	raw, err := reading(s, c, func(ctx context.Context) ([]byte, error) { return s.cfg.Desk.Dossier(ctx, c.deed) })
+	raw, err := reading(s, c, func(ctx context.Context) ([]byte, error) { return s.cfg.Desk.DossierFor(ctx, c.peer, c.deed) })
 	return reply{http.StatusOK, mediaJSON, raw}, err
 }
 

@@ -32,8 +32,11 @@ type Desk interface {
 	Signatures(ctx context.Context, h deed.Hash) ([]collective.Item, error)
 	// State gives the state of a deed.
 	State(ctx context.Context, h deed.Hash) (*collective.State, error)
-	// Dossier gives a dossier as a file ([deed.Dossier]).
-	Dossier(ctx context.Context, h deed.Hash) ([]byte, error)
+	// MayRead tells whether a Peer may have a deed and what belongs to it.
+	MayRead(ctx context.Context, reader fsc.PeerID, h deed.Hash) (bool, error)
+	// DossierFor gives a dossier as a file ([deed.Dossier]), without what the reader
+	// may not have.
+	DossierFor(ctx context.Context, reader fsc.PeerID, h deed.Hash) ([]byte, error)
 	// Witness takes checkpoints that a Peer has seen and gives ours of the same
 	// dossiers.
 	Witness(ctx context.Context, reader fsc.PeerID, seen []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error)

@@ -209,7 +209,9 @@ func (d *desk) State(ctx context.Context, h deed.Hash) (*collective.State, error
 	}, nil
 }
 
-func (d *desk) Dossier(context.Context, deed.Hash) ([]byte, error) {
+func (d *desk) MayRead(context.Context, fsc.PeerID, deed.Hash) (bool, error) { return true, nil }
+
+func (d *desk) DossierFor(context.Context, fsc.PeerID, deed.Hash) ([]byte, error) {
 	if d.dossier == nil {
 		return nil, collective.ErrNotFound
 	}
