@@ -142,6 +142,29 @@ func TestABuyerThatWithdrawsGivesItsReservationBackAndKeepsItsCallOffs(t *testin
 	s.wantCount(f, now+8, 0, 300, 700)
 }
 
+// Who leaves and comes back in one round gets its new reservation, and a late
+// word on the old one can't take that away.
+func TestWhoLeavesAndComesBackHasOneReservation(t *testing.T) {
+	s := newScene(t)
+	f := s.framework()
+	now := on(t, 2026, 3, 2, 9)
+	first := s.join(f, town, now, reserve(400, 300))
+	s.allocate(f, now+1)
+	s.sign(first, town, buyerRole, deed.Revoke, now+2)
+	s.want(s.join(f, town, now+3, reserve(250, 250)), now+3, "effective")
+	s.allocate(f, now+4)
+	s.wantCount(f, now+4, 0, 250, 750)
+	again := s.deed(deed.Draft{
+		Type: dossier.TypeAllocation, Parents: []deed.Hash{f.Hash(), first.Hash()}, Rule: deed.Rule{Kind: deed.RuleOne, Role: bodyRole},
+		Parties: []deed.Party{{PeerID: purchaser, Role: bodyRole}},
+	}, dossier.Allocation{
+		Command: dossier.Command{Request: "w/" + string(first.Hash()) + "/x", Kind: "withdraw", Lot: lot, Buyer: string(town)},
+		Receipt: &dossier.Receipt{Request: "w/x", Kind: "withdraw", Lot: lot, Buyer: string(town), Serial: 4, ToPool: 250, Pool: 1000},
+	})
+	s.want(s.accept(again, now+5), now+5, rule.Refused, rule.ReasonParentState)
+	s.wantCount(f, now+5, 0, 250, 750)
+}
+
 // Whatever the purchasing body writes down that doesn't follow from the deeds is
 // refused by everybody who adds the ledger up.
 func TestALyingSequencerIsRefusedByEverybody(t *testing.T) {
