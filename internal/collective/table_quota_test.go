@@ -142,6 +142,53 @@ func TestABuyerThatWithdrawsGivesItsReservationBackAndKeepsItsCallOffs(t *testin
 	s.wantCount(f, now+8, 0, 300, 700)
 }
 
+func TestNoWindowIsClosedBeforeItsEndAndNothingReturnsOnARevokeWithoutReceipt(t *testing.T) {
+	s := newScene(t)
+	f := s.framework()
+	now := on(t, 2026, 3, 2, 9)
+	o := s.accept(s.callOff(f, s.join(f, town, now, reserve(100, 60)), 40), now+1)
+	s.allocate(f, now+2)
+	early := s.deed(deed.Draft{
+		Type: dossier.TypeAllocation, Parents: []deed.Hash{f.Hash()}, Rule: deed.Rule{Kind: deed.RuleOne, Role: bodyRole},
+		Parties: []deed.Party{{PeerID: purchaser, Role: bodyRole}},
+	}, dossier.Allocation{
+		Command: dossier.Command{Request: "c1/" + string(f.Hash()) + "/" + lot, Kind: "close", Lot: lot, Window: 1},
+		Receipt: &dossier.Receipt{Request: "c1/" + string(f.Hash()) + "/" + lot, Kind: "close", Lot: lot, Serial: 3, ToPool: 20, Pool: 960, Committed: 40},
+	})
+	s.want(s.accept(early, now+3), now+3, rule.Refused, collective.CodeTerm)
+	s.wantCount(f, now+3, 40, 20, 940)
+	s.sign(o, town, buyerRole, deed.Revoke, now+4).Receipt = deed.Receipt{}
+	if st := s.want(o, now+5, "terminated"); !st.Provisional {
+		t.Error("isn't provisional")
+	}
+	if owed, err := collective.OwedBy(s.view(now+5), f.Hash()); err != nil || len(owed) != 0 {
+		t.Errorf("%d owed, %v", len(owed), err)
+	}
+}
+
+// Who leaves and comes back in one round gets its new reservation, and a late
+// word on the old one can't take that away.
+func TestWhoLeavesAndComesBackHasOneReservation(t *testing.T) {
+	s := newScene(t)
+	f := s.framework()
+	now := on(t, 2026, 3, 2, 9)
+	first := s.join(f, town, now, reserve(400, 300))
+	s.allocate(f, now+1)
+	s.sign(first, town, buyerRole, deed.Revoke, now+2)
+	s.want(s.join(f, town, now+3, reserve(250, 250)), now+3, "effective")
+	s.allocate(f, now+4)
+	s.wantCount(f, now+4, 0, 250, 750)
+	again := s.deed(deed.Draft{
+		Type: dossier.TypeAllocation, Parents: []deed.Hash{f.Hash(), first.Hash()}, Rule: deed.Rule{Kind: deed.RuleOne, Role: bodyRole},
+		Parties: []deed.Party{{PeerID: purchaser, Role: bodyRole}},
+	}, dossier.Allocation{
+		Command: dossier.Command{Request: "w/" + string(first.Hash()) + "/x", Kind: "withdraw", Lot: lot, Buyer: string(town)},
+		Receipt: &dossier.Receipt{Request: "w/x", Kind: "withdraw", Lot: lot, Buyer: string(town), Serial: 4, ToPool: 250, Pool: 1000},
+	})
+	s.want(s.accept(again, now+5), now+5, rule.Refused, rule.ReasonParentState)
+	s.wantCount(f, now+5, 0, 250, 750)
+}
+
 // Whatever the purchasing body writes down that doesn't follow from the deeds is
 // refused by everybody who adds the ledger up.
 func TestALyingSequencerIsRefusedByEverybody(t *testing.T) {

@@ -24,6 +24,8 @@ type account struct {
 	acceded map[place]deed.Hash
 	indexed int64 // basis points
 	spent   map[string]*spending
+	// reserved has the request of the last reservation of each buyer in each lot.
+	reserved map[place]string
 }
 
 // spending is the value of the call-offs of one lot, in euro cents.
@@ -81,7 +83,7 @@ func (k *rules) frameworkOf(m rule.Moment) (rule.Snapshot, *account) {
 
 // open begins the account of a framework. Its body was checked before.
 func (k *rules) open(c *deed.Content) *account {
-	a := &account{body: &dossier.Framework{}, acceded: map[place]deed.Hash{}, spent: map[string]*spending{}}
+	a := &account{body: &dossier.Framework{}, acceded: map[place]deed.Hash{}, spent: map[string]*spending{}, reserved: map[place]string{}}
 	f, err := k.readFramework(c)
 	if err != nil {
 		return a

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/ledger"
@@ -93,6 +94,9 @@ func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason
 		return because(CodeLedger, "", sourceMaximum, "the receipt isn't the one that follows from those before: serial number %d, %d left for all and %d called off were due",
 			receipt.Serial, receipt.Pool, receipt.Committed)
 	}
+	if c.Kind == ledger.Reserve {
+		a.reserved[place{fsc.PeerID(c.Buyer), c.Lot}] = c.Request
+	}
 	return nil
 }
 
@@ -120,8 +124,8 @@ func (a *account) expected(m rule.Moment, f rule.Snapshot, said dossier.Command)
 		if in.State != stateEnded {
 			return ledger.Command{}, wrongState(in, "a reservation returns when the accession has ended")
 		}
-		if a.acceded[place{dossier.Buyer(in.Deed), said.Lot}] != in.Deed.Hash() {
-			return ledger.Command{}, wrongState(in, "the buyer has joined again since, and its reservation goes with that")
+		if a.reserved[place{dossier.Buyer(in.Deed), said.Lot}] != reserveRequest(in.Deed, said.Lot) {
+			return ledger.Command{}, wrongState(in, "nothing is reserved under it, or the buyer has reserved again since")
 		}
 		return withdrawCommand(in.Deed, said.Lot), nil
 	case kind == ledger.Draw && called:

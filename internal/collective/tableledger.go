@@ -31,10 +31,12 @@ func reserveCommand(in *deed.Content, lot string, window int64) (ledger.Command,
 		return ledger.Command{}, false
 	}
 	return ledger.Command{
-		Request: "r/" + string(in.Hash()) + "/" + lot, Kind: ledger.Reserve, Lot: lot, Buyer: string(dossier.Buyer(in)),
+		Request: reserveRequest(in, lot), Kind: ledger.Reserve, Lot: lot, Buyer: string(dossier.Buyer(in)),
 		Quantity: a.Lots[i].Reserved, Need: a.Lots[i].Need, Window: window,
 	}, true
 }
+
+func reserveRequest(in *deed.Content, lot string) string { return "r/" + string(in.Hash()) + "/" + lot }
 
 // withdrawCommand gives up what is left of the reservation under an accession.
 func withdrawCommand(in *deed.Content, lot string) ledger.Command {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/ledger"
@@ -42,11 +43,11 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 		return nil, err
 	}
 	s, _ := v.Status(framework)
-	o := owing{view: v, framework: s, body: f, ledger: l, joined: map[place]deed.Hash{}, done: answered(v, framework)}
+	o := owing{view: v, framework: s, body: f, ledger: l, reserved: map[place]string{}, done: answered(v, framework)}
 	o.close()
-	for _, h := range v.Children(framework) {
-		if s, ok := v.Status(h); ok && s.Deed.Type == dossier.TypeAccession {
-			o.join(s)
+	for _, e := range entriesOf(v, framework) {
+		if e.Command.Kind == ledger.Reserve {
+			o.reserved[place{fsc.PeerID(e.Command.Buyer), e.Command.Lot}] = e.Command.Request
 		}
 	}
 	for _, h := range v.Children(framework) {
@@ -83,7 +84,7 @@ type owing struct {
 	framework rule.Status
 	body      *dossier.Framework
 	ledger    *ledger.Ledger
-	joined    map[place]deed.Hash // the newest accession that took effect
+	reserved  map[place]string // the request of the last reservation
 	done      map[string]bool
 	out       []Owed
 }
@@ -112,19 +113,6 @@ func (o *owing) close() {
 	}
 }
 
-func (o *owing) join(s rule.Status) {
-	a, err := dossier.ReadAccession(s.Deed)
-	if err != nil || s.State != stateEffective && s.State != stateEnded || s.CompleteAt == 0 {
-		return
-	}
-	for _, r := range a.Lots {
-		p := place{dossier.Buyer(s.Deed), r.Lot}
-		if was, ok := o.view.Status(o.joined[p]); !ok || was.CompleteAt < s.CompleteAt || was.CompleteAt == s.CompleteAt && was.Number < s.Number {
-			o.joined[p] = s.Deed.Hash()
-		}
-	}
-}
-
 func (o *owing) accession(s rule.Status) {
 	a, err := dossier.ReadAccession(s.Deed)
 	if err != nil {
@@ -139,7 +127,7 @@ func (o *owing) accession(s rule.Status) {
 				o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number, hands)
 			}
 		case stateEnded:
-			if held(o.ledger, r.Lot, buyer) > 0 && o.joined[place{buyer, r.Lot}] == s.Deed.Hash() {
+			if held(o.ledger, r.Lot, buyer) > 0 && o.reserved[place{buyer, r.Lot}] == reserveRequest(s.Deed, r.Lot) {
 				o.add(withdrawCommand(s.Deed, r.Lot), s.Deed.Hash(), s.Since, 0, returns)
 			}
 		}
