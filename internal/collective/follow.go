@@ -111,7 +111,7 @@ func (b *taking) item(ctx context.Context, it *FeedItem) error {
 	}
 	switch {
 	case it.Item.Deed == nil && it.Item.JWS == "":
-		return nil // withheld: it isn't for us
+		return b.withheld(&e)
 	case e.Kind == deed.EntryDeed:
 		return b.deed(ctx, home, it)
 	}
@@ -140,6 +140,15 @@ func (b *taking) home(ctx context.Context, it *FeedItem) (*Dossier, error) {
 	return home, nil
 }
 
+// withheld accepts that a deed between others isn't for us; of any other type
+// that would hide what states depend on.
+func (b *taking) withheld(e *deed.Entry) error {
+	if t, err := e.Subject.Type(); err != nil || e.Kind != deed.EntryDeed || !t.Confidential() {
+		return fmt.Errorf("entry %d of %s: the keeper withholds what is for all", e.Number, e.Dossier)
+	}
+	return nil
+}
+
 func (b *taking) deed(ctx context.Context, home *Dossier, it *FeedItem) error {
 	content, err := deed.Parse(it.Item.Deed)
 	if err != nil {
@@ -166,6 +175,9 @@ func (b *taking) signature(ctx context.Context, home *Dossier, it *FeedItem) err
 		return fmt.Errorf("entry %d of %s came with another signature", it.Entry.Number, it.Entry.Dossier)
 	}
 	on, err := b.FindDeed(ctx, s.DeedHash)
+	if t, _ := s.DeedHash.Type(); errors.Is(err, ErrNotFound) && t.Confidential() {
+		return nil // on a deed that isn't for us
+	}
 	if err != nil {
 		return fmt.Errorf("entry %d of %s: signature on a deed that isn't there: %w", it.Entry.Number, it.Entry.Dossier, err)
 	}

@@ -11,11 +11,12 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // TestWhatIsBetweenTwoIsWithheldFromOthers binds a contract under a call-off: a
-// third Peer follows the feed to its end and gets neither the binding nor the
-// signatures on it, not in a file either.
+// third Peer follows the feed to its end and doesn't get the binding, not in a
+// file either.
 func TestWhatIsBetweenTwoIsWithheldFromOthers(t *testing.T) {
 	c := newCircle(t, office, maker, duinwijk, veenhoven)
 	o := c.live(duinwijk, 10)
@@ -42,6 +43,14 @@ func TestWhatIsBetweenTwoIsWithheldFromOthers(t *testing.T) {
 	}
 	raw, err := c.at(office).DossierFor(t.Context(), veenhoven, c.state(office, o).Dossier)
 	fatal(t, err)
+	report, err := deed.Verify(raw, collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }})
+	fatal(t, err)
+	if !report.Sound() {
+		t.Errorf("the file for a third Peer isn't sound: %+v", report.Findings)
+	}
+	if len(report.Withheld) != 1 || report.Withheld[0] != b {
+		t.Errorf("withheld: %v", report.Withheld)
+	}
 	file, err := deed.ParseDossier(raw)
 	fatal(t, err)
 	for _, d := range file.Deeds {

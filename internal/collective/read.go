@@ -160,13 +160,12 @@ func (d *Desk) fill(ctx context.Context, tx Tx, reader fsc.PeerID, file *deed.Do
 	if err != nil {
 		return err
 	}
-	withheld := map[deed.Hash]bool{}
 	for _, on := range deeds {
 		may, err := d.mayRead(ctx, tx, reader, on.Hash)
 		if err != nil {
 			return err
 		}
-		if withheld[on.Hash] = !may; !may {
+		if !may {
 			continue
 		}
 		c, err := deed.Parse(on.Raw)
@@ -181,9 +180,6 @@ func (d *Desk) fill(ctx context.Context, tx Tx, reader fsc.PeerID, file *deed.Do
 		return err
 	}
 	for _, s := range signatures {
-		if withheld[s.Deed] {
-			continue
-		}
 		parsed, err := deed.ParseSignature(s.JWS)
 		if err != nil {
 			return err

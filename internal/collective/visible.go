@@ -9,20 +9,15 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/dossier"
 )
 
-// The types of deeds that only some may read (design, sections 3.2 and 3.3): what
-// a buyer and its supplier say of connections and use is between the two.
-const (
-	typeBinding   deed.Type = 114
-	firstUsage    deed.Type = 115
-	lastUsage     deed.Type = 117
-	maxVisibleUps           = 4 // parents above a deed that are looked at
-)
+// maxUps is how many generations above a confidential deed are looked at.
+const maxUps = 4
 
-// MayRead tells whether another Peer may have a deed or signature from us: most
-// is for all of the Group; bindings and statements of use are for the parties of
-// the deed and of the call-off above it. [ErrNotFound] if it isn't here.
+// MayRead tells whether another Peer may have a deed from us: most are for all of
+// the Group; what a buyer and its supplier say of connections and use is for the
+// parties of the deed and of the call-off above it (design, sections 3.2 and 3.3).
 func (d *Desk) MayRead(ctx context.Context, reader fsc.PeerID, h deed.Hash) (may bool, err error) {
 	err = d.cfg.Store.View(ctx, func(tx Tx) error {
 		may, err = d.mayRead(ctx, tx, reader, h)
@@ -35,21 +30,10 @@ func (d *Desk) mayRead(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Has
 	if reader == d.cfg.Self {
 		return true, nil
 	}
-	if _, err := h.Type(); err != nil { // a signature is as secret as its deed
-		s, err := tx.FindSignature(ctx, h)
-		if errors.Is(err, ErrNotFound) {
-			return false, nil // withheld from us as well, or it didn't hold
-		}
-		if err != nil {
-			return false, err
-		}
-		h = s.Deed
+	if t, err := h.Type(); err != nil || !t.Confidential() {
+		return true, nil //nolint:nilerr // a signature tells who signed, and not what
 	}
-	t, err := h.Type()
-	if err != nil || t < typeBinding || t > lastUsage {
-		return err == nil, err
-	}
-	return partyOf(ctx, tx, reader, h, maxVisibleUps)
+	return partyOf(ctx, tx, reader, h, maxUps)
 }
 
 // partyOf tells whether a Peer is a party of a deed, or of the confidential ones
@@ -70,7 +54,7 @@ func partyOf(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Hash, ups int
 		return true, nil
 	}
 	for _, p := range c.Parents {
-		if t, err := p.Type(); err != nil || ups == 0 || t < typeBinding-2 || t > lastUsage {
+		if t, err := p.Type(); err != nil || ups == 0 || !t.Confidential() && t != dossier.TypeCallOff {
 			continue // a framework has everybody as its parties
 		}
 		if is, err := partyOf(ctx, tx, reader, p, ups-1); err != nil || is {

@@ -20,6 +20,12 @@ const (
 	LastType  Type = 899
 )
 
+// The range of types that are confidential.
+const (
+	firstConfidential Type = 114
+	lastConfidential  Type = 117
+)
+
 // The numbers this format uses for what isn't a deed.
 const (
 	numberAnnex     = 900
@@ -29,6 +35,11 @@ const (
 
 // Valid tells whether t can be the type of a deed.
 func (t Type) Valid() bool { return FirstType <= t && t <= LastType }
+
+// Confidential tells whether deeds of this type are between their parties: a
+// feed, and a file, may leave such a deed out. That it was received, and who
+// signed it, is told to all.
+func (t Type) Confidential() bool { return firstConfidential <= t && t <= lastConfidential }
 
 // Hash is a hash in the form of the standard, "$1$<number>$<digest>": SHA3-512
 // in base64url without padding. The number tells what was hashed.
@@ -94,4 +105,10 @@ func hashOf(number int, preimage []byte) Hash {
 	out = strconv.AppendInt(out, int64(number), 10)
 	out = append(out, '$')
 	return Hash(base64.RawURLEncoding.AppendEncode(out, sum[:]))
+}
+
+// confidential tells whether h is the hash of a deed of such a type.
+func (h Hash) confidential() bool {
+	t, err := h.Type()
+	return err == nil && t.Confidential()
 }

@@ -35,6 +35,9 @@ type Report struct {
 	// CheckpointAt when it was signed, in Unix seconds.
 	Covered      Head
 	CheckpointAt int64
+	// Withheld are deeds between other parties, which the feed received and the
+	// file leaves out. No deed of another type follows from them.
+	Withheld []Hash
 	// Missing are parents and mandates that the file names and doesn't have.
 	Missing       []Hash
 	Findings      []Finding
@@ -194,6 +197,8 @@ func (v *verifier) entries() {
 		}
 		s, signature := v.signatures[e.Subject]
 		switch _, deed := v.deeds[e.Subject]; {
+		case !deed && e.Subject.confidential():
+			v.report.Withheld = append(v.report.Withheld, e.Subject)
 		case !signature && !deed:
 			v.find(CodeUnknown, e.Subject, "feed has received it, but it isn't in the file")
 			continue
@@ -209,6 +214,9 @@ func (v *verifier) entries() {
 func (v *verifier) sign() {
 	for h, s := range v.signatures {
 		c, ok := v.deeds[s.DeedHash]
+		if !ok && s.DeedHash.confidential() {
+			continue // it says nothing of the deeds that are here
+		}
 		if !ok {
 			v.find(CodeUnknown, h, "signature is about a deed that isn't in the file")
 			continue
