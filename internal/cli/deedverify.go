@@ -170,6 +170,11 @@ func (a *app) printDossier(d *verify.Dossier) error {
 	if err != nil {
 		return err
 	}
+	if len(d.Withheld) > 0 {
+		if err := a.line("an excerpt: %d things that the keeper received were left out, so a state may be another one in the whole dossier", len(d.Withheld)); err != nil {
+			return err
+		}
+	}
 	for _, f := range d.Findings {
 		if err := a.line("doesn't hold: %s (%s) %s", f.Detail, f.Code, f.Subject); err != nil {
 			return err

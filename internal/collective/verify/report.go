@@ -55,6 +55,9 @@ type Dossier struct {
 	// vouches for, and CheckpointAt when it signed that.
 	Entries      int   `json:"entries"`
 	Covered      int64 `json:"covered"`
+	// Withheld are deeds and signatures that this excerpt leaves out; what they would
+	// change isn't known. Empty: the file is whole.
+	Withheld []deed.Hash `json:"withheld,omitzero"`
 	CheckpointAt int64 `json:"checkpoint_at,omitzero"`
 	// Findings are what doesn't hold; Equivocations the number of proofs in the file
 	// itself that the keeper told two stories.
@@ -106,6 +109,7 @@ func (v *Verifier) describe(view *rule.View, r *read) Dossier {
 		File: r.name, Root: r.report.Root, Group: r.report.GroupID, Keeper: r.report.Keeper, Sound: r.report.Sound(),
 		Signatures: len(r.report.Signed), Entries: len(r.dossier.Entries), Covered: r.report.Covered.Number,
 		CheckpointAt: r.report.CheckpointAt, Equivocations: len(r.report.Equivocations),
+		Withheld: r.report.Withheld,
 	}
 	for _, f := range r.report.Findings {
 		d.Findings = append(d.Findings, Finding(f))
