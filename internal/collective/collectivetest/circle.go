@@ -133,6 +133,10 @@ func (p post) Feed(ctx context.Context, keeper fsc.PeerID, after int64, _ time.D
 	return p.circle.desks[keeper].Feed(ctx, p.self, after, 1000)
 }
 
+func (p post) Witness(ctx context.Context, with fsc.PeerID, seen []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error) {
+	return p.circle.desks[with].Witness(ctx, p.self, seen)
+}
+
 // Settle lets everything travel and be folded until nothing changes any more.
 func (c *Circle) Settle() {
 	c.t.Helper()

@@ -27,6 +27,9 @@ type Dossier struct {
 	Chains      [][][]byte // certificates, DER, leaf first
 	Entries     []Entry
 	Checkpoints []*Checkpoint
+	// Withheld are deeds and signatures that the feed received and that whoever made
+	// this file left out on purpose: the file is an excerpt. Sorted.
+	Withheld []Hash
 }
 
 type wireDossier struct {
@@ -38,6 +41,7 @@ type wireDossier struct {
 	Certificates [][][]byte       `json:"certificates"`
 	Entries      []jsontext.Value `json:"entries"`
 	Checkpoints  []string         `json:"checkpoints"`
+	Withheld     []Hash           `json:"withheld,omitzero"`
 }
 
 // ParseDossier reads a dossier strictly: its form, its limits, and each thing in
@@ -53,7 +57,7 @@ func ParseDossier(raw []byte) (*Dossier, error) {
 	if err := w.check(); err != nil {
 		return nil, err
 	}
-	d := &Dossier{Root: w.Dossier, Chains: w.Certificates}
+	d := &Dossier{Root: w.Dossier, Chains: w.Certificates, Withheld: w.Withheld}
 	var err error
 	if d.Deeds, err = parseList("deeds", w.Deeds, func(v jsontext.Value) (*Content, error) { return Parse(v) }); err != nil {
 		return nil, err
@@ -88,6 +92,7 @@ func (w *wireDossier) check() error {
 		{"signatures", len(w.Signatures), MaxDossierActs},
 		{"certificates", len(w.Certificates), MaxDossierChains},
 		{"checkpoints", len(w.Checkpoints), MaxCheckpoints},
+		{"withheld", len(w.Withheld), MaxEntries},
 	} {
 		if l.n > l.max {
 			return fault(CodeLimit, l.name, "are %d; at most %d are accepted", l.n, l.max)
@@ -149,6 +154,11 @@ func (d *Dossier) checkOnce() error {
 			return fault(CodeDuplicate, at("certificates", i, ""), "stands there twice")
 		}
 	}
+	for i, h := range d.Withheld {
+		if twice("withheld", string(h)) {
+			return fault(CodeDuplicate, at("withheld", i, ""), "stands there twice")
+		}
+	}
 	for i, c := range d.Checkpoints {
 		if twice("checkpoint", c.JWS) {
 			return fault(CodeDuplicate, at("checkpoints", i, ""), "stands there twice")
@@ -171,6 +181,7 @@ func (d *Dossier) Raw() ([]byte, error) {
 		w.Signatures = append(w.Signatures, s.JWS)
 	}
 	slices.Sort(w.Signatures)
+	w.Withheld = slices.Sorted(slices.Values(d.Withheld))
 	slices.SortFunc(w.Certificates, func(a, b [][]byte) int {
 		return cmp.Compare(fsc.CertificateThumbprint(a[0]), fsc.CertificateThumbprint(b[0]))
 	})

@@ -227,3 +227,29 @@ func TestOneCertificateSignsADeedALimitedNumberOfTimes(t *testing.T) {
 	_, err = deed.ParseDossier(raw)
 	wantCode(t, err, deed.CodeLimit, "too many")
 }
+
+func TestAnExcerptNamesWhatItLeavesOut(t *testing.T) {
+	w := newWorld(t)
+	keeper, m := w.member(secretariat, ""), w.member(town, "")
+	d := w.file(keeper, m)
+	left := d.Signatures[0].Hash()
+	d.Signatures = d.Signatures[1:]
+	if r, err := d.Verify(w.anchors); err != nil || r.Sound() {
+		t.Fatalf("what is left out without a word isn't sound: %v", err)
+	}
+	d.Withheld = []deed.Hash{left, d.Deeds[0].Hash()} // the second is there all the same
+	raw, err := d.Raw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := deed.Verify(raw, w.anchors)
+	if err != nil || !r.Sound() || len(r.Withheld) != 1 || r.Withheld[0] != left {
+		t.Fatalf("%v %+v", err, r)
+	}
+	d.Withheld = append(d.Withheld, left)
+	if raw, err = d.Raw(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = deed.ParseDossier(raw)
+	wantCode(t, err, deed.CodeDuplicate, "withheld[1]")
+}

@@ -35,8 +35,9 @@ type Report struct {
 	// CheckpointAt when it was signed, in Unix seconds.
 	Covered      Head
 	CheckpointAt int64
-	// Withheld are deeds between other parties, which the feed received and the
-	// file leaves out. No deed of another type follows from them.
+	// Withheld are deeds and signatures that the feed received and that the file
+	// leaves out: confidential deeds, from which no other deed follows, and what the
+	// file says it leaves out. What those would change isn't known.
 	Withheld []Hash
 	// Missing are parents and mandates that the file names and doesn't have.
 	Missing       []Hash
@@ -46,7 +47,8 @@ type Report struct {
 
 // Sound tells whether everything in the dossier held and the keeper told one
 // story. Deeds that are [Report.Missing] don't make it unsound: they may stand
-// in another dossier.
+// in another dossier. Nor do those that are [Report.Withheld], but whoever reads
+// an excerpt has to know it is one.
 func (r *Report) Sound() bool { return len(r.Findings) == 0 && len(r.Equivocations) == 0 }
 
 // Verify checks a dossier in a file against trust anchors, and nothing else: no
@@ -190,6 +192,10 @@ func (v *verifier) prove(e *Equivocation) {
 
 // entries turns the part of the feed that a checkpoint covers into receipts.
 func (v *verifier) entries() {
+	withheld := map[Hash]bool{}
+	for _, h := range v.dossier.Withheld {
+		withheld[h] = true
+	}
 	for i := range v.report.Covered.Number {
 		e := &v.dossier.Entries[i]
 		if _, twice := v.receipts[e.Subject]; twice {
@@ -199,6 +205,9 @@ func (v *verifier) entries() {
 		switch _, deed := v.deeds[e.Subject]; {
 		case !deed && e.Subject.confidential():
 			v.report.Withheld = append(v.report.Withheld, e.Subject)
+		case !signature && !deed && withheld[e.Subject]:
+			v.report.Withheld = append(v.report.Withheld, e.Subject)
+			continue
 		case !signature && !deed:
 			v.find(CodeUnknown, e.Subject, "feed has received it, but it isn't in the file")
 			continue
@@ -254,6 +263,8 @@ func (v *verifier) finish() {
 		}
 	}
 	slices.Sort(r.Missing)
+	slices.Sort(r.Withheld)
+	r.Withheld = slices.Compact(r.Withheld)
 	slices.SortFunc(r.Deeds, func(a, b *Content) int { return cmp.Compare(a.hash, b.hash) })
 	slices.SortFunc(r.Signed, func(a, b Signed) int { return a.compare(&b) })
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
