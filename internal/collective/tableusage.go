@@ -170,13 +170,13 @@ func admitSettlement(m rule.Moment) *rule.Reason {
 	return nil
 }
 
-// saving is the row of saving statements. Each founds a dossier of its own, kept
-// by the secretariat of the framework: what a buyer paid is not for suppliers.
+// saving is the row of saving statements: a buyer's own, one for a call-off at a
+// time. Nobody but the keeper of the dossier gets to read it.
 func (k *rules) saving() rule.Spec {
 	return rule.Spec{
 		Type: usage.TypeSaving, Name: "saving", Mandates: rule.MandateOwn,
-		Roles: []rule.RoleCount{once(dossier.RoleBuyer), once(deed.Secretariat)},
-		Rules: []rule.Shape{{Kind: deed.RuleOne, Role: dossier.RoleBuyer}},
+		Roles: []rule.RoleCount{once(dossier.RoleBuyer)},
+		Rules: one(dossier.RoleBuyer),
 		Parents: []rule.Parent{{
 			Type: dossier.TypeCallOff, Min: 1, Max: 1, States: called(), Ties: sameRole(dossier.RoleBuyer),
 		}},
@@ -199,18 +199,18 @@ func admitSaving(m rule.Moment) *rule.Reason {
 	if err != nil {
 		return reasonOf(err)
 	}
-	var f rule.Snapshot
-	if i := slices.IndexFunc(o.Deed.Parents, func(h deed.Hash) bool { t, _ := h.Type(); return t == dossier.TypeFramework }); i >= 0 {
-		f, _ = m.Find(o.Deed.Parents[i])
-	}
-	keeper, _ := m.Deed.Keeper()
 	switch {
 	case !slices.Contains(o.Overlays, OverlayAllocated):
 		return because(rule.ReasonCode(dossier.ReasonNoReceipt), "", sourceMaximum, "the call-off has no units, so nothing is saved by it")
 	case s.Quantity > body.Quantity:
 		return because(rule.ReasonCode(usage.ReasonAmount), "", sourceSaving, "quantity is more than the %d units of the call-off", body.Quantity)
-	case f.Deed == nil || !f.Deed.HasParty(keeper, deed.Secretariat):
-		return because(CodeKeeper, keeper, sourceSaving, "isn't the secretariat of the framework, which adds savings up")
+	}
+	for _, before := range m.Children(o.Deed.Hash(), usage.TypeSaving) {
+		if before.State == stateIssued {
+			r := because(CodeStated, m.Deed.Parties[0].PeerID, sourceSaving, "has stated the saving of this call-off before; revoke that statement first")
+			r.Deed = before.Deed.Hash()
+			return r
+		}
 	}
 	return nil
 }

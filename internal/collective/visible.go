@@ -16,13 +16,13 @@ import (
 const (
 	typeBinding   deed.Type = 114
 	firstUsage    deed.Type = 115
-	lastUsage     deed.Type = 117
-	maxVisibleUps           = 4 // parents above a deed that are looked at
+	lastUsage     deed.Type = 117 // a saving, which the supplier of the call-off doesn't get either
+	maxVisibleUps           = 4   // parents above a deed that are looked at
 )
 
 // MayRead tells whether another Peer may have a deed or signature from us: most
 // is for all of the Group; bindings and statements of use are for the parties of
-// the deed and of the call-off above it. [ErrNotFound] if it isn't here.
+// the deed and of the call-off above it, and savings for the buyer alone. [ErrNotFound] if it isn't here.
 func (d *Desk) MayRead(ctx context.Context, reader fsc.PeerID, h deed.Hash) (may bool, err error) {
 	err = d.cfg.Store.View(ctx, func(tx Tx) error {
 		may, err = d.mayRead(ctx, tx, reader, h)
@@ -48,6 +48,9 @@ func (d *Desk) mayRead(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Has
 	t, err := h.Type()
 	if err != nil || t < typeBinding || t > lastUsage {
 		return err == nil, err
+	}
+	if t == lastUsage {
+		return partyOf(ctx, tx, reader, h, 0)
 	}
 	return partyOf(ctx, tx, reader, h, maxVisibleUps)
 }

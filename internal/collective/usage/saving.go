@@ -19,8 +19,7 @@ const (
 
 // SavingStatement is the body of a saving statement: what a unit costs under the call-off
 // and what it cost before. The buyer issues it alone; its only parent is the call-off.
-// The other party is the secretariat of the framework, in whose care it is a dossier
-// of its own: suppliers never see it, and the group sees totals only.
+// It is for buyers, never for suppliers, and the group sees totals only.
 type SavingStatement struct {
 	Quantity int64    `json:"quantity"`    // units, of the lot
 	Price    int64    `json:"price_cents"` // euro cents per unit
@@ -42,9 +41,8 @@ func ReadSaving(c *deed.Content) (*SavingStatement, error) {
 	if err := body(c, TypeSaving, &s, "quantity", "price_cents", "baseline"); err != nil {
 		return nil, err
 	}
-	if buyer := only(c, RoleBuyer); buyer == "" || len(c.Parties) != 2 || only(c, deed.Secretariat) == "" ||
-		c.Rule.Kind != deed.RuleOne || c.Rule.Role != RoleBuyer {
-		return nil, refuse(ReasonSignatories, "parties", "a saving is stated by the buyer alone, to the secretariat that adds savings up")
+	if _, role := issuer(c); role != RoleBuyer {
+		return nil, refuse(ReasonSignatories, "parties", "a saving is stated by the buyer alone")
 	}
 	if len(c.Parents) != 1 || !isType(c.Parents[0], typeCallOff) {
 		return nil, refuse(ReasonParent, "parents", "a saving statement follows one call-off")
