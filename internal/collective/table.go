@@ -12,6 +12,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 )
 
 // The reasons of the table beside those of packages rule and dossier.
@@ -83,6 +84,7 @@ const (
 type rules struct {
 	register     *register.Register
 	zone         *time.Location
+	months       usage.Calendar
 	law          dossier.Law
 	participants map[string][]string // by the OIN of a body, those of its participants
 }
@@ -94,7 +96,8 @@ func NewTable(reg *register.Register) (*rule.Table, error) {
 	if reg == nil {
 		return nil, errors.New("table: a register is required")
 	}
-	if _, err := rule.NewCalendar(); err != nil { // brings the zones along
+	calendar, err := rule.NewCalendar() // brings the zones along
+	if err != nil {
 		return nil, err
 	}
 	zone, err := time.LoadLocation("Europe/Amsterdam")
@@ -105,9 +108,10 @@ func NewTable(reg *register.Register) (*rule.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table: %w", err)
 	}
-	k := &rules{register: reg, zone: zone, law: law, participants: participantsOf(reg)}
+	k := &rules{register: reg, zone: zone, months: calendar.Month, law: law, participants: participantsOf(reg)}
 	return rule.NewTable(
-		k.framework(), k.accession(), k.callOff(), k.allocation(), k.binding(), // usage statements (115) go here
+		k.framework(), k.accession(), k.callOff(), k.allocation(), k.binding(),
+		k.statement(), k.settlement(), k.saving(),
 		k.organization(), k.group(), k.membership(), k.decision(), k.process(),
 		k.confirmation(), k.change(),
 	)

@@ -10,6 +10,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 )
 
 // maxUps is how many generations above a confidential deed are looked at.
@@ -17,7 +18,8 @@ const maxUps = 4
 
 // MayRead tells whether another Peer may have a deed from us: most are for all of
 // the Group; what a buyer and its supplier say of connections and use is for the
-// parties of the deed and of the call-off above it (design, sections 3.2 and 3.3).
+// parties of the deed and of the call-off above it, and savings for the buyer
+// alone (design, sections 3.2 and 3.3).
 func (d *Desk) MayRead(ctx context.Context, reader fsc.PeerID, h deed.Hash) (may bool, err error) {
 	err = d.cfg.Store.View(ctx, func(tx Tx) error {
 		may, err = d.mayRead(ctx, tx, reader, h)
@@ -32,6 +34,9 @@ func (d *Desk) mayRead(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Has
 	}
 	if t, err := h.Type(); err != nil || !t.Confidential() {
 		return true, nil //nolint:nilerr // a signature tells who signed, and not what
+	}
+	if t, _ := h.Type(); t == usage.TypeSaving {
+		return partyOf(ctx, tx, reader, h, 0)
 	}
 	return partyOf(ctx, tx, reader, h, maxUps)
 }

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Life     State // of the generic life
 	Final    bool
 	Overlays []string // sorted
+	Since    int64    // Unix seconds, of the state; 0: from the beginning
 	// CompleteAt is when the last signature that was needed came, and Number its
 	// receipt's; 0: not complete.
 	CompleteAt, Number int64
@@ -27,7 +28,7 @@ type Snapshot struct {
 func (n *node) snapshot() Snapshot {
 	return Snapshot{
 		Deed: n.content, State: n.state, Life: n.life, Final: n.done, Overlays: slices.Clone(n.overlays),
-		CompleteAt: n.completeAt, Number: n.number, Decision: n.decision,
+		Since: n.since, CompleteAt: n.completeAt, Number: n.number, Decision: n.decision,
 	}
 }
 
@@ -108,13 +109,7 @@ func (f *fold) follow(first *node, at int64) {
 	for len(queue) > 0 {
 		cause := queue[0]
 		queue = queue[1:]
-		related := map[deed.Hash]Relation{}
-		for _, h := range cause.content.Parents {
-			related[h] = OfChild
-		}
-		for _, h := range f.children[cause.content.Hash()] {
-			related[h] = OfParent
-		}
+		related := f.related(cause)
 		for _, h := range slices.Sorted(maps.Keys(related)) {
 			n := f.nodes[h]
 			if n == nil || n.spec == nil || n.done || n.life == Waiting {
@@ -133,6 +128,26 @@ func (f *fold) follow(first *node, at int64) {
 			}
 		}
 	}
+}
+
+// related gives the deeds that a change may move, with what it is to them.
+func (f *fold) related(cause *node) map[deed.Hash]Relation {
+	related := map[deed.Hash]Relation{}
+	if f.table.siblings[cause.content.Type] {
+		for _, p := range cause.content.Parents {
+			for _, h := range f.children[p] {
+				related[h] = OfSibling
+			}
+		}
+		delete(related, cause.content.Hash())
+	}
+	for _, h := range cause.content.Parents {
+		related[h] = OfChild
+	}
+	for _, h := range f.children[cause.content.Hash()] {
+		related[h] = OfParent
+	}
+	return related
 }
 
 func (m *Move) applies(self, cause *node) bool {

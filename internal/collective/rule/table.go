@@ -130,6 +130,8 @@ type Relation int
 const (
 	OfChild  Relation = iota // the other deed names this one as parent
 	OfParent                 // the other deed is a parent of this one
+	// OfSibling: both name one and the same parent, and neither the other.
+	OfSibling
 )
 
 // Move is a change of state, or of an overlay, that follows when another deed
@@ -147,12 +149,16 @@ type Move struct {
 }
 
 // Table holds the specs by type. It is immutable.
-type Table struct{ specs map[deed.Type]*Spec }
+type Table struct {
+	specs map[deed.Type]*Spec
+	// siblings are the types of deeds that move their siblings.
+	siblings map[deed.Type]bool
+}
 
 // NewTable checks the specs and adds those of stances and mandates. A mistake in
 // a table is found here, not when a deed comes along.
 func NewTable(specs ...Spec) (*Table, error) {
-	t := &Table{specs: map[deed.Type]*Spec{}}
+	t := &Table{specs: map[deed.Type]*Spec{}, siblings: map[deed.Type]bool{}}
 	for _, s := range append([]Spec{stanceSpec(), mandateSpec()}, specs...) {
 		if t.specs[s.Type] != nil {
 			return nil, fmt.Errorf("table: type %d stands there twice", s.Type)
@@ -162,6 +168,11 @@ func NewTable(specs ...Spec) (*Table, error) {
 	for _, s := range t.specs {
 		if err := s.check(t); err != nil {
 			return nil, fmt.Errorf("table: %s (%d): %w", s.Name, s.Type, err)
+		}
+		for _, m := range s.Moves {
+			if m.Of == OfSibling {
+				t.siblings[m.Type] = true
+			}
 		}
 	}
 	return t, nil
