@@ -38,7 +38,12 @@ func (n *Node) openActs(ctx context.Context) error {
 	}
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: n.clients[0].client, Address: n.self.ManagerAddress})
 	n.watch = n.newWatch()
+	var connector controller.Connector
+	if n.desk != nil {
+		connector = n
+	}
 	n.controller = controller.New(controller.Config{
+		Collective: n.desk, Register: n.register, Connector: connector,
 		Manager: n.manager, People: n.people, Log: n.store.Log(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
 		Remote:       others{client: client, tls: n.trust.tls(n.keys.transport).Client, locate: n.manager.Locate, now: n.now},
 		Scout:        scout{n},

@@ -53,12 +53,12 @@ type Dossier struct {
 	Signatures int `json:"signatures"`
 	// Entries is the number of entries, Covered the number of those that the keeper
 	// vouches for, and CheckpointAt when it signed that.
-	Entries      int   `json:"entries"`
-	Covered      int64 `json:"covered"`
+	Entries int   `json:"entries"`
+	Covered int64 `json:"covered"`
 	// Withheld are deeds and signatures that this excerpt leaves out; what they would
 	// change isn't known. Empty: the file is whole.
-	Withheld []deed.Hash `json:"withheld,omitzero"`
-	CheckpointAt int64 `json:"checkpoint_at,omitzero"`
+	Withheld     []deed.Hash `json:"withheld,omitzero"`
+	CheckpointAt int64       `json:"checkpoint_at,omitzero"`
 	// Findings are what doesn't hold; Equivocations the number of proofs in the file
 	// itself that the keeper told two stories.
 	Findings      []Finding `json:"findings,omitzero"`
