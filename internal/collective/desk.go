@@ -45,6 +45,7 @@ type Desk struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when a feed or a state changed
 	wake    chan struct{} // tells [Desk.Run] that something is to be folded or sent
+	again   chan struct{} // closed and replaced by [Desk.Retry]
 	known   map[deed.Hash]*known
 }
 
@@ -56,7 +57,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Founder == nil {
 		cfg.Founder = func(fsc.PeerID) bool { return true }
 	}
-	return &Desk{cfg: cfg, changed: make(chan struct{}), wake: make(chan struct{}, 1), known: map[deed.Hash]*known{}}, nil
+	return &Desk{cfg: cfg, changed: make(chan struct{}), wake: make(chan struct{}, 1), again: make(chan struct{}), known: map[deed.Hash]*known{}}, nil
 }
 
 // Self gives this Peer.
@@ -79,6 +80,21 @@ func (d *Desk) notify() {
 	case d.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Retry has feeds that couldn't be followed tried again now: the way to their
+// keepers may have opened.
+func (d *Desk) Retry() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.again)
+	d.again = make(chan struct{})
+}
+
+func (d *Desk) retried() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.again
 }
 
 func (d *Desk) now() int64 { return d.cfg.Now().Unix() }
