@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,6 +88,11 @@ func Ended(t Transition) bool {
 		return true
 	}
 	return false
+}
+
+// Live tells that data may flow under a call-off from now on.
+func Live(t Transition) bool {
+	return t.Type == dossier.TypeCallOff && t.To == stateSigned && slices.Contains(t.Overlays, OverlayAllocated)
 }
 
 // Bind writes down which contract of the layer runs under a call-off, as its

@@ -49,7 +49,7 @@ type Desk struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced when a feed or a state changed
-	wake    chan struct{} // tells [Desk.Run] that something is to be folded or sent
+	again   chan struct{} // closed and replaced by [Desk.Retry]
 	known   map[deed.Hash]*known
 }
 
@@ -64,7 +64,7 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Neighbours == nil {
 		cfg.Neighbours = func(context.Context) []fsc.PeerID { return nil }
 	}
-	return &Desk{cfg: cfg, changed: make(chan struct{}), wake: make(chan struct{}, 1), known: map[deed.Hash]*known{}}, nil
+	return &Desk{cfg: cfg, changed: make(chan struct{}), again: make(chan struct{}), known: map[deed.Hash]*known{}}, nil
 }
 
 // Self gives this Peer.
@@ -83,16 +83,27 @@ func (d *Desk) notify() {
 	close(d.changed)
 	d.changed = make(chan struct{})
 	d.mu.Unlock()
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
 }
 
 // nextDelivery gives the ID of a delivery: they go out in the order of IDs, as
 // they came about.
 func (d *Desk) nextDelivery() string {
 	return fmt.Sprintf("%020d-%010d", d.cfg.Now().UnixNano(), d.delivered.Add(1))
+}
+
+// Retry has feeds that couldn't be followed tried again now: the way to their
+// keepers may have opened.
+func (d *Desk) Retry() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.again)
+	d.again = make(chan struct{})
+}
+
+func (d *Desk) retried() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.again
 }
 
 func (d *Desk) now() int64 { return d.cfg.Now().Unix() }

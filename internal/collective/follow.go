@@ -23,6 +23,7 @@ const (
 func (d *Desk) follow(ctx context.Context, keeper fsc.PeerID) {
 	pause := pollRetry
 	for ctx.Err() == nil {
+		again := d.retried()
 		err := d.followOnce(ctx, keeper, pollWait)
 		if err == nil {
 			pause = pollRetry
@@ -33,6 +34,9 @@ func (d *Desk) follow(ctx context.Context, keeper fsc.PeerID) {
 		}
 		select {
 		case <-ctx.Done():
+		case <-again:
+			pause = pollRetry
+			continue
 		case <-time.After(pause/2 + rand.N(pause)): //nolint:gosec // jitter
 		}
 		pause = min(2*pause, maxPause)

@@ -92,33 +92,38 @@ func poll(ctx context.Context, ask func() (bool, error)) error {
 
 // publish offers the source's service and lists it in the Directory.
 func (f *federation) publish(ctx context.Context) error {
-	if err := f.source.client.PutService(ctx, internalapi.Service{Name: serviceName, Upstream: f.register.url()}); err != nil {
+	return f.offer(ctx, f.source, internalapi.Service{Name: serviceName, Upstream: f.register.url()})
+}
+
+// offer offers a service of a member and lists it in the Directory.
+func (f *federation) offer(ctx context.Context, by *member, s internalapi.Service) error {
+	if err := by.client.PutService(ctx, s); err != nil {
 		return err
 	}
-	if published, err := f.isPublished(ctx); published || err != nil {
+	if published, err := f.isPublished(ctx, by, s.Name); published || err != nil {
 		return err
 	}
-	c, err := propose(ctx, f.source, fsc.Grant{
+	c, err := propose(ctx, by, fsc.Grant{
 		Type: fsc.GrantTypeServicePublication, Directory: f.directory.id,
-		Service: fsc.Service{PeerID: f.source.id, Name: serviceName, Protocol: fsc.ProtocolHTTP11},
+		Service: fsc.Service{PeerID: by.id, Name: s.Name, Protocol: fsc.ProtocolHTTP11},
 	})
 	if err != nil {
 		return err
 	}
-	if err := awaitState(ctx, c.ContentHash, fsc.StateValid, f.source, f.directory); err != nil {
+	if err := awaitState(ctx, c.ContentHash, fsc.StateValid, by, f.directory); err != nil {
 		return err
 	}
-	return poll(ctx, func() (bool, error) { return f.isPublished(ctx) })
+	return poll(ctx, func() (bool, error) { return f.isPublished(ctx, by, s.Name) })
 }
 
 // isPublished asks as a municipality would.
-func (f *federation) isPublished(ctx context.Context) (bool, error) {
+func (f *federation) isPublished(ctx context.Context, by *member, name string) (bool, error) {
 	listings, err := f.duinwijk.client.ListListings(ctx)
 	if err != nil {
 		return false, err
 	}
 	return slices.ContainsFunc(listings, func(l internalapi.Listing) bool {
-		return l.PeerID == f.source.id && l.Name == serviceName
+		return l.PeerID == by.id && l.Name == name
 	}), nil
 }
 

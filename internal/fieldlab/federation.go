@@ -44,11 +44,12 @@ type federation struct {
 	now         func() time.Time
 	directories []node.PeerConfig
 
-	directory, source, duinwijk, veenhoven, supplier *member
+	directory, source, duinwijk, veenhoven, zilverbroek, supplier *member
 
 	application http.RoundTripper // what the members' applications call with
 
 	register *register
+	apps     *applications
 	bsns     []string
 
 	startURL string // of the start page; empty: there is none
@@ -140,7 +141,8 @@ func (f *federation) start(ctx context.Context) error {
 	f.directories = []node.PeerConfig{{PeerID: f.directory.id, ManagerAddress: f.directory.self.ManagerAddress}}
 	var g errgroup.Group
 	for to, o := range map[**member]organisation{
-		&f.source: personenbron(), &f.duinwijk: duinwijk(), &f.veenhoven: veenhoven(), &f.supplier: formulierenhuis(),
+		&f.source: personenbron(), &f.duinwijk: duinwijk(), &f.veenhoven: veenhoven(),
+		&f.zilverbroek: zilverbroek(), &f.supplier: formulierenhuis(),
 	} {
 		g.Go(func() (err error) {
 			*to, err = f.startMember(ctx, ca, o)
@@ -150,7 +152,7 @@ func (f *federation) start(ctx context.Context) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	f.out.step("five organisations are up, each with its own keys, database and log")
+	f.out.step("six organisations are up, each with its own keys, database and log")
 	return nil
 }
 
@@ -167,7 +169,7 @@ func (f *federation) startSource(ctx context.Context) error {
 
 func (f *federation) members() []*member {
 	var ms []*member
-	for _, m := range []*member{f.directory, f.source, f.duinwijk, f.veenhoven, f.supplier} {
+	for _, m := range []*member{f.directory, f.source, f.duinwijk, f.veenhoven, f.zilverbroek, f.supplier} {
 		if m != nil {
 			ms = append(ms, m)
 		}
@@ -184,5 +186,5 @@ func (f *federation) waitAll() error {
 			g.Go(m.wait)
 		}
 	}
-	return errors.Join(g.Wait(), f.register.close())
+	return errors.Join(g.Wait(), f.apps.close(), f.register.close())
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 	"github.com/samenspel/samenspel/internal/node"
@@ -49,6 +50,9 @@ type member struct {
 // startMember makes the node of an organisation and runs it until ctx ends.
 func (f *federation) startMember(ctx context.Context, ca *localca.CA, o organisation) (*member, error) {
 	m := &member{organisation: o, dir: filepath.Join(f.dir, o.key)}
+	if o.host != "" {
+		m.dir = filepath.Join(f.dir, o.host, "hosted", o.key)
+	}
 	keys, err := writeKeys(ca, o, filepath.Join(m.dir, "keys"), f.now())
 	if err != nil {
 		return nil, err
@@ -70,6 +74,9 @@ func (f *federation) startMember(ctx context.Context, ca *localca.CA, o organisa
 // which others know by then.
 func (f *federation) run(ctx context.Context, m *member) error {
 	o := node.Options{Logger: f.logger.With(slog.String("node", m.key)), Fieldlab: f.entrance(m.organisation)}
+	if m.host != "" {
+		o.Logger = o.Logger.With(slog.String("host", m.host))
+	}
 	n, err := node.New(ctx, m.cfg, o)
 	if err != nil && m.addresses == nil && taken(err) { // another program was quicker
 		m.listen(nil)
@@ -146,9 +153,23 @@ func (f *federation) config(ctx context.Context, m *member, keys node.KeysConfig
 		Monitoring: node.MonitoringConfig{Listen: listen("monitoring", 4)},
 		Log:        node.LogConfig{SegmentMiB: 1},
 	}
+	if m.takesPart() {
+		c.Collective = node.CollectiveConfig{
+			TakePart: true, Secretariats: []fsc.PeerID{stelselbeheer().id}, Founders: []fsc.PeerID{stelselbeheer().id},
+		}
+	}
 	switch m.id {
 	case stelselbeheer().id:
 		c.Directory.AutoSign = true
+		c.Manager.AutoAccept = []node.RuleConfig{{Role: manager.RoleProvider, Services: []string{collective.ServiceName}, MaxValidity: year}}
+	case formulierenhuis().id:
+		// Who may call its services, the deeds tell: the rule opens them to all, and
+		// the node signs only what a live call-off covers.
+		c.Manager.AutoAccept = []node.RuleConfig{{Role: manager.RoleProvider, Services: webServices(), AllowOtherProperties: true}}
+	case duinwijk().id, veenhoven().id, zilverbroek().id:
+		c.Manager.AutoAccept = []node.RuleConfig{{
+			Role: manager.RoleProvider, Services: []string{deskService}, MaxValidity: year, Consumers: []fsc.PeerID{formulierenhuis().id},
+		}}
 	case personenbron().id:
 		// The source signs by itself what Formulierenhuis does for Veenhoven, and
 		// nothing else; a person looks at the rest.
@@ -161,13 +182,21 @@ func (f *federation) config(ctx context.Context, m *member, keys node.KeysConfig
 	return c
 }
 
-// routes let applications call the source by its path, without a grant hash.
+// routes let applications call services by their path, without a grant hash.
 func routes(o organisation) []node.RouteConfig {
-	r := node.RouteConfig{PathPrefix: servicePath, PeerID: personenbron().id, Service: serviceName}
-	if o.id == formulierenhuis().id {
-		r.Delegator = veenhoven().id
+	all := []node.RouteConfig{{PathPrefix: servicePath, PeerID: personenbron().id, Service: serviceName}}
+	switch o.role {
+	case formulierenhuis().role:
+		all[0].Delegator = veenhoven().id
+		for _, m := range municipalities() {
+			all = append(all, node.RouteConfig{PathPrefix: deskPath(m), StripPrefix: true, PeerID: m.id, Service: deskService})
+		}
+	case duinwijk().role:
+		for _, service := range webServices() {
+			all = append(all, node.RouteConfig{PathPrefix: "/" + service, StripPrefix: true, PeerID: formulierenhuis().id, Service: service})
+		}
 	}
-	return []node.RouteConfig{r}
+	return all
 }
 
 // refused counts calls that the member's Outway refused since its node started,

@@ -16,6 +16,9 @@ type organisation struct {
 	key  string // name of its folder
 	role string // what it does: directory, source, municipality or supplier
 	port int    // first of the ports it would like to have; see config
+	// host is the key of the partner on whose machines the node runs, with the
+	// organisation's own certificates and keys; empty: on its own.
+	host string
 }
 
 // person is somebody of an organisation. Names are functions: nobody is
@@ -42,29 +45,50 @@ const (
 	groupID     = "fieldlab.samenspel"
 	serviceName = "personen"
 	servicePath = "/haalcentraal/api/brp"
+
+	moveService  = "verhuizing-doorgeven" // of the supplier
+	deathService = "aangifte-overlijden"  // of the supplier
+	deskService  = "meldingen"            // of each municipality, for the supplier
 )
 
 func stelselbeheer() organisation {
-	return organisation{"00000099000000100000", "Stelselbeheer", "stelselbeheer", "directory", 21100}
+	return organisation{"00000099000000100000", "Stelselbeheer", "stelselbeheer", "directory", 21100, ""}
 }
 
 func personenbron() organisation {
-	return organisation{"00000099000000200000", "Landelijke Personenbron", "personenbron", "source", 21200}
+	return organisation{"00000099000000200000", "Landelijke Personenbron", "personenbron", "source", 21200, ""}
 }
 
 func duinwijk() organisation {
-	return organisation{"00000099000000300000", "Gemeente Duinwijk", "duinwijk", "municipality", 21300}
+	return organisation{"00000099000000300000", "Gemeente Duinwijk", "duinwijk", "municipality", 21300, ""}
 }
 
 func veenhoven() organisation {
-	return organisation{"00000099000000400000", "Gemeente Veenhoven", "veenhoven", "municipality", 21400}
+	return organisation{"00000099000000400000", "Gemeente Veenhoven", "veenhoven", "municipality", 21400, ""}
 }
 
 func formulierenhuis() organisation {
-	return organisation{"00000099000000500000", "Formulierenhuis", "formulierenhuis", "supplier", 21500}
+	return organisation{"00000099000000500000", "Formulierenhuis", "formulierenhuis", "supplier", 21500, ""}
 }
+
+// zilverbroek is small: its node stands at Stelselbeheer.
+func zilverbroek() organisation {
+	return organisation{"00000099000000600000", "Gemeente Zilverbroek", "zilverbroek", "municipality", 21600, stelselbeheer().key}
+}
+
+// municipalities are those of the tale, which use the web services.
+func municipalities() []organisation { return []organisation{duinwijk(), veenhoven(), zilverbroek()} }
+
+// takesPart tells whether it acts with others in the tale: all but the source do.
+func (o organisation) takesPart() bool { return o.id != personenbron().id }
+
+// deskPath is where the supplier's Outway takes calls for a municipality's desk.
+func deskPath(o organisation) string { return "/" + deskService + "/" + o.key }
+
+// webServices are those of the supplier, by their names in the layer.
+func webServices() []string { return []string{moveService, deathService} }
 
 // organisations are all of them, in the order in which pages list them.
 func organisations() []organisation {
-	return []organisation{stelselbeheer(), personenbron(), duinwijk(), veenhoven(), formulierenhuis()}
+	return []organisation{stelselbeheer(), personenbron(), duinwijk(), veenhoven(), zilverbroek(), formulierenhuis()}
 }

@@ -38,8 +38,16 @@ func (r *report) firstCall() {
 	}
 }
 
+// chapter prints the numbers by which people find a part of the tale again.
+func (r *report) chapter(c chapter) {
+	for _, one := range c.facts {
+		r.line("           %s %s", one.name, one.value)
+	}
+	r.line("           %d ms", c.took.Milliseconds())
+}
+
 // table prints who called whom and how that went.
-func (r *report) table(f *federation) {
+func (r *report) table() {
 	r.line("")
 	t := tabwriter.NewWriter(r.w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(t, "SCENE\tFROM\tTO\tSTATUS\tMS\tTRANSACTION ID\tIN BOTH LOGS\tANSWER")
@@ -55,7 +63,7 @@ func (r *report) table(f *federation) {
 			both = "yes"
 		}
 		_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.1f\t%s\t%s\t%s\n",
-			c.scene, c.from.name, f.source.name, status, float64(c.took.Microseconds())/1000, id, both, shorten(c.answer, 70))
+			c.scene, c.from.name, c.to.name, status, float64(c.took.Microseconds())/1000, id, both, shorten(c.answer, 70))
 	}
 	_ = t.Flush() // as in line
 	r.line("")

@@ -10,7 +10,7 @@ import (
 	"github.com/samenspel/samenspel/internal/fieldlab"
 )
 
-func TestTheFourScenesPlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(t *testing.T) {
+func TestTheScenesAndTheTalePlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for range 2 {
@@ -19,10 +19,10 @@ func TestTheFourScenesPlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(t *tes
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out.String())
 		}
-		if n := strings.Count(out.String(), " yes "); n != 2 {
-			t.Errorf("%d calls are in both logs, want 2:\n%s", n, out.String())
+		if n := strings.Count(out.String(), " yes "); n != 5 {
+			t.Errorf("%d calls are in both logs, want 5:\n%s", n, out.String())
 		}
-		for _, scene := range []string{"call without a contract", "call after a revocation"} {
+		for _, scene := range []string{"call without a contract", "call after a revocation", "notice: overlijden", "notice without a call-off", "notice after the end", "not_enough"} {
 			if !strings.Contains(out.String(), scene) {
 				t.Errorf("the scene %q is missing:\n%s", scene, out.String())
 			}

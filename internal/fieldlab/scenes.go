@@ -28,7 +28,7 @@ const (
 type call struct {
 	scene         string
 	at            time.Time
-	from          *member
+	from, to      *member
 	onBehalf      *member // nil: its own
 	status        int
 	code          string // Fsc-Error-Code; empty if the source answered
@@ -36,9 +36,10 @@ type call struct {
 	transactionID string
 	answer        string // who was found, or why it was refused
 	inBothLogs    bool
+	kept          bool // a form that was refused holds what was typed
 }
 
-// perform plays the four scenes.
+// perform plays the four scenes, and the tale of the framework after them.
 func (f *federation) perform(ctx context.Context) error {
 	if err := f.publish(ctx); err != nil {
 		return fmt.Errorf("publication: %w", err)
@@ -49,7 +50,10 @@ func (f *federation) perform(ctx context.Context) error {
 			return err
 		}
 	}
-	f.out.table(f)
+	if err := f.tale(ctx); err != nil {
+		return err
+	}
+	f.out.table()
 	return nil
 }
 
@@ -146,7 +150,7 @@ func (f *federation) tell(key string, c call) {
 
 // findRecords finds a call in the logs of both sides.
 func (f *federation) findRecords(ctx context.Context, c *call) error {
-	for _, m := range []*member{c.from, f.source} {
+	for _, m := range []*member{c.from, c.to} {
 		if err := f.findRecord(ctx, m, c.transactionID); err != nil {
 			return err
 		}
@@ -192,7 +196,7 @@ func (f *federation) ask(ctx context.Context, scene string, from *member) (call,
 		return call{}, fmt.Errorf("%s: %w", scene, err)
 	}
 	return call{
-		scene: scene, at: began, from: from, onBehalf: onBehalf, status: res.StatusCode, code: res.Header.Get("Fsc-Error-Code"), took: f.now().Sub(began),
+		scene: scene, at: began, from: from, to: f.source, onBehalf: onBehalf, status: res.StatusCode, code: res.Header.Get("Fsc-Error-Code"), took: f.now().Sub(began),
 		transactionID: res.Header.Get("Fsc-Transaction-Id"), answer: summary(body),
 	}, nil
 }

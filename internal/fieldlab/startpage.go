@@ -184,7 +184,7 @@ func (f *federation) tellScenes(s *web.FieldlabState, flows []flow) {
 
 func (f *federation) callOf(c call) web.FieldlabCall {
 	out := web.FieldlabCall{
-		At: c.at, From: nameOf(c.from), To: nameOf(f.source), Status: c.status, Code: c.code, Took: c.took,
+		At: c.at, From: nameOf(c.from), To: nameOf(c.to), Status: c.status, Code: c.code, Took: c.took,
 		TransactionID: c.transactionID, Answer: c.answer, InBothLogs: c.inBothLogs,
 	}
 	if c.onBehalf != nil {

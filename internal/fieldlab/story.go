@@ -17,7 +17,8 @@ type story struct {
 	isUp    bool // all members are there; what they are doesn't change any more
 	done    bool // the scenes have been performed
 	scenes  map[string]call
-	calls   []call          // newest first
+	calls   []call // newest first
+	written map[string]chapter
 	broken  map[string]bool // by the key of a fault
 	drawn   time.Time       // when traffic was looked up
 	traffic []flow
@@ -57,6 +58,16 @@ func (s *story) tell(scene string, c call) {
 	s.calls = slices.Insert(s.calls, 0, c)
 	s.calls = s.calls[:min(len(s.calls), maxCalls)]
 	s.drawn = time.Time{}
+}
+
+// write keeps what came of a chapter.
+func (s *story) write(key string, c chapter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.written == nil {
+		s.written = map[string]chapter{}
+	}
+	s.written[key] = c
 }
 
 func (s *story) setBroken(fault string, broken bool) {

@@ -133,6 +133,11 @@ func (f *federation) ownContract(ctx context.Context, m *member) (bool, error) {
 
 // valid finds the contract by which a member may call the source.
 func (f *federation) valid(ctx context.Context, by *member, delegator fsc.PeerID) (fsc.ContentHash, bool, error) {
+	return f.contractFor(ctx, by, f.source, serviceName, delegator)
+}
+
+// contractFor finds the valid contract by which a member may call a service.
+func (f *federation) contractFor(ctx context.Context, by, to *member, service string, delegator fsc.PeerID) (fsc.ContentHash, bool, error) {
 	contracts, err := by.client.ListContracts(ctx, counted, "")
 	if err != nil {
 		return "", false, err
@@ -146,7 +151,7 @@ func (f *federation) valid(ctx context.Context, by *member, delegator fsc.PeerID
 			return "", false, err
 		}
 		for _, g := range grants {
-			if g.Type.IsConnection() && g.Outway.PeerID == by.id && g.Service.PeerID == f.source.id && g.Delegator == delegator {
+			if g.Type.IsConnection() && g.Outway.PeerID == by.id && g.Service.PeerID == to.id && g.Service.Name == service && g.Delegator == delegator {
 				return c.ContentHash, true, nil
 			}
 		}

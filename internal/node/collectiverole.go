@@ -156,12 +156,39 @@ func (n *Node) gate() manager.Agreements {
 // runDesk does the work of the desk until ctx ends.
 func (n *Node) runDesk(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return n.desk.Run(ctx) })
-	g.Go(func() error { n.desk.Consume(ctx, "agreements", n.cut); return nil })
+	g.Go(func() error { n.desk.Consume(ctx, "agreements", n.follow); return nil })
+	g.Go(func() error { n.tryWays(ctx); return nil })
 	g.Go(func() error { n.confirmBindings(ctx); return nil })
 }
 
-// cut ends the contracts of a call-off under which no data may flow any more.
-func (n *Node) cut(ctx context.Context, t collective.Transition) error {
+// tryWays has the desk follow a secretariat as soon as there is a contract under
+// which its desk may be called.
+func (n *Node) tryWays(ctx context.Context) {
+	open := map[fsc.PeerID]bool{}
+	for ctx.Err() == nil {
+		changed := n.manager.Changed()
+		for _, p := range n.cfg.Collective.Secretariats {
+			_, _, err := n.wayToDesk(ctx, p)
+			if err == nil && !open[p] {
+				n.desk.Retry()
+			}
+			open[p] = err == nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		}
+	}
+}
+
+// follow has contracts follow their call-off: they are ended when no data may
+// flow under it any more, and looked at again when data may: a contract can be
+// here before the deeds that cover it.
+func (n *Node) follow(ctx context.Context, t collective.Transition) error {
+	if collective.Live(t) {
+		_, err := n.manager.ReconsiderAgreement(ctx, string(t.Deed))
+		return err
+	}
 	if !collective.Ended(t) {
 		return nil
 	}
