@@ -44,22 +44,49 @@ func (s *Standard) Award(f Framework, a Award, at Stamp) (Release, error) {
 	found := &findings{}
 	people := &parties{found: found}
 	people.add("lead", f.Lead, "procuringEntity")
-	people.addAll("suppliers", a.Suppliers, "supplier", "tenderer")
-	for _, b := range a.Bids {
-		people.add("bids."+b.ID, b.Tenderer, "tenderer")
-	}
+	f.awardParties(people, a)
 	people.addAll("eligible", f.Eligible, "buyer")
 	f.checkAward(found, a)
 	if err := found.err(); err != nil {
 		return Release{}, err
 	}
 	return s.make(f.OCID, at, object{
-		"parties": people.list(), "bids": s.bids(a),
-		"awards": []any{compact(object{
-			"id": a.ID, "status": "active", "date": s.date(a.Date), "suppliers": references(a.Suppliers), "value": a.Value.value(),
-			"relatedLots": texts(a.Lots), "relatedBids": texts(a.WonBy), "contractPeriod": s.period(a.Term),
-		})},
+		"parties": people.list(), "bids": s.bids(a), "awards": []any{s.award(a)},
 	}, "award")
+}
+
+// Concluded makes one release of a framework and its award together, for a
+// framework of which nothing was published before both held.
+func (s *Standard) Concluded(f Framework, a Award, at Stamp) (Release, error) {
+	found := &findings{}
+	people := &parties{found: found}
+	people.add("lead", f.Lead, "procuringEntity")
+	people.addAll("eligible", f.Eligible, "buyer")
+	f.awardParties(people, a)
+	f.check(found)
+	f.checkAward(found, a)
+	if err := found.err(); err != nil {
+		return Release{}, err
+	}
+	tender := s.tender(f)
+	tender["status"] = "complete"
+	return s.make(f.OCID, at, object{
+		"parties": people.list(), "tender": tender, "relatedProcesses": related("", f.Prior, nil), "bids": s.bids(a), "awards": []any{s.award(a)},
+	}, "tender", "award")
+}
+
+func (f Framework) awardParties(people *parties, a Award) {
+	people.addAll("suppliers", a.Suppliers, "supplier", "tenderer")
+	for _, b := range a.Bids {
+		people.add("bids."+b.ID, b.Tenderer, "tenderer")
+	}
+}
+
+func (s *Standard) award(a Award) object {
+	return compact(object{
+		"id": a.ID, "status": "active", "date": s.date(a.Date), "suppliers": references(a.Suppliers), "value": a.Value.value(),
+		"relatedLots": texts(a.Lots), "relatedBids": texts(a.WonBy), "contractPeriod": s.period(a.Term),
+	})
 }
 
 func (f Framework) checkAward(found *findings, a Award) {
