@@ -160,6 +160,19 @@ type CollectiveConfig struct {
 	// Outway is the http address of the Outway through which other Peers are
 	// reached. Default: that of this process.
 	Outway string `yaml:"outway"`
+
+	Events EventsConfig `yaml:"events"`
+}
+
+// EventsConfig is about endpoints of this organisation that are told what happens
+// to deeds. People subscribe them; see docs/events.md.
+type EventsConfig struct {
+	// Networks are those inside the organisation, such as 10.1.2.0/24, in which an
+	// endpoint may be. Default: none, so endpoints have an address of the internet.
+	Networks []string `yaml:"networks"`
+	// TrustAnchors are PEM files with the authorities under which certificates of
+	// endpoints may be issued. Others are then refused. Default: those of the system.
+	TrustAnchors []string `yaml:"trust_anchors"`
 }
 
 // InwayConfig is about the services this Peer offers.

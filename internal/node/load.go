@@ -163,6 +163,9 @@ func (c *Config) makeAbsolute(dir string) {
 	for i := range c.Group.TrustAnchors {
 		paths = append(paths, &c.Group.TrustAnchors[i])
 	}
+	for i := range c.Collective.Events.TrustAnchors {
+		paths = append(paths, &c.Collective.Events.TrustAnchors[i])
+	}
 	for i := range c.Group.Revocation.CRLFiles {
 		paths = append(paths, &c.Group.Revocation.CRLFiles[i])
 	}

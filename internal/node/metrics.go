@@ -23,6 +23,7 @@ type metrics struct {
 	calls    *prometheus.HistogramVec
 	requests *prometheus.HistogramVec
 	limited  *prometheus.CounterVec
+	events   *prometheus.CounterVec
 	refused  refusals
 }
 
@@ -44,7 +45,10 @@ func newMetrics() *metrics {
 	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "samenspel_calls_limited_total", Help: "Calls of a service that a limit refused or cut off, by service and limit.",
 	}, []string{"service", "limit"})
-	m.registry.MustRegister(m.inFlight, m.calls, m.requests, m.limited, collectors.NewGoCollector(),
+	m.events = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "samenspel_event_deliveries_total", Help: "Notifications of what happened to deeds that are done with, by outcome: delivered or given_up.",
+	}, []string{"outcome"})
+	m.registry.MustRegister(m.inFlight, m.calls, m.requests, m.limited, m.events, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

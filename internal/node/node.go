@@ -16,6 +16,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/event"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/inway"
@@ -60,6 +61,7 @@ type Node struct {
 	controller *controller.Controller
 	desk       *collective.Desk   // nil for a Peer that doesn't act with others
 	register   *register.Register // with the desk
+	events     *event.Hub         // with the desk
 	inway      *inway.Inway
 	outway     *outway.Outway
 	tokens     tokens // the Outway's
@@ -100,7 +102,7 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openDesk, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
+		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openDesk, n.openEvents, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -216,6 +218,7 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	}
 	if n.desk != nil {
 		n.runDesk(ctx, g)
+		n.runEvents(ctx, g)
 	}
 	if n.indexer != nil {
 		g.Go(func() error { return n.index(ctx) })

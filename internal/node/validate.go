@@ -89,6 +89,11 @@ func (c *Config) validateCollective(p *problems) {
 			}
 		}
 	}
+	for i, text := range c.Collective.Events.Networks {
+		if _, err := insideNetwork(text); err != nil {
+			p.add("collective.events.networks[%d] is %q; it must be a network such as 10.1.2.0/24 and not everything", i, text)
+		}
+	}
 }
 
 func (c *Config) validateGroup(p *problems) {

@@ -98,6 +98,9 @@ func (h *Hub) deliverTo(ctx context.Context, s *Subscription, until time.Time) e
 		if err != nil {
 			return fmt.Errorf("keep delivery: %w", err)
 		}
+		if d.State != Waiting {
+			h.cfg.Settled(*d)
+		}
 		if stop {
 			return nil
 		}
@@ -128,6 +131,7 @@ func (h *Hub) settle(ctx context.Context, tx Tx, tried *Delivery, o outcome) (st
 	if err != nil || d.State != Waiting {
 		return true, err // it ended meanwhile
 	}
+	defer func() { *tried = *d }() // who tried it is told what came of it
 	d.Attempts, d.Problem, d.Status = d.Attempts+1, o.problem, o.status
 	switch {
 	case o.problem == "":

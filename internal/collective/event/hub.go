@@ -42,9 +42,12 @@ type Config struct {
 	// Reach is that of the client, for addresses that are written in figures.
 	Reach Reach
 	// Plain allows http beside https; for the fieldlab only.
-	Plain  bool
-	Now    func() time.Time
-	Logger *slog.Logger
+	Plain bool
+	// Settled is told of each delivery that was delivered or given up, after it was
+	// kept; nil: nobody.
+	Settled func(Delivery)
+	Now     func() time.Time
+	Logger  *slog.Logger
 }
 
 // Hub records events and tells the subscribed endpoints. It is safe for
@@ -78,6 +81,9 @@ func New(cfg Config) (*Hub, error) {
 	}
 	if cfg.DataRef == nil {
 		cfg.DataRef = func(deed.Hash) string { return "" }
+	}
+	if cfg.Settled == nil {
+		cfg.Settled = func(Delivery) {}
 	}
 	return &Hub{cfg: cfg, source: SourceOf(cfg.Self), news: make(chan struct{}, 1), mail: make(chan struct{}, 1)}, nil
 }
