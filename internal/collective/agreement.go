@@ -86,8 +86,9 @@ func Ended(t Transition) bool {
 	switch t.To {
 	case stateTerminated, stateCompleted, rule.Refused, rule.Rejected, rule.Lapsed, rule.Void:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Live tells that data may flow under a call-off from now on.

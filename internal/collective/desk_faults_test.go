@@ -165,9 +165,9 @@ func TestAKeeperTakesOnlyWhatBelongsWithIt(t *testing.T) {
 
 func deedGroup([]byte) fsc.GroupID { return deskGroup }
 
-func (c *circle) entries(dossier deed.Hash) int {
+func (c *circle) entries(root deed.Hash) int {
 	c.t.Helper()
-	raw, err := c.at(office).Dossier(c.t.Context(), dossier)
+	raw, err := c.at(office).Dossier(c.t.Context(), root)
 	fatal(c.t, err)
 	file, err := deed.ParseDossier(raw)
 	fatal(c.t, err)

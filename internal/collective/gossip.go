@@ -61,7 +61,7 @@ func (d *Desk) lastWords(ctx context.Context) (out []SignedCheckpoint, err error
 		if err != nil {
 			return err
 		}
-		rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // any choice will do
 		for _, at := range all[:min(len(all), gossipMost)] {
 			last, err := tx.FindCheckpoint(ctx, at.Head.Dossier, 0)
 			if errors.Is(err, ErrNotFound) {

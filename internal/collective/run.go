@@ -113,7 +113,7 @@ func (d *Desk) deliver(ctx context.Context, v Delivery) (sent bool, err error) {
 	}
 	problem := d.cfg.Remote.Put(ctx, v.Peer, it)
 	if ctx.Err() != nil {
-		return false, nil // stopped; it is sent after the next start
+		return false, nil //nolint:nilerr // stopped; it is sent after the next start
 	}
 	if problem != nil {
 		d.cfg.Logger.Warn("deed can't be delivered", "peer_id", v.Peer, "subject", v.Subject, "attempt", v.Attempts+1, "error", problem)

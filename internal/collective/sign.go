@@ -116,11 +116,7 @@ func (d *Desk) preview(ctx context.Context, tx Tx, content *deed.Content, acts [
 
 // stopped are states in which a new deed or act has come to nothing.
 func stopped(s *rule.Status, accepting bool) bool {
-	switch s.State {
-	case rule.Void, rule.Waiting:
-		return true
-	}
-	return accepting && s.Final && s.CompleteAt == 0 || accepting && len(s.Reasons) > 0 && s.Final
+	return s.State == rule.Void || s.State == rule.Waiting || accepting && s.Final && (s.CompleteAt == 0 || len(s.Reasons) > 0)
 }
 
 // Propose puts a deed of this Peer into the world, signed in these roles. What

@@ -27,6 +27,7 @@ type Store interface {
 type Tx interface {
 	DeedTx
 	FeedTx
+	AlarmTx
 	StateTx
 	DeliveryTx
 }
@@ -133,12 +134,16 @@ type FeedTx interface {
 	// FindCheckpoint gives the checkpoint of a dossier with this number, or with 0
 	// the one with the highest; ErrNotFound.
 	FindCheckpoint(ctx context.Context, dossier deed.Hash, number int64) (*Checkpoint, error)
-	// PutAlarm adds a fault of another Peer; ListAlarms lists them, newest first.
-	PutAlarm(ctx context.Context, a *Alarm) error
-	ListAlarms(ctx context.Context, limit int) ([]Alarm, error)
 	// Cursor and PutCursor keep how far a reader of that name has come; 0 at first.
 	Cursor(ctx context.Context, name string) (int64, error)
 	PutCursor(ctx context.Context, name string, at int64) error
+}
+
+// AlarmTx reads and adds faults of other Peers.
+type AlarmTx interface {
+	PutAlarm(ctx context.Context, a *Alarm) error
+	// ListAlarms lists them, newest first.
+	ListAlarms(ctx context.Context, limit int) ([]Alarm, error)
 }
 
 // State is the projection of one deed.

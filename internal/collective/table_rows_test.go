@@ -25,7 +25,7 @@ func TestThePromisesNameTestsThatExist(t *testing.T) {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
 				return err
 			}
-			source, err := os.ReadFile(path) //nolint:gosec // our own files
+			source, err := os.ReadFile(path)
 			for _, m := range declared.FindAllSubmatch(source, -1) {
 				found[string(m[1])] = true
 			}

@@ -164,7 +164,9 @@ func (s *scene) mantel() (deed.Draft, dossier.Framework) {
 		Type: dossier.TypeFramework, Rule: deed.Rule{Kind: deed.RuleAll},
 		NotBefore: on(t, 2026, 1, 1, 0), NotAfter: on(t, 2028, 1, 1, 0),
 		Parties: []deed.Party{
-			{PeerID: purchaser, Role: bodyRole}, {PeerID: supplier, Role: supplierRole}, {PeerID: second, Role: supplierRole},
+			{PeerID: purchaser, Role: bodyRole},
+			{PeerID: supplier, Role: supplierRole},
+			{PeerID: second, Role: supplierRole},
 			{PeerID: office, Role: deed.Secretariat},
 		},
 	}

@@ -198,8 +198,9 @@ func shut(f rule.Snapshot) *rule.Reason {
 	case stateExhausted:
 		return because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum,
 			"the maximum of the framework has been reached and it has no further effect; say what you need, for the next tender")
+	default:
+		return nil
 	}
-	return nil
 }
 
 // lotOf gives how a lot stands; a zero Status for an unknown one.

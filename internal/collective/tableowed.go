@@ -130,6 +130,7 @@ func (o *owing) accession(s rule.Status) {
 			if held(o.ledger, r.Lot, buyer) > 0 && o.reserved[place{buyer, r.Lot}] == reserveRequest(s.Deed, r.Lot) {
 				o.add(withdrawCommand(s.Deed, r.Lot), s.Deed.Hash(), s.Since, 0, returns)
 			}
+		default:
 		}
 	}
 }

@@ -18,9 +18,6 @@ func (d *Desk) alarm(ctx context.Context, b *taking, batch Batch, cause error) e
 			return err
 		}
 	}
-	if ctx.Err() != nil {
-		return nil
-	}
 	dossier := batch.Items[0].Entry.Dossier
 	return d.cfg.Store.Update(ctx, func(tx Tx) error {
 		if last, err := tx.ListAlarms(ctx, 1); err != nil || len(last) > 0 && last[0].Dossier == dossier && last[0].Code == "feed" {

@@ -70,7 +70,7 @@ func (n *Node) openExchange(ctx context.Context) error {
 	}
 	n.Addresses["collective"] = l.Addr().String()
 	stopping := make(chan struct{})
-	server := newServer(exchange.NewServer(exchange.ServerConfig{ //nolint:contextcheck // each request has its own
+	server := newServer(exchange.NewServer(exchange.ServerConfig{
 		Desk: n.desk, Now: n.now, Logger: n.logger.With("component", "collective"), Stopping: stopping,
 		Authenticate: exchange.TokenAuth(exchange.TokenConfig{Self: n.self.ID, Group: n.group, Keys: n.tokenKeys, Now: n.now}),
 	}), false, n.logger)

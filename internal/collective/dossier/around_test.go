@@ -34,6 +34,7 @@ func readAs(typ deed.Type, c *deed.Content) (err error) {
 		err = dossier.ReadConfirmation(c)
 	case dossier.TypeChange:
 		_, err = dossier.ReadChange(c)
+	default:
 	}
 	return err
 }

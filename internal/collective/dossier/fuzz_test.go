@@ -62,6 +62,7 @@ func FuzzBodies(f *testing.F) {
 
 // readTheRest reads the other bodies; what is accepted keeps its own bounds.
 func readTheRest(t *testing.T, c *deed.Content) {
+	t.Helper()
 	if a, err := dossier.ReadAllocation(c); err == nil && (a.Receipt == nil) == (a.Refusal == nil) {
 		t.Fatalf("an allocation with both or neither: %+v", a)
 	}

@@ -20,7 +20,7 @@ const (
 	TypeGroup        deed.Type = 121 // samenwerkingsverband
 	TypeMembership   deed.Type = 122 // deelname
 	TypeDecision     deed.Type = 123 // besluit
-	TypeProcess      deed.Type = 124 // proces
+	TypeProcess      deed.Type = 124 // werkproces
 	TypeConfirmation deed.Type = 125 // bevestiging
 	TypeChange       deed.Type = 126 // wijziging
 )

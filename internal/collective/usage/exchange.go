@@ -158,7 +158,7 @@ func (p *Part) branches(want Summary) ([]Prefix, []Summary, error) {
 			return nil, nil, p.contradicts()
 		}
 		s := Summary{count, p.Roots[i]}
-		whole.add(branch{byte(digit), s})
+		whole.add(branch{byte(digit), s}) //nolint:gosec // a digit is below 16
 		below, have = append(below, p.Common+Prefix(p.Digits[i:i+1])), append(have, s)
 	}
 	if whole.summary() != want {

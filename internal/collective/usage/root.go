@@ -67,7 +67,7 @@ type node struct {
 // begin makes n the node of the IDs with this prefix. Its buffer is used again.
 func (n *node) begin(p ID, depth int) {
 	n.depth, n.count = depth, 0
-	n.preimage = append(n.preimage[:0], tagNode, byte(depth))
+	n.preimage = append(n.preimage[:0], tagNode, byte(depth)) //nolint:gosec // at most 32
 	for i := range depth {
 		n.preimage = append(n.preimage, hexDigits[p.digit(i)])
 	}

@@ -128,13 +128,13 @@ func TestAStatementFitsItsCallOff(t *testing.T) {
 		d, s := statementDraft(t, byBuyer), november(t, 3)
 		c.change(&d, &s)
 		d.NotBefore = d.IssuedAt
-		deed := write(t, d, s)
-		read, err := usage.ReadStatement(deed)
+		content := write(t, d, s)
+		read, err := usage.ReadStatement(content)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if err := usage.JudgeStatement(callOff(t), deed, read, amsterdam); reasonOf(err) != c.want {
+		if err := usage.JudgeStatement(callOff(t), content, read, amsterdam); reasonOf(err) != c.want {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}

@@ -46,11 +46,11 @@ func ids(t testing.TB, texts ...string) []usage.ID {
 
 // calls are n calls in November 2026, the same for the same seed.
 func calls(n int, seed uint64) []usage.ID {
-	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // test data
+	r := rand.New(rand.NewPCG(seed, 7))
 	begin := time.Date(2026, 10, 31, 23, 0, 0, 0, time.UTC).UnixMilli()
 	out := make([]usage.ID, n)
 	for i := range out {
-		binary.BigEndian.PutUint64(out[i][:8], uint64(begin+r.Int64N(30*24*3600*1000))<<16|7<<12|uint64(r.Uint32()>>20)) //nolint:gosec // a date
+		binary.BigEndian.PutUint64(out[i][:8], uint64(begin+r.Int64N(30*24*3600*1000))<<16|7<<12|uint64(r.Uint32()>>20))
 		binary.BigEndian.PutUint64(out[i][8:], 1<<63|r.Uint64()>>2)
 	}
 	return out

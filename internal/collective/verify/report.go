@@ -146,8 +146,9 @@ func wordOf(s *rule.Status) collective.Word {
 		return collective.AccessionState(*s)
 	case dossier.TypeCallOff:
 		return collective.CallOffState(*s)
+	default:
+		return collective.Word(s.State)
 	}
-	return collective.Word(s.State)
 }
 
 // nameOf gives what a deed calls itself. Whether its body is good is said by the

@@ -57,7 +57,7 @@ func TestAParentInOneFileCountsForADeedInAnother(t *testing.T) {
 	f := w.mantel()
 	mantel := verify.File{Name: "mantel", Raw: w.file(f, w.sign(f, office, dossier.RolePurchasingBody), w.sign(f, maker, dossier.RoleSupplier))}
 	p := w.process(f)
-	process := verify.File{Name: "proces", Raw: w.file(p, w.sign(p, office, dossier.RoleSteward))}
+	process := verify.File{Name: "process", Raw: w.file(p, w.sign(p, office, dossier.RoleSteward))}
 
 	alone := check(t, w.verifier(), process)
 	if !alone.Sound || !slices.Equal(alone.Missing, []deed.Hash{f.Hash()}) || alone.Dossiers[0].Deeds[0].Word != "waiting" {
