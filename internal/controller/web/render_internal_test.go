@@ -21,7 +21,7 @@ func allFixtures() []fixture {
 		contractsFixtures(),
 		fieldlabFixtures(),
 		policyFixtures(),
-		directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(),
+		directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(),
 	)
 }
 
