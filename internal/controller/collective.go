@@ -23,10 +23,13 @@ func (c *Controller) Joint() bool { return c.cfg.Collective != nil }
 
 // desk gives the place where this Peer acts with others, to who has the permission.
 func (c *Controller) desk(a operator.Actor, need operator.Permission) (*collective.Desk, error) {
+	if err := c.view(a, need); err != nil {
+		return nil, err
+	}
 	if c.cfg.Collective == nil {
 		return nil, notFound("this node doesn't act together with others; see collective in its configuration")
 	}
-	return c.cfg.Collective, c.view(a, need)
+	return c.cfg.Collective, nil
 }
 
 // Because is why a deed is as it is, or can't be what somebody wants. Who shows

@@ -83,6 +83,7 @@ type options struct {
 	fourEyes []string
 	api      func(*restapi.Config)
 	log      slog.Handler
+	act      func(*controller.Config)
 }
 
 func newAPI(t testing.TB, change ...func(*options)) *api {
@@ -103,7 +104,7 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 	})
 	must(t, err)
 	a.people = operator.New(operator.Config{Store: a.store.People(), Now: a.clock.Now, Logger: logger, FourEyes: o.fourEyes, HashMemory: 64})
-	cfg := restapi.Config{Controller: a.controller(logger), Authenticate: restapi.Tokens(a.people), PerSecond: 1000, Burst: 1000, Now: a.clock.Now, Logger: logger}
+	cfg := restapi.Config{Controller: a.controller(logger, o.act), Authenticate: restapi.Tokens(a.people), PerSecond: 1000, Burst: 1000, Now: a.clock.Now, Logger: logger}
 	if o.api != nil {
 		o.api(&cfg)
 	}
@@ -158,8 +159,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func (a *api) controller(logger *slog.Logger) *controller.Controller {
-	return controller.New(controller.Config{
+func (a *api) controller(logger *slog.Logger, change func(*controller.Config)) *controller.Controller {
+	cfg := controller.Config{
 		Manager: a.manager, People: a.people, Log: a.store.Log(), History: a.store, Remote: away{}, GroupID: group, GroupType: "test",
 		Directory: func(context.Context) ([]directory.Listing, error) {
 			return []directory.Listing{{
@@ -182,7 +183,11 @@ func (a *api) controller(logger *slog.Logger) *controller.Controller {
 		},
 		Settings: []controller.Setting{{Key: "group.id", Value: string(group)}, {Key: "group.directories[0].peer_id", Value: string(dirk)}},
 		Now:      a.clock.Now, Logger: logger,
-	})
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	return controller.New(cfg)
 }
 
 // away is a Group in which no other Manager answers.

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package restapi_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/collectivetest"
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/controller/client"
+)
+
+// clientCollective asks for every operation about deeds, on a node that acts alone.
+func (a *api) clientCollective(ctx context.Context, c *client.Client) {
+	t, h := a.t, "$1$110$x"
+	lot := []client.NewReservation{{Lot: "1", Need: 1}}
+	order := client.NewCallOff{Accession: h, Lot: "1", Quantity: 1, ValueCents: 1, NotAfter: a.clock.Now().AddDate(1, 0, 0)}
+	ran(t, c.Frameworks(ctx, client.FrameworkFilter{Text: "x", State: "live", Ours: true, Limit: 1}))
+	ask(c.Framework(ctx, h))(t)
+	ask(c.ForeseeAccession(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
+	ask(c.Accede(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
+	ask(c.Accession(ctx, h))(t)
+	ran(t, c.CallOffs(ctx, client.CallOffFilter{State: "live", AwaitingUs: true}))
+	ask(c.ForeseeCallOff(ctx, order))(t)
+	ask(c.OfferCallOff(ctx, order))(t)
+	ask(c.CallOff(ctx, h))(t)
+	ask(c.ConnectCallOff(ctx, h, "persons"))(t)
+	ask(c.Deed(ctx, h))(t)
+	ask(c.SignDeed(ctx, h, "accept"))(t)
+}
+
+// cora buys centrally, evert supplies.
+const (
+	cora  fsc.PeerID = "00000099000000003000"
+	evert fsc.PeerID = "00000099000000005000"
+)
+
+// plug stands in for the node, which makes contracts.
+type plug struct{}
+
+func (plug) Connect(context.Context, deed.Hash, string) (fsc.ContentHash, error) {
+	return fsc.ContentHash("$1$1$" + strings.Repeat("A", 86)), nil
+}
+
+func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
+	circle := collectivetest.New(t, group, time.Now().Truncate(time.Second), cora, evert, anna)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) {
+			c.Collective, c.Register, c.Connector = circle.Desk(anna), circle.Register, plug{}
+		}
+	})
+	f := string(circle.Mantel(evert, 1000, anna))
+	list := into[client.Page[client.Framework]](a.ask("reader", get, "/v1/frameworks?deedState=live&text=burgerzaken&ours=false", "").want(200))
+	if list.Total != 1 || list.Items[0].Deed.Hash != f || list.Items[0].Lots[0].Left != 1000 {
+		t.Fatalf("frameworks %+v", list)
+	}
+	join := `{"framework":"` + f + `","lots":[{"lot":"1","need":100,"reserved":%}]}`
+	no := into[client.DeedForecast](a.ask("reader", post, "/v1/accession-previews", strings.Replace(join, "%", "121", 1)).want(200))
+	if no.OK || no.Reasons[0].Code != string(dossier.ReasonReservation) || no.Reasons[0].Source == "" {
+		t.Errorf("forecast %+v", no)
+	}
+	a.ask("signer", post, "/v1/accessions", strings.Replace(join, "%", "121", 1)).problem(409, "conflict")
+	a.ask("reader", post, "/v1/accessions", strings.Replace(join, "%", "100", 1)).problem(403, "forbidden")
+	made := a.ask("signer", post, "/v1/accessions", strings.Replace(join, "%", "100", 1), "Idempotency-Key", "k").want(201)
+	circle.Settle()
+	in := into[client.Accession](a.ask("reader", get, made.header.Get("Location"), "").want(200))
+	if in.Deed.State != "effective" || in.Lots[0].Held != 100 || !in.Ours {
+		t.Fatalf("accession %+v", in)
+	}
+	order := `{"accession":"` + in.Deed.Hash + `","lot":"1","quantity":%,"valueCents":8000,"notAfter":"` + a.clock.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339) + `"}`
+	if no = into[client.DeedForecast](a.ask("reader", post, "/v1/call-off-previews", strings.Replace(order, "%", "1001", 1)).want(200)); no.OK {
+		t.Errorf("forecast %+v", no)
+	}
+	offered := a.ask("signer", post, "/v1/call-offs", strings.Replace(order, "%", "80", 1)).want(201)
+	at := offered.header.Get("Location")
+	circle.Settle()
+	o := into[client.CallOff](offered)
+	must(t, circle.Desk(evert).Sign(t.Context(), deed.Hash(o.Deed.Hash), collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier}))
+	circle.Settle()
+	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Deed.State != "live" || !o.Allocated || o.ValueCents != 8000 {
+		t.Errorf("call-off %+v", o)
+	}
+	a.ask("signer", post, at+"/connections", `{"service":"verhuizing-doorgeven"}`).want(201)
+	if all := into[client.Page[client.CallOff]](a.ask("reader", get, "/v1/call-offs?deedState=live", "").want(200)); all.Total != 1 {
+		t.Errorf("call-offs %+v", all)
+	}
+	deedAt := "/v1/deeds/" + o.Deed.Hash
+	a.ask("signer", post, deedAt+"/signatures", `{"act":"accept"}`).problem(409, "conflict")
+	a.ask("signer", post, deedAt+"/signatures", `{"act":"wave"}`).problem(400, "invalid_input")
+	circle.Pass(time.Hour)
+	if ended := into[client.Deed](a.ask("signer", post, deedAt+"/signatures", `{"act":"revoke"}`).want(201)); ended.Deed.State != "terminated" && ended.Deed.State != "live" {
+		t.Errorf("ended %+v", ended.Deed)
+	}
+	circle.Settle()
+	if d := into[client.FrameworkDetail](a.ask("reader", get, "/v1/frameworks/"+f, "").want(200)); d.CallOffs[0].Deed.State != "terminated" || d.Framework.Lots[0].Committed != 0 {
+		t.Errorf("framework %+v", d)
+	}
+	a.ask("reader", get, "/v1/deeds/$1$110$nothing", "").problem(404, "not_found")
+}
