@@ -72,6 +72,9 @@ func (c *Controller) carryOut(ctx context.Context, a operator.Actor, r *operator
 	case actDeleteRule:
 		return c.deleteRule(ctx, a, r.Object, r)
 	}
+	if mine, err := c.carryOutDeed(ctx, a, r); mine {
+		return err
+	}
 	verb, _ := strings.CutPrefix(r.Act, "contract.")
 	if t := fsc.SignatureType(verb); t.Valid() {
 		return c.sign(ctx, a, fsc.ContentHash(r.Object), t, r)

@@ -26,8 +26,14 @@ func (h *townHall) withSecond(acts ...string) {
 // staff makes an account and gives its person as logged in.
 func (h *townHall) staff(t testing.TB, name string, role operator.Role) operator.Actor {
 	t.Helper()
+	return staffOf(t, h.People(), name, role)
+}
+
+// staffOf makes an account at any organisation.
+func staffOf(t testing.TB, people *operator.Operators, name string, role operator.Role) operator.Actor {
+	t.Helper()
 	boss := operator.Actor{Account: "boss", Session: "boss", Name: "boss", Permissions: operator.Permissions()}
-	a, err := h.People().CreateAccount(t.Context(), boss, operator.NewAccount{
+	a, err := people.CreateAccount(t.Context(), boss, operator.NewAccount{
 		Name: name, Email: name + "@voorbeeld.test", Password: "een lange zin voor de toets", Roles: []operator.Role{role},
 	})
 	must(t, err)

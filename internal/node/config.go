@@ -221,7 +221,7 @@ type ControllerConfig struct {
 	Theme string `yaml:"theme"`
 	// SecondPerson lists the acts that need a second person, out of
 	// contract.propose, contract.accept, contract.reject, contract.revoke,
-	// rule.put and rule.delete.
+	// rule.put, rule.delete, framework.sign, accession.seal, accession.end, calloff.sign and calloff.end.
 	SecondPerson []string `yaml:"second_person"`
 	// SignOn are the identity providers people can log in with.
 	SignOn []SignOnConfig `yaml:"sign_on"`

@@ -57,7 +57,10 @@ func permissionsOf(roles []Role) []Permission {
 
 // SecondPersonActs are the acts that may be made to wait for a second person.
 func SecondPersonActs() []string {
-	return []string{"contract.propose", "contract.accept", "contract.reject", "contract.revoke", "rule.put", "rule.delete"}
+	return []string{
+		"contract.propose", "contract.accept", "contract.reject", "contract.revoke", "rule.put", "rule.delete",
+		"framework.sign", "accession.seal", "accession.end", "calloff.sign", "calloff.end",
+	}
 }
 
 // PermissionFor tells which permission an act needs that may be made to wait
@@ -66,10 +69,10 @@ func PermissionFor(act string) (Permission, bool) {
 	switch {
 	case !slices.Contains(SecondPersonActs(), act):
 		return "", false
-	case strings.HasPrefix(act, "contract."):
-		return PermissionSign, true
-	default:
+	case strings.HasPrefix(act, "rule."):
 		return PermissionManage, true
+	default:
+		return PermissionSign, true
 	}
 }
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package collectivetest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/register"
+	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/pki"
+	"github.com/samenspel/samenspel/internal/pki/localca"
+	"github.com/samenspel/samenspel/internal/store"
+)
+
+// Circle is a Group of desks that reach each other. The first member keeps all
+// dossiers.
+type Circle struct {
+	// Register is the built-in one.
+	Register *register.Register
+
+	t       testing.TB
+	group   fsc.GroupID
+	ca      *localca.CA
+	anchors *pki.Anchors
+	clock   atomic.Int64
+	order   []fsc.PeerID
+	table   *rule.Table
+	desks   map[fsc.PeerID]*collective.Desk
+	stores  map[fsc.PeerID]*store.Store
+}
+
+// New makes a Group with a desk for each member. Its clock stands at now until
+// [Circle.Pass].
+func New(t testing.TB, group fsc.GroupID, now time.Time, members ...fsc.PeerID) *Circle {
+	t.Helper()
+	c := &Circle{t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{}}
+	var err error
+	c.ca, err = localca.New(now)
+	c.must(err)
+	c.anchors, err = pki.LoadAnchors(c.ca.AnchorPEM())
+	c.must(err)
+	c.Register, err = register.Load()
+	c.must(err)
+	c.table, err = collective.NewTable(c.Register)
+	c.must(err)
+	c.clock.Store(now.Unix())
+	for _, id := range members {
+		c.join(id)
+	}
+	return c
+}
+
+func (c *Circle) must(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Now gives the time of all desks.
+func (c *Circle) Now() time.Time { return time.Unix(c.clock.Load(), 0).UTC() }
+
+// Pass lets time pass, in whole seconds.
+func (c *Circle) Pass(d time.Duration) { c.clock.Add(int64(d / time.Second)) }
+
+// Desk gives the desk of a member.
+func (c *Circle) Desk(id fsc.PeerID) *collective.Desk { return c.desks[id] }
+
+// Store gives what a member keeps.
+func (c *Circle) Store(id fsc.PeerID) *store.Store { return c.stores[id] }
+
+func (c *Circle) join(id fsc.PeerID) {
+	c.t.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	db, err := store.OpenSQLite(c.t.Context(), c.t.TempDir(), quiet)
+	c.must(err)
+	c.t.Cleanup(func() { _ = db.Close() })
+	c.stores[id] = db
+	c.desks[id], err = collective.New(collective.Config{
+		Self: id, Group: c.group, Store: db.Collective(), Keys: c.key(id), Table: c.table,
+		Authority: collective.Anchors{Group: c.group, Trusted: func() *pki.Anchors { return c.anchors }},
+		Remote:    post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: quiet,
+	})
+	c.must(err)
+}
+
+// key is what a member signs with. It is a collective.Keys.
+type key struct {
+	signer *deed.Signer
+	chain  [][]byte
+}
+
+func (k key) DeedSigner() (*deed.Signer, [][]byte, error) { return k.signer, k.chain, nil }
+
+func (c *Circle) key(id fsc.PeerID) key {
+	c.t.Helper()
+	issued, err := c.ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id)})
+	c.must(err)
+	pair, err := issued.KeyPair()
+	c.must(err)
+	var k key
+	for _, cert := range pair.Chain {
+		k.chain = append(k.chain, cert.Raw)
+	}
+	k.signer, err = deed.NewSigner(pair.Key, k.chain[0])
+	c.must(err)
+	return k
+}
+
+// post brings deeds from one desk to another, as the layer does in a node.
+type post struct {
+	circle *Circle
+	self   fsc.PeerID
+}
+
+func (p post) Put(ctx context.Context, to fsc.PeerID, it collective.Item) error {
+	err := p.circle.desks[to].Receive(ctx, p.self, it)
+	if r, ok := errors.AsType[*collective.Refusal](err); ok {
+		return &collective.Refused{Code: string(r.Code), Detail: r.Detail}
+	}
+	return err
+}
+
+func (p post) Feed(ctx context.Context, keeper fsc.PeerID, after int64, _ time.Duration) (collective.Batch, error) {
+	return p.circle.desks[keeper].Feed(ctx, p.self, after, 1000)
+}
+
+// Settle lets everything travel and be folded until nothing changes any more.
+func (c *Circle) Settle() {
+	c.t.Helper()
+	ctx := c.t.Context()
+	for range 4 {
+		for _, id := range c.order {
+			c.must(c.desks[id].Deliver(ctx))
+			c.must(c.desks[id].Fold(ctx))
+		}
+		for _, id := range c.order[1:] {
+			c.must(c.desks[id].Catch(ctx, c.order[0]))
+			c.must(c.desks[id].Fold(ctx))
+		}
+	}
+}
