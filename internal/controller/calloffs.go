@@ -34,6 +34,9 @@ type CallOff struct {
 	Bindings  []CallOffBinding
 }
 
+// LastDay is in the last day of its term.
+func (o CallOff) LastDay() time.Time { return lastOf(o.NotAfter) }
+
 // CallOffBinding is a contract of the layer that stands on a call-off.
 type CallOffBinding struct {
 	DeedState

@@ -43,11 +43,31 @@ type Framework struct {
 	Joined deed.Hash
 }
 
+// LastDay is in the last day of the term, with the options that were used.
+func (f Framework) LastDay() time.Time { return lastOf(f.Until) }
+
+// VeryLastDay is in the last day with all options used.
+func (f Framework) VeryLastDay() time.Time { return lastOf(f.Last) }
+
+// Extendable tells whether there are options left.
+func (f Framework) Extendable() bool { return f.Last.After(f.Until) }
+
+// lastOf gives the last second before an end.
+func lastOf(end time.Time) time.Time {
+	if end.IsZero() {
+		return end
+	}
+	return end.Add(-time.Second)
+}
+
 // EntryWindow is when one can join a framework.
 type EntryWindow struct {
 	From, Until time.Time
 	Open        bool // now
 }
+
+// LastDay is in the last day of the window.
+func (w EntryWindow) LastDay() time.Time { return lastOf(w.Until) }
 
 // FrameworkLot is a lot with its count, in its own unit.
 type FrameworkLot struct {

@@ -20,6 +20,7 @@ func (s *server) funcs(l language) template.FuncMap {
 		"zoned":    func(at time.Time) string { return formatZoned(l, at, clock) },
 		"exact":    func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
 		"number":   func(n any) string { return numberText(l, n) },
+		"money":    func(cents int64) string { return moneyText(l, cents) },
 		"ago":      func(at time.Time) string { return s.ago(words, at) },
 		"icon":     s.icon,
 		"asset":    s.assetPath,

@@ -51,7 +51,11 @@ func navigation() []navGroup {
 // nav gives the pages that the person may see, with the current one marked.
 func (q *request) nav() []navGroup {
 	var out []navGroup
-	for _, g := range navigation() {
+	groups := navigation()
+	if c := q.s.cfg.Controller; c != nil && c.Joint() {
+		groups = slices.Insert(groups, 2, collectiveNavigation())
+	}
+	for _, g := range groups {
 		g.Items = slices.DeleteFunc(g.Items, func(i navItem) bool { return !q.can(i.Need) })
 		for i := range g.Items {
 			p := g.Items[i].Path

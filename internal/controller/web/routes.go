@@ -20,6 +20,7 @@ func (s *server) routes() {
 	s.registerServices()
 	s.registerApplications()
 	s.registerPeers()
+	s.registerCollective()
 	s.registerLog()
 	s.registerAudit()
 	s.registerCertificates()
