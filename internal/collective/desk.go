@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,6 +70,16 @@ func New(cfg Config) (*Desk, error) {
 
 // Self gives this Peer.
 func (d *Desk) Self() fsc.PeerID { return d.cfg.Self }
+
+// Keepers lists who keeps dossiers that this Peer can found: those it follows, in
+// the order of the configuration, and then itself.
+func (d *Desk) Keepers() []fsc.PeerID {
+	out := slices.Clone(d.cfg.Follow)
+	if !slices.Contains(out, d.cfg.Self) {
+		out = append(out, d.cfg.Self)
+	}
+	return out
+}
 
 // Changed gives a channel that is closed when a feed gets an entry or a deed
 // another state.

@@ -23,7 +23,7 @@ import (
 // Circle is a Group of desks that reach each other. The first member keeps all
 // dossiers.
 type Circle struct {
-	// Register is the built-in one.
+	// Register is what the rules go by.
 	Register *register.Register
 
 	t       testing.TB
@@ -41,13 +41,21 @@ type Circle struct {
 // [Circle.Pass].
 func New(t testing.TB, group fsc.GroupID, now time.Time, members ...fsc.PeerID) *Circle {
 	t.Helper()
-	c := &Circle{t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{}}
+	reg, err := register.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewIn(t, reg, group, now, members...)
+}
+
+// NewIn is New with another register than the built-in one.
+func NewIn(t testing.TB, reg *register.Register, group fsc.GroupID, now time.Time, members ...fsc.PeerID) *Circle {
+	t.Helper()
+	c := &Circle{Register: reg, t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{}}
 	var err error
 	c.ca, err = localca.New(now)
 	c.must(err)
 	c.anchors, err = pki.LoadAnchors(c.ca.AnchorPEM())
-	c.must(err)
-	c.Register, err = register.Load()
 	c.must(err)
 	c.table, err = collective.NewTable(c.Register)
 	c.must(err)

@@ -74,6 +74,20 @@ func New(data *Data) (*Register, error) {
 	return r, nil
 }
 
+// As gives the register in which some municipalities, by code, have another
+// identity: for Groups of exercises and tests, whose certificates can't have the
+// identity of a real organisation.
+func (r *Register) As(oins map[Code]string) (*Register, error) {
+	data := *r.data
+	data.Municipalities = slices.Clone(data.Municipalities)
+	for i := range data.Municipalities {
+		if oin, ok := oins[data.Municipalities[i].Code]; ok {
+			data.Municipalities[i].OIN = oin
+		}
+	}
+	return New(&data)
+}
+
 // derivedOIN is what people compute from an RSIN: issuer 00000001, the nine
 // digits, three zeros. For some organisations the real one differs, so this
 // is used to recognise the mistake and never to make an identity.
