@@ -36,7 +36,7 @@ func (f *federation) do(ctx, running context.Context, act web.FieldlabAct) (web.
 	case "mend":
 		return web.FieldlabOutcome{}, f.mend(running, act.On)
 	}
-	return web.FieldlabOutcome{}, operator.ErrNotFound
+	return f.playOn(ctx, act)
 }
 
 // notNow is told when a button doesn't fit what is going on: it was pressed on
@@ -140,6 +140,11 @@ func (f *federation) mend(running context.Context, key string) error {
 		return err
 	}
 	f.story.setBroken(key, false)
+	for _, m := range f.members() { // they may have waited for a keeper that is back
+		if m.takesPart() {
+			m.desk().Retry()
+		}
+	}
 	return nil
 }
 

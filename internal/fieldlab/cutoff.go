@@ -32,25 +32,16 @@ func (f *federation) endCallOff(ctx context.Context, m *member, c *chapter) (tim
 	if !there {
 		return 0, notNow("there is no call-off that is live")
 	}
-	contract, linked, err := f.contractFor(ctx, m, f.supplier, moveService, "")
+	contracts, grant, err := f.linked(ctx, m)
 	if err != nil {
 		return 0, err
-	}
-	var grant fsc.GrantHash
-	if linked {
-		if grant, err = f.grantIn(ctx, m, contract); err != nil {
-			return 0, err
-		}
-		if err := f.token(ctx, m, grant); err != nil {
-			return 0, fmt.Errorf("%s gives no token before the end: %w", f.supplier.name, err)
-		}
 	}
 	began := time.Now()
 	if err := m.desk().Sign(ctx, callOff, collective.Act{Act: deed.Revoke, Role: dossier.RoleBuyer}); err != nil {
 		return 0, fmt.Errorf("%s ends its call-off: %w", m.name, err)
 	}
 	c.add("call_off", string(callOff))
-	if !linked {
+	if grant == "" {
 		_, err := awaitDeed(ctx, f.supplier, callOff, collective.CallOffState, collective.WordTerminated)
 		return time.Since(began), err
 	}
@@ -58,9 +49,39 @@ func (f *federation) endCallOff(ctx context.Context, m *member, c *chapter) (tim
 	if err != nil {
 		return 0, err
 	}
-	c.add("contract", string(contract))
 	c.add("silent", fmt.Sprintf("%d ms", silent.Milliseconds()))
-	return silent, awaitState(ctx, contract, fsc.StateRevoked, m, f.supplier)
+	for _, h := range contracts {
+		c.add("contract", string(h))
+		if err := awaitState(ctx, h, fsc.StateRevoked, m, f.supplier); err != nil {
+			return 0, err
+		}
+	}
+	return silent, nil
+}
+
+// linked gives the contracts of a municipality on the web services, and a grant
+// for which the supplier's Manager gives a token now; empty without one.
+func (f *federation) linked(ctx context.Context, m *member) (all []fsc.ContentHash, grant fsc.GrantHash, err error) {
+	for _, service := range webServices() {
+		h, there, err := f.contractFor(ctx, m, f.supplier, service, "")
+		if err != nil {
+			return nil, "", err
+		}
+		if !there {
+			continue
+		}
+		all = append(all, h)
+		if grant, err = f.grantIn(ctx, m, h); err != nil {
+			return nil, "", err
+		}
+	}
+	if grant == "" {
+		return all, "", nil
+	}
+	if err := f.token(ctx, m, grant); err != nil {
+		return nil, "", fmt.Errorf("%s gives no token before the end: %w", f.supplier.name, err)
+	}
+	return all, grant, nil
 }
 
 // awaitSilence asks for tokens until there is none, and gives how long that took.

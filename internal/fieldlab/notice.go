@@ -3,6 +3,7 @@
 package fieldlab
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -78,8 +80,9 @@ func (f *federation) file(ctx context.Context, scene string, from *member, kind 
 		code: shown(shownCode, body), transactionID: shown(shownTransaction, body), answer: shown(shownReference, body),
 		kept: strings.Contains(string(body), `value="`+theStreet+`"`),
 	}
-	if c.answer == "" {
+	if c.answer == "" { // without a reference it was not received
 		c.answer = html.UnescapeString(shown(shownReason, body))
+		c.code = cmp.Or(c.code, strconv.Itoa(res.StatusCode))
 	}
 	return c, nil
 }

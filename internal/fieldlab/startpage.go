@@ -133,6 +133,7 @@ func (f *federation) state(ctx context.Context, program string) (web.FieldlabSta
 	}
 	f.tellFlows(&s, flows)
 	f.tellScenes(&s, flows)
+	f.tellTale(&s)
 	for _, c := range f.story.calls[:min(len(f.story.calls), shownCalls)] {
 		s.Calls = append(s.Calls, f.callOf(c))
 	}
@@ -142,24 +143,41 @@ func (f *federation) state(ctx context.Context, program string) (web.FieldlabSta
 // tellFlows adds the traffic. Calls that were stopped on this side aren't in a
 // log; the node of who called counts them, whoever made them.
 func (f *federation) tellFlows(s *web.FieldlabState, flows []flow) {
-	left := map[string]int{}
-	if f.story.isUp {
-		for _, m := range f.members() {
-			left[m.key] = m.refused()
-		}
-	}
+	left := f.refusals()
 	for _, one := range flows {
+		way := [2]string{one.from, one.to}
 		s.Edges = append(s.Edges, web.FieldlabEdge{
 			From: one.from, To: one.to, OnBehalf: one.onBehalf, Calls: one.calls, More: one.more, Allowed: one.allowed,
-			Refused: left[one.from], Recent: f.now().Sub(one.last) < recentFor,
+			Refused: left[way], Recent: f.now().Sub(one.last) < recentFor,
 		})
-		delete(left, one.from)
+		delete(left, way)
 	}
 	for _, o := range organisations() {
-		if left[o.key] > 0 {
-			s.Edges = append(s.Edges, web.FieldlabEdge{From: o.key, To: personenbron().key, Refused: left[o.key]})
+		for _, to := range []string{personenbron().key, formulierenhuis().key} {
+			if n := left[[2]string{o.key, to}]; n > 0 {
+				s.Edges = append(s.Edges, web.FieldlabEdge{From: o.key, To: to, Refused: n})
+			}
 		}
 	}
+}
+
+// refusals counts what was refused on the way from one organisation to another.
+// Of notices the form pages know; all else that an Outway refused was a call of
+// the source.
+func (f *federation) refusals() map[[2]string]int {
+	out := map[[2]string]int{}
+	if !f.story.isUp {
+		return out
+	}
+	for _, m := range f.members() {
+		notices := 0
+		if f.story.done {
+			notices = f.apps.refusedOf(m.key)
+		}
+		out[[2]string{m.key, formulierenhuis().key}] = notices
+		out[[2]string{m.key, personenbron().key}] = max(m.refused()-notices, 0) // the Outway's count begins anew with its node
+	}
+	return out
 }
 
 // tellScenes adds the scenes in their order.

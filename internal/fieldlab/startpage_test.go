@@ -164,6 +164,7 @@ func TestAFieldlabWithFaces(t *testing.T) {
 		{"the start page tells the story in two languages without script", (*lab).tellsTheStory},
 		{"other sites can't press buttons or log anybody in", (*lab).refusesOtherSites},
 		{"calls and contracts are real", (*lab).callsAndContracts},
+		{"a municipality joins, calls off, connects, sends notices and ends it", (*lab).playsOnInTheTale},
 		{"a person comes in as that person and nobody else", (*lab).comesInAsOnePerson},
 		{"what is broken can be mended", (*lab).breaksAndMends},
 	} {
@@ -175,8 +176,9 @@ func TestAFieldlabWithFaces(t *testing.T) {
 
 func (l *lab) tellsTheStory() {
 	for language, want := range map[string][]string{
-		"nl": {"Samenwerken in het klein", "Gemeente Veenhoven", "OIN 00000099000000300000", "Veenhoven trekt de machtiging in", "staat in beide logboeken", "<svg"},
-		"en": {"Working together, in miniature", "Veenhoven revokes the mandate", "in both logs", "Go on as"},
+		"nl": {"Samenwerken in het klein", "Gemeente Veenhoven", "OIN 00000099000000300000", "Veenhoven trekt de machtiging in", "staat in beide logboeken", "<svg",
+			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "not_enough", "agreement_missing", "Bezorgd onder transactienummer"},
+		"en": {"Working together, in miniature", "Veenhoven revokes the mandate", "in both logs", "Go on as", "Buying together", "node runs at Stelselbeheer"},
 	} {
 		a := l.get(l.url+"/", func(r *http.Request) { r.Header.Set("Accept-Language", language) })
 		for _, w := range want {
@@ -232,6 +234,37 @@ func (l *lab) callsAndContracts() {
 	l.press("agree:direct")
 	l.says("call:duinwijk", "Gemeente Duinwijk"+answered)
 	for _, act := range []string{"", "call:", "call:niemand", "dance:duinwijk", "break:", "mend:niets", "agree:refused", "revoke:"} {
+		if a := l.send(http.MethodPost, l.url+"/act", url.Values{"act": {act}}); a.status != http.StatusNotFound {
+			l.t.Errorf("act %q: %d", act, a.status)
+		}
+	}
+}
+
+func (l *lab) playsOnInTheTale() {
+	const refused = "De aanroep van Gemeente Veenhoven" + noGrant
+	arrived := "Gemeente Veenhoven kreeg antwoord van Formulierenhuis: Gemeente Zilverbroek, ZIL-"
+	l.says("move:veenhoven", refused)
+	for _, act := range []string{"call_off:veenhoven", "connect:veenhoven", "end:veenhoven", "accede:duinwijk", "call_off:zilverbroek"} {
+		if a := l.send(http.MethodPost, l.url+"/act", url.Values{"act": {act}}); a.status != http.StatusConflict {
+			l.t.Errorf("act %q doesn't fit, and gives %d", act, a.status)
+		}
+	}
+	for _, step := range []struct{ act, flash, shown string }{
+		{"accede:veenhoven", "De gemeente is ingehaakt", "call_off:veenhoven"},
+		{"call_off:veenhoven", "door beide kanten getekend en afgeboekt", "connect:veenhoven"},
+		{"connect:veenhoven", "De gemeente is aangesloten", "end:veenhoven"},
+	} {
+		if page := l.press(step.act); !strings.Contains(page, step.flash) || !strings.Contains(page, `value="`+step.shown+`"`) {
+			l.t.Fatalf("after %s the page lacks %q or the button %s:\n%s", step.act, step.flash, step.shown, page)
+		}
+	}
+	l.says("move:veenhoven", arrived)
+	l.says("death:veenhoven", arrived)
+	if page := l.press("end:veenhoven"); !strings.Contains(page, "De nadere overeenkomst is beëindigd") || !strings.Contains(page, `value="call_off:veenhoven"`) {
+		l.t.Errorf("after the end: %s", page)
+	}
+	l.says("move:veenhoven", refused)
+	for _, act := range []string{"accede:", "accede:personenbron", "move:stelselbeheer", "end:niemand", "usage:duinwijk"} {
 		if a := l.send(http.MethodPost, l.url+"/act", url.Values{"act": {act}}); a.status != http.StatusNotFound {
 			l.t.Errorf("act %q: %d", act, a.status)
 		}

@@ -22,6 +22,7 @@ type story struct {
 	broken  map[string]bool // by the key of a fault
 	drawn   time.Time       // when traffic was looked up
 	traffic []flow
+	steps   map[string]string // how far each municipality is in the tale
 }
 
 // flow is the calls from one organisation to another, by key.

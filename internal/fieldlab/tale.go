@@ -86,9 +86,12 @@ func (f *federation) frameworkConcluded(ctx context.Context, c *chapter) error {
 	if err == nil && !there {
 		h, err = f.conclude(ctx)
 	}
+	if err != nil {
+		return err
+	}
 	c.add("framework", string(h))
 	f.out.step("%s and %s signed the framework %q for at most %d notices; everybody sees it live", f.directory.name, f.supplier.name, frameworkName, theMaximum)
-	return err
+	return nil
 }
 
 func (f *federation) calledOff(ctx context.Context, c *chapter) error {
@@ -96,10 +99,13 @@ func (f *federation) calledOff(ctx context.Context, c *chapter) error {
 		return err
 	}
 	left, err := f.left(ctx)
+	if err != nil {
+		return err
+	}
 	c.add("left", strconv.FormatInt(left, 10))
 	f.out.step("%s joined, reserved %d notices and called off %d; %s signed, %s allocated: the call-off is live and %d notices are free",
 		f.duinwijk.name, theReserve, theCallOff, f.supplier.name, f.directory.name, left)
-	return err
+	return nil
 }
 
 // join has a municipality accede and call off, as far as it hasn't yet.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 )
 
@@ -28,9 +29,10 @@ func (f *federation) look(ctx context.Context) []flow {
 		return traffic
 	}
 	traffic = f.count(ctx)
+	steps := f.steps(ctx, traffic)
 	f.story.mu.Lock()
 	defer f.story.mu.Unlock()
-	f.story.drawn, f.story.traffic = f.now(), traffic
+	f.story.drawn, f.story.traffic, f.story.steps = f.now(), traffic, steps
 	return traffic
 }
 
@@ -76,27 +78,41 @@ func (f *federation) countOf(ctx context.Context, m *member, at func(from, to, b
 			return err
 		}
 		for _, g := range grants {
-			if g.Type.IsConnection() && g.Outway.PeerID == m.id && c.State == fsc.StateValid {
+			if g.Type.IsConnection() && g.Outway.PeerID == m.id && g.Service.Name != collective.ServiceName && c.State == fsc.StateValid {
 				at(m.id, g.Service.PeerID, g.Delegator).allowed = true
 			}
 		}
 	}
-	records, err := m.client.ListRecords(ctx, internalapi.RecordFilter{Limit: counted})
-	if err != nil {
-		return err
-	}
-	for _, r := range records {
-		if r.OutwayPeerID != m.id || r.Direction != outgoing {
-			continue
+	for _, name := range m.calls() {
+		records, err := m.client.ListRecords(ctx, internalapi.RecordFilter{ServiceName: name, Limit: counted})
+		if err != nil {
+			return err
 		}
-		one := at(m.id, r.ServicePeerID, r.SourceDelegator)
-		one.calls++
-		one.more = len(records) == counted
-		if r.CreatedAt.After(one.last) {
-			one.last = r.CreatedAt
+		for _, r := range records {
+			if r.OutwayPeerID != m.id || r.Direction != outgoing {
+				continue
+			}
+			one := at(m.id, r.ServicePeerID, r.SourceDelegator)
+			one.calls++
+			one.more = one.more || len(records) == counted
+			if r.CreatedAt.After(one.last) {
+				one.last = r.CreatedAt
+			}
 		}
 	}
 	return nil
+}
+
+// calls are the services that the applications of an organisation call. How deeds
+// travel isn't one: the drawing would show little else.
+func (o organisation) calls() []string {
+	switch o.role {
+	case duinwijk().role:
+		return append(webServices(), serviceName)
+	case formulierenhuis().role:
+		return []string{serviceName, deskService}
+	}
+	return []string{serviceName}
 }
 
 func grantsOf(c internalapi.Contract) ([]fsc.Grant, error) {

@@ -32,8 +32,9 @@ type FieldlabConfig struct {
 	Logger *slog.Logger
 }
 
-// FieldlabAct is a button: a verb (call, revoke, agree, break, mend) and what
-// it is about, by key.
+// FieldlabAct is a button: a verb (call, revoke, agree, break, mend, and for a
+// municipality accede, call_off, connect, move, death, end) and what it is about,
+// by key.
 type FieldlabAct struct{ Verb, On string }
 
 // FieldlabOutcome is what came of a button. Call is set for a call.
@@ -48,7 +49,10 @@ type FieldlabState struct {
 	Ready, Playing bool
 	Organisations  []FieldlabOrganisation
 	Scenes         []FieldlabScene
-	Edges          []FieldlabEdge
+	// Chapters are the tale of the framework, Buyers who can play on in it.
+	Chapters []FieldlabChapter
+	Buyers   []FieldlabBuyer
+	Edges    []FieldlabEdge
 	// Calls are those of the scenes and buttons, newest first.
 	Calls []FieldlabCall
 	// Faults are what can be broken, in the order of the page.
@@ -77,6 +81,34 @@ type FieldlabScene struct {
 	Call   *FieldlabCall // how it went; nil: not yet
 	Caller string        // key of who calls with the button; empty: no button
 	Agreed bool
+}
+
+// FieldlabChapter is a part of the tale of the framework. Its texts are those of
+// fieldlab.chapter.<Key>.
+type FieldlabChapter struct {
+	Key   string
+	Done  bool
+	Took  time.Duration
+	Facts []FieldlabFact
+	Call  *FieldlabCall // the notice of the chapter; nil: there is none
+}
+
+// FieldlabFact is a number, hash or text of a chapter; its label is
+// fieldlab.fact.<Key>.
+type FieldlabFact struct {
+	Key, Value string
+	Hash       bool
+}
+
+// FieldlabBuyer is a municipality in the tale, by key, and how far it is.
+type FieldlabBuyer struct {
+	Key, Name string
+	// Step is away (its node is off), none, joined, called_off or connected.
+	Step string
+	// Counter is the address of its form pages.
+	Counter string
+	// Host is the partner on whose machines its node runs; empty: on its own.
+	Host string
 }
 
 // FieldlabEdge is what goes between two organisations, by key: calls from one

@@ -12,6 +12,7 @@ func fieldlabFixtures() []fixture {
 		{Key: "personenbron", Role: "source", ID: "00000099000000200000", Name: "Landelijke Personenbron", Down: true},
 		{Key: "duinwijk", Role: "municipality", ID: "00000099000000300000", Name: "Gemeente Duinwijk", People: []FieldlabPerson{{"signer", "Tekenaar van Duinwijk"}}},
 		{Key: "veenhoven", Role: "municipality", ID: "00000099000000400000", Name: "Gemeente Veenhoven"},
+		{Key: "zilverbroek", Role: "municipality", ID: "00000099000000600000", Name: "Gemeente Zilverbroek"},
 		{Key: "formulierenhuis", Role: "supplier", ID: "00000099000000500000", Name: "Formulierenhuis"},
 	}
 	answered := FieldlabCall{
@@ -26,6 +27,17 @@ func fieldlabFixtures() []fixture {
 			{Key: "delegated", Caller: "formulierenhuis"},
 			{Key: "refused", Call: &refused, Caller: "veenhoven"},
 			{Key: "revoked"},
+		},
+		Chapters: []FieldlabChapter{
+			{Key: "framework", Done: true, Took: time.Second, Facts: []FieldlabFact{{"framework", "$1$110$abc", true}}},
+			{Key: "move", Done: true, Call: &answered, Facts: []FieldlabFact{{"delivery", "01a2b4", true}}},
+			{Key: "maximum", Done: true, Facts: []FieldlabFact{{"asked", "10000", false}, {"left", "9500", false}, {"reason", hostileText, false}}},
+			{Key: "end"},
+		},
+		Buyers: []FieldlabBuyer{
+			{Key: "duinwijk", Name: "Gemeente Duinwijk", Step: "connected", Counter: "http://127.0.0.1:21306"},
+			{Key: "veenhoven", Name: "Gemeente Veenhoven", Step: "none", Counter: "http://127.0.0.1:21406"},
+			{Key: "zilverbroek", Name: "Gemeente Zilverbroek", Step: "away", Counter: "http://127.0.0.1:21606", Host: hostileText},
 		},
 		Edges: []FieldlabEdge{
 			{From: "duinwijk", To: "personenbron", Calls: 1234, More: true, Allowed: true, Recent: true},

@@ -56,16 +56,16 @@ func widePlan() plan {
 	return plan{
 		width: 760, height: 420, boxWidth: 210, boxHeight: 66, labelAt: 0.4,
 		places: map[string][]point{
-			"directory": {{380, 44}}, "source": {{645, 190}}, "supplier": {{380, 374}}, "municipality": {{115, 130}, {115, 300}},
+			"directory": {{380, 44}}, "source": {{645, 190}}, "supplier": {{380, 374}}, "municipality": {{115, 60}, {115, 190}, {115, 320}},
 		},
 	}
 }
 
 func narrowPlan() plan {
 	return plan{
-		narrow: true, width: 300, height: 340, boxWidth: 116, boxHeight: 76, labelAt: 0.35,
+		narrow: true, width: 300, height: 440, boxWidth: 116, boxHeight: 76, labelAt: 0.35,
 		places: map[string][]point{
-			"directory": {{240, 45}}, "source": {{240, 190}}, "supplier": {{60, 290}}, "municipality": {{60, 90}, {60, 190}},
+			"directory": {{240, 45}}, "source": {{240, 190}}, "supplier": {{240, 385}}, "municipality": {{60, 60}, {60, 200}, {60, 340}},
 		},
 	}
 }
