@@ -17,6 +17,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 )
 
 // Config is what a Desk is made of. All fields are required unless noted.
@@ -36,6 +37,10 @@ type Config struct {
 	// Founder tells whether a Peer may found dossiers that are kept here; nil:
 	// every Peer of the Group.
 	Founder func(fsc.PeerID) bool
+	// Calls is the own transaction log, of which usage is stated; nil: none is.
+	Calls Calls
+	// Partner asks the other side of a call-off about usage; nil: nobody is asked.
+	Partner Partner
 	Now     func() time.Time
 	Logger  *slog.Logger
 }
@@ -52,6 +57,9 @@ type Desk struct {
 	changed chan struct{} // closed and replaced when a feed or a state changed
 	again   chan struct{} // closed and replaced by [Desk.Retry]
 	known   map[deed.Hash]*known
+
+	months usage.Calendar
+	trees  treeCache
 }
 
 // New makes a Desk. It starts nothing; see [Desk.Run].
@@ -65,7 +73,13 @@ func New(cfg Config) (*Desk, error) {
 	if cfg.Neighbours == nil {
 		cfg.Neighbours = func(context.Context) []fsc.PeerID { return nil }
 	}
-	return &Desk{cfg: cfg, changed: make(chan struct{}), again: make(chan struct{}), known: map[deed.Hash]*known{}}, nil
+	calendar, err := rule.NewCalendar()
+	if err != nil {
+		return nil, fmt.Errorf("collective: %w", err)
+	}
+	return &Desk{
+		cfg: cfg, changed: make(chan struct{}), again: make(chan struct{}), known: map[deed.Hash]*known{}, months: calendar.Month,
+	}, nil
 }
 
 // Self gives this Peer.

@@ -45,6 +45,7 @@ type circle struct {
 	clock   atomic.Int64
 	desks   map[fsc.PeerID]*collective.Desk
 	cut     map[fsc.PeerID]bool // that can't be reached
+	logs    map[fsc.PeerID]*book
 }
 
 func newCircle(t testing.TB, members ...fsc.PeerID) *circle {
@@ -57,7 +58,7 @@ func newCircle(t testing.TB, members ...fsc.PeerID) *circle {
 	fatal(t, err)
 	table, err := collective.NewTable(reg)
 	fatal(t, err)
-	c := &circle{t: t, ca: ca, trusted: trusted, table: table, desks: map[fsc.PeerID]*collective.Desk{}, cut: map[fsc.PeerID]bool{}}
+	c := &circle{t: t, ca: ca, trusted: trusted, table: table, desks: map[fsc.PeerID]*collective.Desk{}, cut: map[fsc.PeerID]bool{}, logs: map[fsc.PeerID]*book{}}
 	c.clock.Store(opening.Unix())
 	for _, id := range members {
 		c.join(id)
@@ -82,8 +83,9 @@ func (c *circle) join(id fsc.PeerID) *collective.Desk {
 	db, err := store.OpenSQLite(c.t.Context(), c.t.TempDir(), slog.New(slog.DiscardHandler))
 	fatal(c.t, err)
 	c.t.Cleanup(func() { _ = db.Close() })
+	c.logs[id] = &book{LogStore: db.Log()}
 	d, err := collective.New(collective.Config{
-		Self: id, Group: deskGroup, Store: db.Collective(), Keys: c.seal(id), Table: c.table,
+		Self: id, Group: deskGroup, Calls: c.logs[id], Partner: post{c, id}, Store: db.Collective(), Keys: c.seal(id), Table: c.table,
 		Authority: collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }},
 		Remote:    post{c, id}, Follow: []fsc.PeerID{office}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -102,7 +104,7 @@ func (s seal) DeedSigner() (*deed.Signer, [][]byte, error) { return s.signer, s.
 
 func (c *circle) seal(id fsc.PeerID) seal {
 	c.t.Helper()
-	issued, err := c.ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id)})
+	issued, err := c.ca.Issue(localca.Request{PeerID: id, Name: "Organisatie " + string(id), NotAfter: opening.AddDate(1, 0, 0)})
 	fatal(c.t, err)
 	pair, err := issued.KeyPair()
 	fatal(c.t, err)

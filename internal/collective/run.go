@@ -37,6 +37,9 @@ func (d *Desk) Run(ctx context.Context) error {
 		g.Go(func() error { d.gossip(ctx); return nil })
 	}
 	g.Go(func() error { d.every(ctx, "fold", d.Fold); return nil })
+	if d.cfg.Calls != nil {
+		g.Go(func() error { d.stateUsage(ctx); return nil })
+	}
 	return g.Wait()
 }
 

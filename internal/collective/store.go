@@ -10,6 +10,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 )
 
 // ErrNotFound is returned when what was asked for isn't stored here.
@@ -30,6 +31,7 @@ type Tx interface {
 	AlarmTx
 	StateTx
 	DeliveryTx
+	UsageTx
 }
 
 // Deed is a deed as it is kept.
@@ -235,4 +237,12 @@ type DeliveryTx interface {
 	// refused, by ID, and puts their next attempt off until the end of the lease.
 	LeaseDeliveries(ctx context.Context, now time.Time, lease time.Duration, most int) ([]Delivery, error)
 	ListDeliveries(ctx context.Context) ([]Delivery, error) // by ID
+}
+
+// UsageTx reads and writes what comparisons of usage came to.
+type UsageTx interface {
+	// PutUsageReport stores a report in place of the one before about its call-off
+	// and month.
+	PutUsageReport(ctx context.Context, r *UsageReport) error
+	FindUsageReport(ctx context.Context, callOff deed.Hash, m usage.Month) (*UsageReport, error) // ErrNotFound
 }

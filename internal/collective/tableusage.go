@@ -56,7 +56,6 @@ func (k *rules) statement() rule.Spec {
 		},
 		Admit: k.admitStatement,
 		Words: map[rule.State]rule.State{rule.InForce: stateIssued},
-		Final: []rule.State{stateAgreed, stateSettled},
 		Moves: append(statementMoves(), rule.Move{
 			Of: rule.OfChild, Type: usage.TypeSettlement, On: stateSettled, From: []rule.State{stateDisputed}, To: stateSettled,
 		}),

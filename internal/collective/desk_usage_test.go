@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package collective_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/txlog"
+)
+
+// book is the transaction log of a member.
+type book struct {
+	*store.LogStore
+	offset  int64
+	problem error
+}
+
+const boundGrant = "$1$3$grant"
+
+func (b *book) Grants(_ context.Context, _ deed.Hash, contract fsc.ContentHash, _ bool) ([]string, error) {
+	if contract != boundContract {
+		return nil, errors.New("another contract")
+	}
+	return []string{boundGrant}, b.problem
+}
+
+const boundContract = fsc.ContentHash(contractOfFSC)
+
+// AskUsage implements [collective.Partner].
+func (p post) AskUsage(ctx context.Context, to fsc.PeerID, callOff deed.Hash, m usage.Month, q *usage.Question) (*usage.Answer, error) {
+	if p.circle.cut[to] || p.circle.cut[p.self] {
+		return nil, errors.New("there is no contract under which the service collective-v1 may be called; propose one")
+	}
+	return p.circle.desks[to].AnswerUsage(ctx, p.self, callOff, m, q)
+}
+
+// called writes calls with these numbers into the log of a side, a minute apart.
+func (c *circle) called(p fsc.PeerID, dir txlog.Direction, from time.Time, numbers ...int) {
+	c.t.Helper()
+	var all []txlog.Record
+	for _, n := range numbers {
+		at := from.Add(time.Duration(n) * time.Minute)
+		all = append(all, txlog.Record{
+			TransactionID: callID(at, n), Direction: dir, GrantHash: boundGrant, GroupID: deskGroup, CreatedAt: at,
+			ServiceName: "verhuizing-doorgeven", OutwayPeerID: duinwijk, ServicePeerID: maker,
+		})
+	}
+	b := c.logs[p]
+	b.offset++
+	fatal(c.t, b.Index(c.t.Context(), all, txlog.Position{Segment: 1, Offset: b.offset}))
+}
+
+func callID(at time.Time, n int) string {
+	ms := at.UnixMilli()
+	return fmt.Sprintf("%08x-%04x-7000-8000-%012x", ms>>16, ms&0xffff, n)
+}
+
+func numbers(from, until int, without ...int) (out []int) {
+	for n := from; n < until; n++ {
+		if !slices.Contains(without, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+var (
+	march = usage.Month{Year: 2026, Month: time.March}
+	april = usage.Month{Year: 2026, Month: time.April}
+)
+
+// connected is a circle with a call-off under which data flows.
+func connected(t *testing.T, more ...fsc.PeerID) (*circle, deed.Hash) {
+	t.Helper()
+	c := newCircle(t, append([]fsc.PeerID{office, maker, duinwijk}, more...)...)
+	o := c.live(duinwijk, 10)
+	b, err := c.at(duinwijk).Bind(t.Context(), o, boundContract, 0, c.now().Unix()+365*day)
+	fatal(t, err)
+	c.settle()
+	fatal(t, c.at(maker).Sign(t.Context(), b, accept(dossier.RoleSupplier)))
+	c.settle()
+	return c, o
+}
+
+func (c *circle) until(at time.Time) { c.clock.Store(at.Unix()) }
+
+func (c *circle) month(p fsc.PeerID, o deed.Hash, m usage.Month) *collective.UsageMonth {
+	c.t.Helper()
+	got, err := c.at(p).UsageReport(c.t.Context(), o, m)
+	fatal(c.t, err)
+	return got
+}
+
+func (c *circle) round() {
+	c.t.Helper()
+	for _, p := range []fsc.PeerID{duinwijk, maker, office} {
+		fatal(c.t, c.at(p).SettleMonths(c.t.Context()))
+		c.settle()
+	}
+}
+
+func TestAMonthIsStatedAfterItsMarginAndAgreedByItself(t *testing.T) {
+	c, o := connected(t)
+	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), numbers(0, 30)...)
+	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), numbers(0, 30)...)
+	c.until(time.Date(2026, 4, 2, 21, 59, 0, 0, time.UTC)) // 23:59 on the second day
+	c.round()
+	if m := c.month(duinwijk, o, march); m.Word != collective.UsageOpen {
+		t.Errorf("before the margin it is %s", m.Word)
+	}
+	c.until(time.Date(2026, 4, 2, 22, 0, 0, 0, time.UTC))
+	c.round()
+	c.round() // once more changes nothing
+	for _, p := range []fsc.PeerID{duinwijk, maker, office} {
+		m := c.month(p, o, march)
+		if m.Word != collective.UsageAgreed || m.Buyer.Count != 30 || m.Buyer.Root != m.Supplier.Root || m.Report != nil {
+			t.Errorf("%s sees %+v", p, m)
+		}
+		c.everywhere(m.Buyer.Deed, "agreed")
+	}
+	all, err := c.at(maker).Usage(t.Context(), o)
+	fatal(t, err)
+	if len(all) != 2 || all[0].Month != april || all[0].Word != collective.UsageRunning || all[1].Word != collective.UsageAgreed {
+		t.Errorf("got %+v", all)
+	}
+}
+
+func TestAMissingRecordIsNamedAndTheMonthSettled(t *testing.T) {
+	c, o := connected(t)
+	begin := opening.Add(time.Hour)
+	c.called(duinwijk, txlog.DirectionOutgoing, begin, numbers(0, 500, 123)...)
+	c.called(maker, txlog.DirectionIncoming, begin, numbers(0, 500, 77, 78)...)
+	c.until(time.Date(2026, 4, 4, 8, 0, 0, 0, time.UTC))
+	c.round()
+	c.round()
+	lost := callID(begin.Add(123*time.Minute), 123)
+	buyer, supplier := c.month(duinwijk, o, march), c.month(maker, o, march)
+	for who, m := range map[string]*collective.UsageMonth{"buyer": buyer, "supplier": supplier} {
+		if m.Word != collective.UsageDisputed || m.Report == nil || m.Report.Difference == nil {
+			t.Fatalf("the %s sees %+v, %+v", who, m, m.Report)
+		}
+	}
+	if d := buyer.Report.Difference; d.Equal != 497 || d.OnlyOwn != 2 || d.OnlyOther != 1 || d.Other[0] != lost {
+		t.Errorf("the buyer found %+v", d)
+	}
+	if d := supplier.Report.Difference; d.OnlyOwn != 1 || d.OnlyOther != 2 || d.Own[0] != lost {
+		t.Errorf("the supplier found %+v", d)
+	}
+	s, err := c.at(maker).AgreeMonth(t.Context(), o, march, 500, "Beide kanten misten een paar records.")
+	fatal(t, err)
+	c.settle()
+	if m := c.month(duinwijk, o, march); m.Word != collective.UsageSettling || m.Settlement.Count != 500 || !slices.Equal(m.Settlement.Awaiting, []fsc.PeerID{duinwijk}) {
+		t.Errorf("the buyer sees %+v", m)
+	}
+	again, err := c.at(duinwijk).AgreeMonth(t.Context(), o, march, 500, "Akkoord.")
+	fatal(t, err)
+	c.settle()
+	if again != s {
+		t.Error("the buyer signed something else than was proposed")
+	}
+	c.everywhere(s, "settled")
+	if m := c.month(maker, o, march); m.Word != collective.UsageSettled || m.Settlement.Count != 500 {
+		t.Errorf("the supplier sees %+v", m)
+	}
+}
+
+func TestAMonthThatRunsIsCountedAndNotStated(t *testing.T) {
+	c, o := connected(t)
+	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), numbers(0, 7)...)
+	c.pass(24 * time.Hour)
+	for range 2 {
+		m, err := c.at(duinwijk).SettleMonth(t.Context(), o, march)
+		fatal(t, err)
+		if m.Word != collective.UsageRunning || m.SoFar == nil || m.SoFar.Count != 7 || m.Buyer != nil {
+			t.Errorf("got %+v", m)
+		}
+	}
+	c.until(time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)) // over, and no margin for who asks
+	m, err := c.at(duinwijk).SettleMonth(t.Context(), o, march)
+	fatal(t, err)
+	if m.Word != collective.UsageStated || m.Buyer.Count != 7 {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func TestAComparisonSaysWhatItNeeds(t *testing.T) {
+	c, o := connected(t)
+	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), 1, 2)
+	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), 1, 2, 3)
+	c.until(time.Date(2026, 4, 4, 8, 0, 0, 0, time.UTC))
+	for _, p := range []fsc.PeerID{duinwijk, maker} {
+		fatal(t, c.at(p).SettleMonths(t.Context()))
+		c.settle()
+	}
+	c.cut[maker] = true
+	m, err := c.at(duinwijk).SettleMonth(t.Context(), o, march)
+	fatal(t, err)
+	if m.Word != collective.UsageDisputed || m.Report.Difference != nil || !strings.Contains(m.Report.Problem, "there is no contract") {
+		t.Errorf("got %+v", m.Report)
+	}
+	c.cut[maker] = false
+	// A record that comes in afterwards changes the log that was signed for.
+	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), 4)
+	m, err = c.at(duinwijk).SettleMonth(t.Context(), o, march)
+	fatal(t, err)
+	if m.Report.Difference != nil || !strings.Contains(m.Report.Problem, "isn't as it was when the month was stated") {
+		t.Errorf("got %+v", m.Report)
+	}
+}
+
+func TestUsageIsForTheOtherSideAlone(t *testing.T) {
+	c, o := connected(t, veenhoven)
+	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), 1, 2)
+	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), 1, 2)
+	c.until(time.Date(2026, 4, 4, 8, 0, 0, 0, time.UTC))
+	ask := &usage.Question{Prefixes: []usage.Prefix{""}}
+	answer := func(from fsc.PeerID, m usage.Month) string {
+		_, err := c.at(maker).AnswerUsage(t.Context(), from, o, m, ask)
+		if r, ok := errors.AsType[*collective.Refusal](err); ok {
+			return string(r.Code)
+		}
+		return fmt.Sprint(err)
+	}
+	_, err := c.at(maker).SettleMonth(t.Context(), o, march)
+	fatal(t, err)
+	if got := answer(duinwijk, march); got != string(collective.CodeUnknown) { // it hasn't signed for its own
+		t.Errorf("before the other has stated: %s", got)
+	}
+	if _, err := c.at(maker).StatedUsage(t.Context(), duinwijk, o, march); err != nil {
+		t.Errorf("the other side isn't told of the statement: %v", err)
+	}
+	if _, err := c.at(duinwijk).StatedUsage(t.Context(), maker, o, march); !errors.Is(err, collective.ErrNotFound) {
+		t.Errorf("there is a statement: %v", err)
+	}
+	c.settle()
+	c.round()
+	for want, who := range map[string]fsc.PeerID{collective.CodeSide: veenhoven, string(collective.CodeOutdated): duinwijk} {
+		if got := answer(who, march); got != want {
+			t.Errorf("%s gets %s, want %s", who, got, want)
+		}
+	}
+	if got := answer(duinwijk, usage.Month{Year: 2025, Month: time.March}); got != collective.ErrNotFound.Error() {
+		t.Errorf("a month before: %s", got)
+	}
+	if _, err := c.at(veenhoven).SettleMonth(t.Context(), o, march); err == nil {
+		t.Error("a third Peer stated usage")
+	}
+	if may, err := c.at(office).MayRead(t.Context(), veenhoven, c.month(maker, o, march).Buyer.Deed); may || err != nil {
+		t.Errorf("a third Peer may read a statement: %v", err)
+	}
+}
+
+func TestWhatCantBeCountedIsToldAndNotStated(t *testing.T) {
+	c, o := connected(t)
+	c.logs[duinwijk].problem = &collective.Refusal{Code: collective.CodeCount, Detail: "another Peer makes the calls"}
+	c.until(time.Date(2026, 4, 4, 8, 0, 0, 0, time.UTC))
+	c.round()
+	m := c.month(duinwijk, o, march)
+	if m.Buyer != nil || m.Word != collective.UsageStated || m.Report == nil || m.Report.Problem != "another Peer makes the calls" {
+		t.Errorf("got %+v, %+v", m, m.Report)
+	}
+}
