@@ -82,6 +82,14 @@ func (c *Circle) Pass(d time.Duration) { c.clock.Add(int64(d / time.Second)) }
 // Desk gives the desk of a member.
 func (c *Circle) Desk(id fsc.PeerID) *collective.Desk { return c.desks[id] }
 
+// AnchorPEM gives the trust anchors of the Group.
+func (c *Circle) AnchorPEM() []byte { return c.ca.AnchorPEM() }
+
+// Authority judges certificates by them.
+func (c *Circle) Authority() deed.Authority {
+	return collective.Anchors{Group: c.group, Trusted: func() *pki.Anchors { return c.anchors }}
+}
+
 // Store gives what a member keeps.
 func (c *Circle) Store(id fsc.PeerID) *store.Store { return c.stores[id] }
 
@@ -94,8 +102,7 @@ func (c *Circle) join(id fsc.PeerID) {
 	c.stores[id] = db
 	c.desks[id], err = collective.New(collective.Config{
 		Self: id, Group: c.group, Store: db.Collective(), Keys: c.key(id), Table: c.table,
-		Authority: collective.Anchors{Group: c.group, Trusted: func() *pki.Anchors { return c.anchors }},
-		Remote:    post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: quiet,
+		Authority: c.Authority(), Remote: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: quiet,
 	})
 	c.must(err)
 }

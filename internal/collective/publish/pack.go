@@ -53,8 +53,7 @@ func (r *Record) Process(ctx context.Context, ocid string) ([]byte, error) {
 	return r.standard.Record(r.meta("records", ocid, list), list...)
 }
 
-// meta names a package. Without an address of its own it is a tag URI-like URN of
-// the publisher.
+// meta names a package: by its address or else by the publisher.
 func (r *Record) meta(kind, name string, list []ocds.Release) ocds.Meta {
 	m := ocds.Meta{
 		URI: "urn:oin:" + string(r.cfg.Self.ID) + ":ocds:" + kind + ":" + name, Publisher: r.cfg.Self.Name, License: License,
@@ -63,7 +62,7 @@ func (r *Record) meta(kind, name string, list []ocds.Release) ocds.Meta {
 	if m.Publisher == "" {
 		m.Publisher = string(r.cfg.Self.ID)
 	}
-	if len(r.cfg.Self.ID) == 20 {
+	if oinForm.MatchString(string(r.cfg.Self.ID)) {
 		m.OIN = string(r.cfg.Self.ID)
 	}
 	if r.cfg.Base != "" {

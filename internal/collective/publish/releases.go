@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ import (
 
 // MaxReleases is how many releases one package has at most.
 const MaxReleases = 500
+
+// oinForm is how numbers of Dutch organisations look; other Groups have others.
+var oinForm = regexp.MustCompile(`^[0-9]{20}$`)
 
 // digest gives the first 256 bits of a deed's hash.
 func digest(h deed.Hash) (out [sha256.Size]byte) {
@@ -185,8 +189,13 @@ func (s *source) organisation(id fsc.PeerID) ocds.Organisation {
 	if m, ok := s.municipality(id); ok {
 		return ocds.Organisation{Name: m.Name, OIN: m.OIN, KVK: m.KvK, CBS: string(m.Code)}
 	}
-	p := s.peer(id)
-	return ocds.Organisation{ID: "NL-OIN-" + string(id), Name: cmp.Or(p.Name, string(id))}
+	o := ocds.Organisation{Name: cmp.Or(s.peer(id).Name, string(id))}
+	if oinForm.MatchString(string(id)) {
+		o.OIN = string(id)
+	} else {
+		o.ID = string(id)
+	}
+	return o
 }
 
 // successorOf finds the buyer on the frozen list whose place another one took;
