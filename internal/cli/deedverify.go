@@ -46,7 +46,7 @@ one dossier are compared: if the keeper told two stories, that is shown, and
 A deed that is named and stands in no file is told, and is no fault. The exit code
 is 0 if all is sound, and 1 if not.`,
 		Example: "  samenspel deed verify --group example-group --anchors anchors.pem mantel.json\n" +
-			"  samenspel deed verify --group example-group --anchors anchors.pem --at 2027-01-31 --json *.json",
+			"  samenspel deed verify --group example-group --anchors anchors.pem --at 2027-01-31 --json mantel.json besluit.json",
 		RunE: a.run(func(_ *cobra.Command, args []string) error { return a.verifyFiles(&f, args) }),
 	}
 	cmd.Flags().StringArrayVar(&f.anchors, "anchors", nil, "PEM `FILE` with trust anchors of the Group; may be given more than once")

@@ -27,7 +27,7 @@ const (
 	maker  = fsc.PeerID("00000099000000000002")
 	town   = fsc.PeerID("00000099000000000003")
 	price  = 23_457 // of the call-off, in euro cents; nobody may find it in public
-	need   = 345     // what the buyer reserves
+	need   = 345    // what the buyer reserves
 	day    = int64(86400)
 )
 
