@@ -272,3 +272,53 @@ func TestWhatCantBeCountedIsToldAndNotStated(t *testing.T) {
 		t.Errorf("got %+v, %+v", m, m.Report)
 	}
 }
+
+// saves states what a buyer saves by a call-off: 50 cents a unit.
+func (c *circle) saves(buyer fsc.PeerID, o deed.Hash, quantity int64) deed.Hash {
+	c.t.Helper()
+	source := deed.Annex{Hash: deed.AnnexHash([]byte("contract 2025")), Name: "contract-2025.pdf", MediaType: "application/pdf", Size: 13, Owner: buyer}
+	h, err := c.at(buyer).Propose(c.t.Context(), deed.Draft{
+		Type: usage.TypeSaving, Parents: []deed.Hash{o}, Rule: deed.Rule{Kind: deed.RuleOne},
+		Parties: []deed.Party{{PeerID: buyer, Role: dossier.RoleBuyer}}, Annexes: []deed.Annex{source},
+		Body: body(c.t, usage.SavingStatement{Quantity: quantity, Price: 100, Baseline: usage.Baseline{Price: 150, Source: source.Hash, Note: "Contract 2025"}}),
+	}, accept(dossier.RoleBuyer))
+	fatal(c.t, err)
+	c.settle()
+	return h
+}
+
+func TestSavingsAreToldAsASumOfSeveralBuyersAndNeverToSuppliers(t *testing.T) {
+	c := newCircle(t, office, maker, duinwijk, veenhoven)
+	f := c.mantel(1000, duinwijk, veenhoven)
+	bought := map[fsc.PeerID]deed.Hash{}
+	for _, p := range []fsc.PeerID{duinwijk, veenhoven} {
+		a, err := c.accede(p, f, 10, 10)
+		fatal(t, err)
+		c.settle()
+		bought[p], err = c.callOff(p, f, a, 10)
+		fatal(t, err)
+		c.settle()
+		fatal(t, c.at(maker).Sign(t.Context(), bought[p], accept(dossier.RoleSupplier)))
+		c.settle()
+	}
+	first := c.saves(duinwijk, bought[duinwijk], 10)
+	got, err := c.at(office).Savings(t.Context(), f)
+	fatal(t, err)
+	if got.Saved.Enough || got.Saved.Sum != 0 || got.Demand[0].Demand.Enough {
+		t.Errorf("of one buyer it tells %+v", got)
+	}
+	c.saves(veenhoven, bought[veenhoven], 4)
+	got, err = c.at(office).Savings(t.Context(), f)
+	fatal(t, err)
+	if !got.Saved.Enough || got.Saved.Buyers != 2 || got.Saved.Sum != 14*50 {
+		t.Errorf("got %+v", got.Saved)
+	}
+	if r, ok := errors.AsType[*collective.Refusal](func() error { _, err := c.at(duinwijk).Savings(t.Context(), f); return err }()); !ok || r.Code != collective.CodeKeeper {
+		t.Errorf("a buyer adds up: %v", r)
+	}
+	for _, p := range []fsc.PeerID{maker, veenhoven} {
+		if _, err := c.at(p).Deed(t.Context(), first); !errors.Is(err, collective.ErrNotFound) {
+			t.Errorf("%s has the saving of another: %v", p, err)
+		}
+	}
+}

@@ -164,6 +164,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	var err error
 	n.desk.dossier, err = file.Raw()
 	must(t, err)
+	n.desk.calls = calls(100, -1)
 	document := n.do(http.MethodGet, "/openapi.json", nil)
 	d, err := oas.Load([]byte(document.body))
 	must(t, err)
@@ -187,6 +188,8 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"getFeed", "/feed?from=1&wait=0", ""},
 		{"getDossier", "/dossiers/" + hash, ""},
 		{"exchangeCheckpoints", "/checkpoints", string(shown)},
+		{"getUsage", "/usage/" + hash + "/2026-11", ""},
+		{"askUsage", "/usage/" + hash + "/2026-11/question", `{"prefixes":["0","9e"]}`},
 	} {
 		t.Run(tc.id, func(t *testing.T) {
 			op := operation(t, d, tc.id)

@@ -36,6 +36,9 @@ const (
 	// settle is how long a poll waits after a change before it looks: what belongs
 	// together often comes together, and thousands of polls may be waiting.
 	settle = 100 * time.Millisecond
+	// usagePerSecond is how many requests about usage one Peer may begin in a second:
+	// twice as many as a comparison makes.
+	usagePerSecond = 40
 	// atOnce is how many requests read from the desk at the same time.
 	atOnce = 8
 )
@@ -76,9 +79,9 @@ type gate struct {
 func newGate(l limit.Limits) gate { return gate{limit.NewGate(), l} }
 
 // gates are the bounds on requests: all of them, those that wait for news, those
-// that bring something, and those for everything about a deed at once.
+// that bring something, and those for everything about a deed at once, and those about usage.
 type gates struct {
-	calls, polls, uploads, whole gate
+	calls, polls, uploads, whole, usage gate
 }
 
 func newGates(l Limits) gates {
@@ -87,5 +90,6 @@ func newGates(l Limits) gates {
 		polls:   newGate(limit.Limits{ConcurrentCalls: l.Polls, ConcurrentCallsPerPeer: l.PollsPerPeer}),
 		uploads: newGate(limit.Limits{ConcurrentCalls: 256, ConcurrentCallsPerPeer: 8}),
 		whole:   newGate(limit.Limits{ConcurrentCalls: 4, ConcurrentCallsPerPeer: 1}),
+		usage:   newGate(limit.Limits{ConcurrentCalls: 4, ConcurrentCallsPerPeer: 1, CallsPerSecondPerPeer: usagePerSecond}),
 	}
 }

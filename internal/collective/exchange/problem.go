@@ -110,6 +110,9 @@ func outcome(err error) *failure {
 	if r, ok := errors.AsType[*collective.Refusal](err); ok {
 		return refused(r)
 	}
+	if f, ok := usageRefused(err); ok {
+		return f
+	}
 	switch {
 	case errors.Is(err, collective.ErrNotFound):
 		return &failure{status: http.StatusNotFound, code: codeNotFound, detail: "this isn't known here"}
@@ -123,7 +126,7 @@ func outcome(err error) *failure {
 func refused(r *collective.Refusal) *failure {
 	f := invalid("body", pointer(r.Field), string(r.Code), r.Detail)
 	switch r.Code {
-	case collective.CodeFounder:
+	case collective.CodeFounder, collective.CodeSide:
 		f.status = http.StatusForbidden
 	case collective.CodeGroup, rule.ReasonForm, rule.ReasonUnknownType:
 	default: // depends on what is here already

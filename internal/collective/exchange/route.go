@@ -56,6 +56,12 @@ func (s *server) endpoint(c *call) map[string]handler {
 		return map[string]handler{put: s.putSignature}
 	case len(parts) == 3 && parts[0] == "deeds" && parts[2] == "signatures":
 		return map[string]handler{get: s.getSignatures}
+	case len(parts) == 4 && parts[0] == "usage" && parts[3] == "question":
+		c.month = parts[2]
+		return map[string]handler{post: s.postQuestion}
+	case len(parts) == 3 && parts[0] == "usage":
+		c.month = parts[2]
+		return map[string]handler{get: s.getUsage}
 	case len(parts) == 2 && parts[0] == "deeds":
 		return map[string]handler{get: s.getDeed, put: s.putDeed}
 	case len(parts) == 2 && parts[0] == "state":

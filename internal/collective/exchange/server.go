@@ -40,6 +40,7 @@ type Desk interface {
 	// Witness takes checkpoints that a Peer has seen and gives ours of the same
 	// dossiers.
 	Witness(ctx context.Context, reader fsc.PeerID, seen []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error)
+	Usage
 }
 
 // ServerConfig is what a server needs. All fields are required unless noted.
@@ -82,6 +83,7 @@ type call struct {
 	deed deed.Hash // in the path, unchecked
 	// signature is its hash in the path, unchecked.
 	signature deed.Hash
+	month     string // in the path, unchecked
 	// passes are the gates it came through.
 	passes []limit.Pass
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/exchange"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 )
@@ -123,6 +124,7 @@ type desk struct {
 	reads   int
 	dossier []byte
 	seen    []collective.SignedCheckpoint
+	calls   *usage.Tree
 }
 
 func newDesk() *desk { return &desk{changed: make(chan struct{})} }
@@ -223,6 +225,24 @@ func (d *desk) Witness(_ context.Context, _ fsc.PeerID, seen []collective.Signed
 	defer d.mu.Unlock()
 	d.seen = append(d.seen, seen...)
 	return d.batch.Checkpoints, nil
+}
+
+func (d *desk) StatedUsage(_ context.Context, from fsc.PeerID, h deed.Hash, _ usage.Month) (*collective.UsageSide, error) {
+	switch {
+	case d.calls == nil:
+		return nil, collective.ErrNotFound
+	case from != town:
+		return nil, &collective.Refusal{Code: collective.CodeSide, Detail: "isn't told to others"}
+	}
+	s := d.calls.Summary()
+	return &collective.UsageSide{Deed: h, Count: s.Count, Root: s.Root, ReceivedAt: day.Unix()}, nil
+}
+
+func (d *desk) AnswerUsage(ctx context.Context, from fsc.PeerID, h deed.Hash, m usage.Month, q *usage.Question) (*usage.Answer, error) {
+	if _, err := d.StatedUsage(ctx, from, h, m); err != nil {
+		return nil, err
+	}
+	return d.calls.Answer(q), nil
 }
 
 func (d *desk) readCount() int {

@@ -99,6 +99,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"counted calls are selected and grouped", trafficQueries},
 		{"calls of a month are those of its grants", callsOfGrants},
 		{"a month of many pages has all its calls", manyCalls},
+		{"what comparisons of usage came to is kept", usageReports},
 		{"accounts are kept", accounts},
 		{"accounts don't share what tells them apart", accountsAreTold},
 		{"sessions are kept until they end", sessions},

@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
@@ -87,4 +89,31 @@ func manyCalls(k check) {
 	if want := callsOf(t, batch, q); !slices.Equal(got, want) || len(want) != 25_000 {
 		t.Errorf("got %d calls, want %d", len(got), len(want))
 	}
+}
+
+// usageReports is about what comparisons came to.
+func usageReports(k check) {
+	t, s := k.t, k.stores
+	callOff := someDeed(t, 1).Hash
+	november, december := usage.Month{Year: 2026, Month: time.November}, usage.Month{Year: 2026, Month: time.December}
+	first := collective.UsageReport{CallOff: callOff, Month: november, At: 5, Problem: "there is no contract"}
+	second := collective.UsageReport{CallOff: callOff, Month: november, At: 9, Difference: &usage.Report{
+		Equal: 3, OnlyOwn: 1, Own: []string{"00000000-0000-7000-8000-000000000001"}, Other: []string{},
+	}}
+	for _, r := range []collective.UsageReport{first, second} {
+		act(t, s, func(tx collective.Tx) error { return tx.PutUsageReport(t.Context(), &r) })
+		look(t, s, func(tx collective.Tx) error {
+			got, err := tx.FindUsageReport(t.Context(), callOff, november)
+			if err == nil {
+				equal(t, "report", *got, r)
+			}
+			return err
+		})
+	}
+	look(t, s, func(tx collective.Tx) error {
+		if _, err := tx.FindUsageReport(t.Context(), callOff, december); !errors.Is(err, collective.ErrNotFound) {
+			t.Errorf("another month: %v", err)
+		}
+		return nil
+	})
 }
