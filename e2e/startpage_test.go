@@ -18,6 +18,28 @@ var startAddress = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 // start page, and goes on as somebody of one of the organisations.
 func TestTheFieldlabHasFaces(t *testing.T) {
 	t.Parallel()
+	url := fieldlabUp(t)
+	b := newPerson(t, "nl")
+	b.open(url)
+	b.awaits("Gemeente Duinwijk")
+	b.everyLook("start page nl")
+	if dir := os.Getenv("SAMENSPEL_PICTURES"); dir != "" {
+		(&album{browser: b, dir: dir}).keep("beeld/fieldlab", 1000)
+	}
+	b.leave("call", `document.querySelector("main button[value^='call:']").click()`)
+	b.awaits("Gemeente Duinwijk")
+	b.leave("switch", `document.querySelector("main button[name=as]").click()`)
+	b.says("Overzicht")
+	if strings.HasPrefix(b.location(), url) {
+		t.Errorf("still on the start page: %s", b.location())
+	}
+	b.fine()
+}
+
+// fieldlabUp starts the built program's fieldlab and gives the address of its
+// start page, once its scenes have been played.
+func fieldlabUp(t *testing.T) string {
+	t.Helper()
 	cmd := command(t, "fieldlab", "--dir", t.TempDir())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -36,23 +58,7 @@ func TestTheFieldlabHasFaces(t *testing.T) {
 	})
 	ready := make(chan string, 1)
 	go watchStart(out, ready)
-	url := receive(t, "the start page's address", ready)
-
-	b := newPerson(t, "nl")
-	b.open(url)
-	b.awaits("Gemeente Duinwijk")
-	b.everyLook("start page nl")
-	if dir := os.Getenv("SAMENSPEL_PICTURES"); dir != "" {
-		(&album{browser: b, dir: dir}).keep("beeld/fieldlab", 1000)
-	}
-	b.leave("call", `document.querySelector("main button[value^='call:']").click()`)
-	b.awaits("Gemeente Duinwijk")
-	b.leave("switch", `document.querySelector("main button[name=as]").click()`)
-	b.says("Overzicht")
-	if strings.HasPrefix(b.location(), url) {
-		t.Errorf("still on the start page: %s", b.location())
-	}
-	b.fine()
+	return receive(t, "the start page's address", ready)
 }
 
 // watchStart gives the first address that is printed, once the scenes are done,

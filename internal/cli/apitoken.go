@@ -53,7 +53,7 @@ it where only the program can read it.`,
 		Example: "  samenspel api-token create --url https://samenspel.example.nl --token-file session --name monitoring --scope read",
 	}
 	cmd.Flags().StringVar(&n.Name, "name", "", "`NAME` of the program")
-	cmd.Flags().StringSliceVar(&n.Scopes, "scope", nil, "`SCOPE`: read, read_log, read_audit, sign, manage, people or credentials; may be repeated")
+	cmd.Flags().StringSliceVar(&n.Scopes, "scope", nil, "`SCOPE`: read, read_log, read_audit, sign, manage, people, credentials, manage_events or read_calendar; may be repeated")
 	cmd.Flags().DurationVar(&validFor, "valid-for", 90*24*time.Hour, "how `LONG` it works, at most a year")
 	check(cmd, func() error {
 		if n.Name == "" || len(n.Scopes) == 0 || validFor <= 0 {

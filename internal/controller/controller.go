@@ -10,6 +10,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/event"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/limit"
@@ -19,7 +20,7 @@ import (
 )
 
 // Config is what a Controller is made of. All fields but Limited, Collective,
-// Register and Connector are required.
+// Register, Connector and Events are required.
 type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
@@ -55,8 +56,11 @@ type Config struct {
 	// Connector makes the contracts of the layer that call-offs give a right to; nil:
 	// nothing can be connected from here.
 	Connector Connector
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// Events tells endpoints of this organisation what happens to deeds; nil without
+	// Collective.
+	Events *event.Hub
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Connector makes the contracts of the layer that stand on call-offs.

@@ -69,6 +69,12 @@ const (
 	// account is for emergencies. It is apart from [PermissionPeople] so that a
 	// program that keeps accounts up to date can't let somebody in.
 	PermissionCredentials Permission = "credentials"
+	// PermissionEvents: say which endpoints are told what happens to deeds, and see
+	// what was sent. An address may hold a secret of its receiver.
+	PermissionEvents Permission = "manage_events"
+	// PermissionCalendar: read the calendar and nothing else. It is a part of
+	// [PermissionRead] for tokens that stand in an address.
+	PermissionCalendar Permission = "read_calendar"
 )
 
 // Actor is who does something now: a person in a session, or a program with a

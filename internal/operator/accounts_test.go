@@ -15,7 +15,7 @@ func TestPermissionsOfRoles(t *testing.T) {
 	want := map[operator.Role][]operator.Permission{
 		operator.RoleAdministrator: {
 			operator.PermissionRead, operator.PermissionReadLog, operator.PermissionReadAudit, operator.PermissionManage, operator.PermissionPeople,
-			operator.PermissionCredentials,
+			operator.PermissionCredentials, operator.PermissionEvents,
 		},
 		operator.RoleSigner:  {operator.PermissionRead, operator.PermissionSign},
 		operator.RoleAuditor: {operator.PermissionRead, operator.PermissionReadLog, operator.PermissionReadAudit},

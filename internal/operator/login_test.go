@@ -21,6 +21,7 @@ func TestLoginGivesWhatTheRolesMay(t *testing.T) {
 	want := []operator.Permission{
 		operator.PermissionRead, operator.PermissionReadLog, operator.PermissionReadAudit,
 		operator.PermissionSign, operator.PermissionManage, operator.PermissionPeople, operator.PermissionCredentials,
+		operator.PermissionEvents,
 	}
 	if a.Name != "Anna" || !slices.Equal(a.Permissions, want) || a.From != home || a.Session == "" || a.Token != "" {
 		t.Errorf("actor %+v", a)

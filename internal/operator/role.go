@@ -19,6 +19,7 @@ func Roles() []Role {
 func Permissions() []Permission {
 	return []Permission{
 		PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionSign, PermissionManage, PermissionPeople, PermissionCredentials,
+		PermissionEvents, PermissionCalendar,
 	}
 }
 
@@ -31,7 +32,10 @@ func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 func (r Role) Permissions() []Permission {
 	switch r {
 	case RoleAdministrator:
-		return []Permission{PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionManage, PermissionPeople, PermissionCredentials}
+		return []Permission{
+			PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionManage, PermissionPeople, PermissionCredentials,
+			PermissionEvents,
+		}
 	case RoleSigner:
 		return []Permission{PermissionRead, PermissionSign}
 	case RoleAuditor:
@@ -42,6 +46,12 @@ func (r Role) Permissions() []Permission {
 	default:
 		return nil
 	}
+}
+
+// within tells whether who has these permissions also has p: a calendar is a part
+// of what [PermissionRead] gives, so no role names it.
+func (p Permission) within(have []Permission) bool {
+	return slices.Contains(have, p) || p == PermissionCalendar && slices.Contains(have, PermissionRead)
 }
 
 // permissionsOf gives what the roles may do together, in the order of [Permissions].

@@ -81,7 +81,7 @@ func checkToken(a Actor, t *Token) error {
 		return invalid("scopes", "a token needs at least one scope")
 	}
 	for _, p := range t.Scopes {
-		if !slices.Contains(a.Permissions, p) {
+		if !p.within(a.Permissions) {
 			return invalid("scopes", "a token can't do more than its owner")
 		}
 	}
@@ -138,7 +138,8 @@ func (o *Operators) AuthenticateToken(ctx context.Context, secret string) (Actor
 			return Actor{}, err
 		}
 	}
-	may := slices.DeleteFunc(account.permissions(), func(p Permission) bool { return !slices.Contains(t.Scopes, p) })
+	owner := account.permissions()
+	may := slices.DeleteFunc(Permissions(), func(p Permission) bool { return !slices.Contains(t.Scopes, p) || !p.within(owner) })
 	return Actor{Account: account.ID, Name: account.Name, Roles: slices.Clone(account.Roles), Permissions: may, Token: t.ID}, nil
 }
 

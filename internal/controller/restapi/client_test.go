@@ -82,6 +82,7 @@ func TestTheClientReachesEveryOperation(t *testing.T) {
 	a.clientServices(ctx, c)
 	a.clientNode(ctx, c, id)
 	a.clientPeople(ctx, c)
+	a.clientEvents(ctx, c)
 	a.clientCollective(ctx, c.With(a.secrets["signer"]))
 	for _, op := range a.document.Operations {
 		if !w.seen[op.ID] {

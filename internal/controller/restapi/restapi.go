@@ -81,7 +81,7 @@ func (s *server) handlers() map[string]handler {
 	all := map[string]handler{}
 	for _, area := range []map[string]handler{
 		s.contractHandlers(), s.signatureHandlers(), s.serviceHandlers(), s.directoryHandlers(), s.peerHandlers(), s.applicationHandlers(),
-		s.policyHandlers(), s.logHandlers(), s.auditHandlers(), s.peopleHandlers(), s.sessionHandlers(), s.requestHandlers(), s.nodeHandlers(),
+		s.policyHandlers(), s.logHandlers(), s.auditHandlers(), s.peopleHandlers(), s.sessionHandlers(), s.requestHandlers(), s.nodeHandlers(), s.eventHandlers(),
 		s.collectiveHandlers(),
 	} {
 		maps.Copy(all, area)
