@@ -36,7 +36,7 @@ func TestTheTaleOfTheMantelPlaysInABrowser(t *testing.T) {
 	b.leave("go on as", `document.querySelector("main button[value='zilverbroek/tekenaar']").click()`)
 	controller := strings.TrimSuffix(originOf(t, b.location()), "/")
 	b.jointPages(controller)
-	b.open(controller + b.link(controller+"/calloffs", "/calloffs/"))
+	b.open(controller + b.liveCallOff(controller))
 	b.click("Beëindigen")
 	b.everyLook("end of a call-off")
 	b.submit()
@@ -71,7 +71,7 @@ func (b *browser) formsOf(name string) (address string) {
 func (b *browser) jointPages(controller string) {
 	b.t.Helper()
 	framework := b.link(controller+"/frameworks", "/frameworks/")
-	callOff := b.link(controller+"/calloffs", "/calloffs/")
+	callOff := b.liveCallOff(controller)
 	accession := b.link(controller+callOff, "/accessions/")
 	for _, page := range []string{
 		"/frameworks", framework, framework + "/accede", accession, accession + "/calloff", "/calloffs", callOff,
@@ -80,6 +80,19 @@ func (b *browser) jointPages(controller string) {
 		b.everyLanguage(controller+page, page)
 	}
 	b.run("choose nl", network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": "nl"}))
+}
+
+// liveCallOff gives the path of the call-off that is live.
+func (b *browser) liveCallOff(controller string) (path string) {
+	b.t.Helper()
+	b.open(controller + "/calloffs")
+	script := `[...document.querySelectorAll("main tr")].filter(r => /Actief/.test(r.textContent)).
+		flatMap(r => [...r.querySelectorAll("a")]).map(a => a.getAttribute("href")).find(h => h.startsWith("/calloffs/")) ?? ""`
+	b.run("find the live call-off", chromedp.Evaluate(script, &path))
+	if path == "" {
+		b.t.Fatalf("no call-off is live:\n%s", b.describe())
+	}
+	return path
 }
 
 // notice fills in and sends the form for a move to another municipality.

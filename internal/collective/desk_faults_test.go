@@ -37,6 +37,9 @@ func TestOfTwoWhoWantTheLastUnitsOneGetsThemAndOneAReason(t *testing.T) {
 	c.settle()
 	c.everywhere(offers[0], "signed", "allocated") // the supplier signed it first
 	c.everywhere(offers[1], rule.Refused)
+	if s, err := c.at(veenhoven).Status(t.Context(), offers[1]); err != nil || s.Reasons[0].Code != "maximum_reached" || !strings.Contains(s.Reasons[0].Detail, "0 could") {
+		t.Errorf("the reason is %+v, %v", s.Reasons, err)
+	}
 	c.everywhere(f, "exhausted", "used_100")
 	if _, err := c.callOff(veenhoven, f, c.first(veenhoven, dossier.TypeAccession), 1); err == nil {
 		t.Error("a call-off under an exhausted framework was offered")

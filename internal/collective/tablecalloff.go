@@ -3,6 +3,7 @@
 package collective
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -60,9 +61,18 @@ func callOffMoves() []rule.Move {
 	}
 	return []rule.Move{
 		{Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, Set: OverlayAllocated, When: drawn(true)},
-		{Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, To: rule.Refused, When: drawn(false)},
+		{Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, To: rule.Refused, When: drawn(false), Why: refusedBy},
 		waits(stateTerminated), waits(stateAnnulled),
 	}
+}
+
+// refusedBy tells why the purchasing body couldn't allocate, and what it could.
+func refusedBy(allocation rule.Snapshot) rule.Reason {
+	r := rule.Reason{Code: rule.ReasonCode(dossier.ReasonExhausted), Source: sourceMaximum}
+	if a, err := dossier.ReadAllocation(allocation.Deed); err == nil && a.Refusal != nil {
+		r.Detail = fmt.Sprintf("%s: %d could be called off", a.Refusal.Code, a.Refusal.Remaining)
+	}
+	return r
 }
 
 func (k *rules) admitCallOff(m rule.Moment) *rule.Reason {

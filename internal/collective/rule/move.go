@@ -168,7 +168,12 @@ func (n *node) move(m *Move, cause *node, at int64) bool {
 	if m.To != "" {
 		to = m.To
 	}
-	n.change(to, at, []Reason{{Code: ReasonMoved, Deed: cause.content.Hash(), Source: sourceTable}})
+	why := Reason{Code: ReasonMoved, Source: sourceTable}
+	if m.Why != nil {
+		why = m.Why(cause.snapshot())
+	}
+	why.Deed = cause.content.Hash()
+	n.change(to, at, []Reason{why})
 	return n.state != before
 }
 

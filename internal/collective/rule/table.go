@@ -146,6 +146,8 @@ type Move struct {
 	Set, Clear string
 	// When limits the move; nil: always.
 	When func(self, other Snapshot) bool
+	// Why gives the reason for it; nil: that another deed changed the state.
+	Why func(other Snapshot) Reason
 }
 
 // Table holds the specs by type. It is immutable.
