@@ -32,6 +32,11 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.OfferCallOff(ctx, order))(t)
 	ask(c.CallOff(ctx, h))(t)
 	ask(c.ConnectCallOff(ctx, h, "persons"))(t)
+	ran(t, c.Usage(ctx, h, 1))
+	ask(c.UsageMonth(ctx, h, "2026-11"))(t)
+	ask(c.StateUsage(ctx, h, "2026-11"))(t)
+	ask(c.AgreeUsage(ctx, h, "2026-11", client.NewUsageSettlement{Count: 3, Reason: "x"}))(t)
+	ask(c.Savings(ctx, h))(t)
 	ask(c.Deed(ctx, h))(t)
 	ask(c.SignDeed(ctx, h, "accept"))(t)
 }
@@ -87,6 +92,17 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Deed.State != "live" || !o.Allocated || o.ValueCents != 8000 {
 		t.Errorf("call-off %+v", o)
 	}
+	months := into[client.Page[client.UsageMonth]](a.ask("reader", get, at+"/usage", "").want(200))
+	if months.Total != 1 || months.Items[0].State != "running" {
+		t.Errorf("usage %+v", months)
+	}
+	usage := at + "/usage/" + months.Items[0].Month
+	a.ask("reader", get, usage, "").want(200)
+	a.ask("reader", post, usage+"/statements", "").problem(403, "forbidden")
+	a.ask("signer", post, usage+"/statements", "").problem(409, "conflict") // no log in this test
+	a.ask("signer", post, usage+"/settlements", `{"count":3,"reason":"x"}`).problem(409, "conflict")
+	a.ask("reader", get, at+"/usage/2026-13", "").problem(400, "invalid_input")
+	a.ask("reader", get, "/v1/frameworks/"+f+"/savings", "").problem(409, "conflict") // cora keeps it
 	a.ask("signer", post, at+"/connections", `{"service":"verhuizing-doorgeven"}`).want(201)
 	if all := into[client.Page[client.CallOff]](a.ask("reader", get, "/v1/call-offs?deedState=live", "").want(200)); all.Total != 1 {
 		t.Errorf("call-offs %+v", all)
