@@ -124,6 +124,10 @@ func (p plan) line(e FieldlabEdge, ends [2]point, apart float64, live bool) draw
 	a, b = point{a.x - uy*apart, a.y + ux*apart}, point{b.x - uy*apart, b.y + ux*apart}
 	base := point{b.x - ux*arrowHead, b.y - uy*arrowHead}
 	half := arrowHead / 2
+	along := p.labelAt
+	if apart > 0 {
+		along = 0.26 // else the labels of both lie over each other
+	}
 	state := "idle"
 	switch {
 	case e.Allowed:
@@ -136,7 +140,7 @@ func (p plan) line(e FieldlabEdge, ends [2]point, apart float64, live bool) draw
 		X1: unit(a.x), Y1: unit(a.y), X2: unit(base.x), Y2: unit(base.y),
 		Head: fmt.Sprintf("%.1f,%.1f %.1f,%.1f %.1f,%.1f", b.x, b.y,
 			base.x-uy*half, base.y+ux*half, base.x+uy*half, base.y-ux*half),
-		LabelX: unit(a.x + (b.x-a.x)*p.labelAt), LabelY: unit(a.y + (b.y-a.y)*p.labelAt + 5),
+		LabelX: unit(a.x + (b.x-a.x)*along), LabelY: unit(a.y + (b.y-a.y)*along + 5),
 	}
 }
 
