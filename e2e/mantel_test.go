@@ -3,12 +3,15 @@
 package e2e_test
 
 import (
+	"bufio"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -43,7 +46,14 @@ func TestTheTaleOfTheMantelPlaysWithoutABrowser(t *testing.T) {
 		at += found
 	}
 	taleCosts(t, told)
-	taleLogs(t, dir, told)
+	nothingPersonalIn(t, dir)
+	again := stayingFieldlab(t, dir)
+	notices(t, dir, again)
+	contracts := cli(t, "contract", "list", "--node", filepath.Join(dir, "formulierenhuis"))
+	ended := regexp.MustCompile(`REVOKED +`+string(duinwijkID)+` may call service (verhuizing-doorgeven|aangifte-overlijden)`).FindAllString(contracts, -1)
+	if len(ended) != 4 { // two of each run
+		t.Errorf("%d contracts of Duinwijk are revoked at the supplier, want 4:\n%s", len(ended), contracts)
+	}
 }
 
 // number gives the first number that a pattern finds.
@@ -73,69 +83,83 @@ func taleCosts(t *testing.T, told string) {
 	}
 }
 
-// taleLogs finds both legs of each notice in the logs of both its sides, and no
-// field of a notice in what the nodes logged.
-func taleLogs(t *testing.T, dir, told string) {
+// stayingFieldlab starts the fieldlab in a folder that was used before, and gives
+// what it told until it stays up.
+func stayingFieldlab(t *testing.T, dir string) string {
 	t.Helper()
+	cmd := command(t, "fieldlab", "--dir", dir)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the fieldlab ends with %v", err)
+		}
+	})
+	ready := make(chan string, 1)
+	go func() {
+		var told strings.Builder
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			told.WriteString(lines.Text() + "\n")
+			if strings.Contains(lines.Text(), "stays up") {
+				ready <- told.String()
+				_, _ = io.Copy(io.Discard, out)
+				return
+			}
+		}
+		close(ready)
+	}()
+	return receive(t, "the fieldlab to stay up", ready)
+}
+
+// notices finds both legs of each notice in the logs of both its sides, as the
+// command line shows them.
+func notices(t *testing.T, dir, told string) {
+	t.Helper()
+	second := regexp.MustCompile(`reached Gemeente (\w+) as \S+ the second leg is transaction ([0-9a-f-]{36})`).FindAllStringSubmatch(told, -1)
+	first := regexp.MustCompile(`notice: \w+ +Gemeente (\w+) +Formulierenhuis +200 +[0-9.]+ +([0-9a-f-]{36}) +yes`).FindAllStringSubmatch(told, -1)
+	if len(first) != 3 || len(second) != 3 {
+		t.Fatalf("%d notices left and %d arrived, want 3 of each:\n%s", len(first), len(second), told)
+	}
 	logs := map[string]string{}
 	for name, folder := range map[string]string{
-		"duinwijk": "duinwijk", "veenhoven": "veenhoven", "zilverbroek": "stelselbeheer/hosted/zilverbroek", "formulierenhuis": "formulierenhuis",
+		"Duinwijk": "duinwijk", "Veenhoven": "veenhoven", "Zilverbroek": "stelselbeheer/hosted/zilverbroek", "Formulierenhuis": "formulierenhuis",
 	} {
-		if _, err := os.Stat(filepath.Join(dir, folder, "keys", "contract.pem")); err != nil {
-			t.Errorf("%s has no certificate of its own: %v", name, err)
-		}
-		logs[name] = segments(t, filepath.Join(dir, folder, "log"))
+		logs[name] = cli(t, "log", "list", "--node", filepath.Join(dir, folder), "--json")
 	}
-	legs := regexp.MustCompile(`reached Gemeente (\w+) as \S+ the second leg is transaction ([0-9a-f-]{36})`).FindAllStringSubmatch(told, -1)
-	if len(legs) != 3 {
-		t.Fatalf("%d notices arrived, want 3:\n%s", len(legs), told)
-	}
-	for _, leg := range legs {
-		for _, name := range []string{"formulierenhuis", strings.ToLower(leg[1])} {
+	for _, leg := range slices.Concat(first, second) {
+		for _, name := range []string{"Formulierenhuis", leg[1]} {
 			if !strings.Contains(logs[name], leg[2]) {
 				t.Errorf("transaction %s isn't in the log of %s", leg[2], name)
 			}
 		}
 	}
-	first := regexp.MustCompile(`notice: \w+ +Gemeente (\w+) +Formulierenhuis +200 +[0-9.]+ +([0-9a-f-]{36}) +yes`).FindAllStringSubmatch(told, -1)
-	if len(first) != 3 {
-		t.Fatalf("%d notices left, want 3:\n%s", len(first), told)
-	}
-	for _, leg := range first {
-		for _, name := range []string{"formulierenhuis", strings.ToLower(leg[1])} {
-			if !strings.Contains(logs[name], leg[2]) {
-				t.Errorf("transaction %s isn't in the log of %s", leg[2], name)
-			}
-		}
-	}
-	nodes, err := os.ReadFile(filepath.Join(dir, "fieldlab.log"))
+}
+
+// nothingPersonalIn looks for fields of notices in what the nodes and applications
+// logged, and for where the hosted node ran.
+func nothingPersonalIn(t *testing.T, dir string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "fieldlab.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, field := range []string{"999990019", "999990020", "Turfkade", "Zonderling"} {
-		if strings.Contains(string(nodes), field) {
-			t.Errorf("a node logged %q of a notice", field)
+		if strings.Contains(string(b), field) {
+			t.Errorf("%q of a notice is in the log", field)
 		}
 	}
-	if !strings.Contains(string(nodes), `"node":"zilverbroek","host":"stelselbeheer"`) {
+	if !strings.Contains(string(b), `"node":"zilverbroek","host":"stelselbeheer"`) {
 		t.Error("the log doesn't tell on whose machines the node of Zilverbroek runs")
 	}
-}
-
-// segments reads all of a transaction log, as it lies on disk.
-func segments(t *testing.T, dir string) string {
-	t.Helper()
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(filepath.Join(dir, "stelselbeheer", "hosted", "zilverbroek", "keys", "contract-key.pem")); err != nil {
+		t.Errorf("Zilverbroek has no key of its own: %v", err)
 	}
-	var all []byte
-	for _, f := range slices.DeleteFunc(files, os.DirEntry.IsDir) {
-		b, err := os.ReadFile(filepath.Join(dir, f.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, b...)
-	}
-	return string(all)
 }

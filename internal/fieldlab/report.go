@@ -94,6 +94,15 @@ func memory() string {
 	return "an unknown amount"
 }
 
+// counterList gives the form pages, one to a line.
+func (f *federation) counterList() string {
+	var b strings.Builder
+	for _, o := range municipalities() {
+		_, _ = fmt.Fprintf(&b, "  %s: %s/\n", o.name, f.apps.counters[o.key].url())
+	}
+	return b.String()
+}
+
 // invite tells what can be tried by hand while the federation is up.
 func (r *report) invite(f *federation, program string) {
 	r.line(`
@@ -107,6 +116,8 @@ As an application of %[5]s, which has no contract:
   curl -i %[6]s%[3]s/personen -H 'Content-Type: application/json' \
     -d '%[4]s'
 
+The form pages of the municipalities:
+%[11]s
 What each side logged, and what they agreed:
   %[10]s log list --node %[7]s
   %[10]s log list --node %[8]s
@@ -114,5 +125,5 @@ What each side logged, and what they agreed:
 
 Everything lies in %[9]s.`,
 		f.duinwijk.name, f.duinwijk.outway(), servicePath, question(f.bsns[0]),
-		f.veenhoven.name, f.veenhoven.outway(), f.duinwijk.dir, f.source.dir, f.dir, program)
+		f.veenhoven.name, f.veenhoven.outway(), f.duinwijk.dir, f.source.dir, f.dir, program, f.counterList())
 }

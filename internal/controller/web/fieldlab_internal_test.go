@@ -43,6 +43,8 @@ func fieldlabFixtures() []fixture {
 			{From: "duinwijk", To: "personenbron", Calls: 1234, More: true, Allowed: true, Recent: true},
 			{From: "formulierenhuis", To: "personenbron", OnBehalf: "veenhoven", Calls: 1},
 			{From: "veenhoven", To: "personenbron", Refused: 2},
+			{From: "duinwijk", To: "formulierenhuis", Calls: 2, Allowed: true},
+			{From: "formulierenhuis", To: "duinwijk", Calls: 1, Allowed: true},
 		},
 		Calls:    []FieldlabCall{answered, refused},
 		Faults:   []FieldlabFault{{Key: "source"}, {Key: "personenbron", Name: "Landelijke Personenbron", Broken: true}},

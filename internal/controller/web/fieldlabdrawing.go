@@ -38,7 +38,9 @@ type drawnLine struct {
 	LabelX, LabelY string
 }
 
-const arrowHead, arrowGap = 13.0, 5.0
+// arrowApart is how far each of two arrows in opposite directions lies from the
+// middle between them.
+const arrowHead, arrowGap, arrowApart = 13.0, 5.0, 8.0
 
 type point struct{ x, y float64 }
 
@@ -56,16 +58,16 @@ func widePlan() plan {
 	return plan{
 		width: 760, height: 420, boxWidth: 210, boxHeight: 66, labelAt: 0.4,
 		places: map[string][]point{
-			"directory": {{380, 44}}, "source": {{645, 190}}, "supplier": {{380, 374}}, "municipality": {{115, 60}, {115, 190}, {115, 320}},
+			"directory": {{380, 44}}, "source": {{645, 150}}, "supplier": {{560, 340}}, "municipality": {{115, 60}, {115, 200}, {115, 340}},
 		},
 	}
 }
 
 func narrowPlan() plan {
 	return plan{
-		narrow: true, width: 300, height: 440, boxWidth: 116, boxHeight: 76, labelAt: 0.35,
+		narrow: true, width: 300, height: 400, boxWidth: 116, boxHeight: 76, labelAt: 0.35,
 		places: map[string][]point{
-			"directory": {{240, 45}}, "source": {{240, 190}}, "supplier": {{240, 385}}, "municipality": {{60, 60}, {60, 200}, {60, 340}},
+			"directory": {{240, 45}}, "source": {{240, 175}}, "supplier": {{240, 320}}, "municipality": {{60, 60}, {60, 200}, {60, 340}},
 		},
 	}
 }
@@ -88,7 +90,11 @@ func drawFederation(s *FieldlabState, live bool, p plan) drawing {
 		from, ok1 := where[e.From]
 		to, ok2 := where[e.To]
 		if ok1 && ok2 && e.From != e.To {
-			d.Lines = append(d.Lines, p.line(e, from, to, live))
+			apart := 0.0
+			if slices.ContainsFunc(s.Edges, func(other FieldlabEdge) bool { return other.From == e.To && other.To == e.From }) {
+				apart = arrowApart
+			}
+			d.Lines = append(d.Lines, p.line(e, [2]point{from, to}, apart, live))
 		}
 	}
 	// Those with a contract last: they lie over the others.
@@ -111,12 +117,17 @@ func (p plan) box(o FieldlabOrganisation, at point) drawnBox {
 	return b
 }
 
-func (p plan) line(e FieldlabEdge, from, to point, live bool) drawnLine {
-	a, b := p.edgeOfBox(from, to), p.edgeOfBox(to, from)
+func (p plan) line(e FieldlabEdge, ends [2]point, apart float64, live bool) drawnLine {
+	a, b := p.edgeOfBox(ends[0], ends[1]), p.edgeOfBox(ends[1], ends[0])
 	length := math.Hypot(b.x-a.x, b.y-a.y)
 	ux, uy := (b.x-a.x)/length, (b.y-a.y)/length
+	a, b = point{a.x - uy*apart, a.y + ux*apart}, point{b.x - uy*apart, b.y + ux*apart}
 	base := point{b.x - ux*arrowHead, b.y - uy*arrowHead}
 	half := arrowHead / 2
+	along := p.labelAt
+	if apart > 0 {
+		along = 0.26 // else the labels of both lie over each other
+	}
 	state := "idle"
 	switch {
 	case e.Allowed:
@@ -129,7 +140,7 @@ func (p plan) line(e FieldlabEdge, from, to point, live bool) drawnLine {
 		X1: unit(a.x), Y1: unit(a.y), X2: unit(base.x), Y2: unit(base.y),
 		Head: fmt.Sprintf("%.1f,%.1f %.1f,%.1f %.1f,%.1f", b.x, b.y,
 			base.x-uy*half, base.y+ux*half, base.x+uy*half, base.y-ux*half),
-		LabelX: unit(a.x + (b.x-a.x)*p.labelAt), LabelY: unit(a.y + (b.y-a.y)*p.labelAt + 5),
+		LabelX: unit(a.x + (b.x-a.x)*along), LabelY: unit(a.y + (b.y-a.y)*along + 5),
 	}
 }
 
