@@ -21,7 +21,8 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
 		a.fieldlabCommand(), a.serveCommand(), a.checkConfigCommand(), a.overviewCommand(), a.settingsCommand(), a.contractCommand(), a.serviceCommand(), a.peerCommand(),
 		a.outboxCommand(), a.ruleCommand(), a.routeCommand(), a.exampleCommand(), a.logCommand(), a.trafficCommand(), a.explainCommand(), a.auditCommand(),
 		a.peopleCommand(), a.requestCommand(), a.apiTokenCommand(), a.certificateCommand(), a.tokenCommand(), a.componentCommand(),
-		a.deedCommand(), a.ocdsCommand(), a.versionCommand(),
+		a.frameworkCommand(), a.accessionCommand(), a.callOffCommand(), a.deedCommand(),
+		a.ocdsCommand(), a.versionCommand(),
 	)
 	root.SilenceErrors = true
 	root.SilenceUsage = true

@@ -124,7 +124,7 @@ func (q *request) callOffOf(v *callOffNew) (controller.CallOffForm, bool) {
 		v.Hidden = append(v.Hidden, option{name, q.field(name)})
 	}
 	v.CLI += " --lot " + quoted(f.Lot) + " --supplier " + quoted(string(f.Supplier)) + " --quantity " + decimal(f.Quantity) +
-		" --value-cents " + decimal(f.ValueCents) + " --not-after " + lastDayText(f.NotAfter)
+		" --value-cents " + decimal(f.ValueCents) + " --not-after " + f.NotAfter.UTC().Format(time.RFC3339)
 	for _, name := range f.Services {
 		v.Hidden = append(v.Hidden, option{"service", name})
 		v.CLI += " --service " + quoted(name)
