@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: EUPL-1.2
 # Makes internal/controller/web/dist: the style sheets, fonts, icons and script of
-# the web pages, from npm by the lock file. It does nothing when nothing changed.
+# the web pages, from npm by the lock file, and the program that checks dossiers in
+# a page, compiled from internal/collective/verify/browser. It does nothing when
+# nothing changed.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,7 +11,12 @@ assets=$root/internal/controller/web/assets
 dist=$root/internal/controller/web/dist
 cd "$assets"
 
-state=$(cat package.json package-lock.json .npmrc build.mjs icons.txt icon.svg own.css own.js "$root/scripts/assets.sh" | sha256sum | cut -d' ' -f1)
+mkdir -p verify
+(cd "$root" && GOOS=js GOARCH=wasm CGO_ENABLED=0 "${GO:-go}" build -trimpath -buildvcs=false -ldflags='-s -w' -o "$assets/verify/verify.wasm" ./internal/collective/verify/browser)
+goroot=$("${GO:-go}" env GOROOT)
+cp -f "$goroot/lib/wasm/wasm_exec.js" "$goroot/LICENSE" verify/
+
+state=$(cat package.json package-lock.json .npmrc build.mjs icons.txt icon.svg own.css own.js verify.js verify/verify.wasm verify/wasm_exec.js "$root/scripts/assets.sh" | sha256sum | cut -d' ' -f1)
 if [ -f "$dist/manifest.json" ] && [ "$(cat "$dist/.stamp" 2>/dev/null || true)" = "$state" ]; then
 	exit 0
 fi

@@ -13,7 +13,8 @@ import (
 )
 
 func (a *app) deedCommand() *cobra.Command {
-	return a.group("deed", "Deeds that organisations sign together", "", a.deedShowCommand(), a.deedSignCommand(), a.deedVerifyCommand())
+	return a.group("deed", "Deeds that organisations sign together", "", a.deedShowCommand(), a.deedSignCommand(),
+		a.deedExportCommand(), a.deedVerifyCommand(), a.deedRebuildCommand())
 }
 
 func (a *app) deedShowCommand() *cobra.Command {

@@ -305,3 +305,57 @@ func TestFrameworksAreFoundByWordTextAndPart(t *testing.T) {
 		t.Errorf("joined: %+v", w)
 	}
 }
+
+func TestASupplierExportsAnExcerptAndABuyerTheWholeDossier(t *testing.T) {
+	all := newAlliance(t)
+	f := all.Mantel(evert, 1000, anna, bart)
+	accession := all.joins(t, anna, f, 100, 100)
+	offer, err := all.at[anna].OfferCallOff(t.Context(), everything(), all.callOff(accession, 10))
+	check(t, err)
+	all.Settle()
+	for id, whole := range map[fsc.PeerID]bool{anna: true, cora: true, evert: false} {
+		raw, err := all.at[id].Dossier(t.Context(), everything(), f)
+		check(t, err)
+		d, err := deed.ParseDossier(raw)
+		check(t, err)
+		if r, err := d.Verify(all.Authority()); err != nil || !r.Sound() {
+			t.Errorf("%s: %v %+v", id, err, r)
+		}
+		has := map[deed.Hash]bool{}
+		for _, c := range d.Deeds {
+			has[c.Hash()] = true
+		}
+		if has[accession] != whole || !has[f] || !has[offer] || (len(d.Withheld) == 0) != whole {
+			t.Errorf("%s: %d deeds, withheld %v", id, len(d.Deeds), d.Withheld)
+		}
+	}
+	if _, err := all.at[anna].Dossier(t.Context(), may(operator.PermissionRead), f); err == nil {
+		t.Error("a reader exports a dossier")
+	}
+}
+
+func TestStatesMadeAnewAreTheOnesThatWereKept(t *testing.T) {
+	all := newAlliance(t)
+	f := all.Mantel(evert, 1000, anna, bart)
+	all.joins(t, anna, f, 100, 100)
+	if r, err := all.at[anna].RebuildDeeds(t.Context(), everything()); err != nil || r.Deeds < 3 || r.Changed != 0 {
+		t.Fatalf("%+v %v", r, err)
+	}
+	check(t, all.Store(anna).Collective().Update(t.Context(), func(tx collective.Tx) error {
+		s, err := tx.FindState(t.Context(), f)
+		if err != nil {
+			return err
+		}
+		s.State = "expired"
+		return tx.PutStates(t.Context(), []collective.State{*s})
+	}))
+	if r, err := all.at[anna].RebuildDeeds(t.Context(), everything()); err != nil || r.Changed != 1 {
+		t.Errorf("a state that was forged: %+v %v", r, err)
+	}
+	if s, err := all.Desk(anna).State(t.Context(), f); err != nil || s.State != "live" {
+		t.Errorf("%+v %v", s, err)
+	}
+	if _, err := all.at[anna].RebuildDeeds(t.Context(), may(operator.PermissionRead)); err == nil {
+		t.Error("a reader rebuilds")
+	}
+}

@@ -232,6 +232,14 @@ type ControllerConfig struct {
 	ForwardedHeader string `yaml:"forwarded_header"`
 	// Theme is a CSS file with the organisation's own colours and fonts.
 	Theme string `yaml:"theme"`
+	// PublicRecord shows anybody, without a login, what organisations buy together: the
+	// frameworks this node keeps or follows, who joined and what was ordered, without
+	// prices. Needs collective.take_part. Default: nobody without a login sees anything.
+	PublicRecord bool `yaml:"public_record"`
+	// OCDSPrefix is the one this organisation registered for open data, as
+	// ocds-213czf, which is the standard's own for examples. Default: the public
+	// record has no open data.
+	OCDSPrefix string `yaml:"ocds_prefix"`
 	// SecondPerson lists the acts that need a second person, out of
 	// contract.propose, contract.accept, contract.reject, contract.revoke,
 	// rule.put, rule.delete, framework.sign, accession.seal, accession.end, calloff.sign and calloff.end.

@@ -66,6 +66,7 @@ func (n *Node) newController(ctx context.Context, l net.Listener) (http.Handler,
 	if err := n.writeSetupToken(ctx); err != nil {
 		return nil, err
 	}
+	var err error
 	var buttons []web.Provider
 	for _, s := range n.cfg.Controller.SignOn {
 		buttons = append(buttons, web.Provider{Key: s.Name, Name: cmp.Or(s.Title, s.Name)})
@@ -76,6 +77,9 @@ func (n *Node) newController(ctx context.Context, l net.Listener) (http.Handler,
 	}
 	pages := web.Config{
 		Controller: n.controller, Secure: secure, ThemeFile: n.cfg.Controller.Theme, Providers: buttons, Now: n.now, Logger: logger,
+	}
+	if pages.Public, err = n.publicRecord(); err != nil {
+		return nil, fmt.Errorf("public_record: %w", err)
 	}
 	n.fieldlab.complete(&pages)
 	site, err := web.New(pages)

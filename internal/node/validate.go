@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective/publish"
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
@@ -78,6 +79,12 @@ func (c *Config) Validate() error {
 func (c *Config) validateCollective(p *problems) {
 	if c.Collective.TakePart && !c.Has(RoleManager) {
 		p.add("collective.take_part needs the role manager: deeds are kept where contracts are")
+	}
+	if c.Controller.PublicRecord && !c.Collective.TakePart {
+		p.add("controller.public_record needs collective.take_part: without it there is nothing to show")
+	}
+	if prefix := c.Controller.OCDSPrefix; prefix != "" && !publish.ValidPrefix(prefix) {
+		p.add("controller.ocds_prefix is %q; it must look like ocds-213czf", prefix)
 	}
 	for _, list := range []struct {
 		name  string

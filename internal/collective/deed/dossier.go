@@ -207,3 +207,41 @@ func (d *Dossier) Raw() ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Excerpt gives the part of a dossier with the deeds that keep chooses, among
+// them the founding one, with their signatures; the rest is named as withheld.
+// What the feed has not received is left out without a word: nobody can tell that
+// it exists.
+func (d *Dossier) Excerpt(keep func(*Content) bool) *Dossier {
+	out := &Dossier{Root: d.Root, Entries: d.Entries, Checkpoints: d.Checkpoints, Withheld: slices.Clone(d.Withheld)}
+	shown, needed, received := map[Hash]bool{}, map[string]bool{}, map[Hash]bool{}
+	for i := range d.Entries {
+		received[d.Entries[i].Subject] = true
+	}
+	for _, c := range d.Deeds {
+		if c.hash == d.Root || received[c.hash] && keep(c) {
+			out.Deeds = append(out.Deeds, c)
+			shown[c.hash] = true
+		}
+	}
+	for _, s := range d.Signatures {
+		if h := s.Hash(); received[h] && shown[s.DeedHash] {
+			out.Signatures = append(out.Signatures, s)
+			shown[h], needed[s.CertificateThumbprint] = true, true
+		}
+	}
+	for h := range received {
+		if !shown[h] && !slices.Contains(d.Withheld, h) {
+			out.Withheld = append(out.Withheld, h)
+		}
+	}
+	for _, c := range d.Checkpoints {
+		needed[c.CertificateThumbprint] = true
+	}
+	for _, chain := range d.Chains {
+		if needed[fsc.CertificateThumbprint(chain[0])] {
+			out.Chains = append(out.Chains, chain)
+		}
+	}
+	return out
+}

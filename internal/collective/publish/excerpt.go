@@ -5,7 +5,6 @@ package publish
 import (
 	"context"
 
-	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 )
 
@@ -26,42 +25,5 @@ func (r *Record) Dossier(ctx context.Context, h deed.Hash) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return excerpt(d).Raw()
-}
-
-// excerpt leaves out what isn't public. Entries that no checkpoint covers yet
-// stay: they tell no more than that something came.
-func excerpt(d *deed.Dossier) *deed.Dossier {
-	out := &deed.Dossier{Root: d.Root, Entries: d.Entries, Checkpoints: d.Checkpoints}
-	shown, needed, received := map[deed.Hash]bool{}, map[string]bool{}, map[deed.Hash]bool{}
-	for _, e := range d.Entries {
-		received[e.Subject] = true
-	}
-	for _, c := range d.Deeds {
-		if received[c.Hash()] && Public(c.Type) {
-			out.Deeds = append(out.Deeds, c)
-			shown[c.Hash()] = true
-		}
-	}
-	for _, s := range d.Signatures {
-		if received[s.Hash()] && shown[s.DeedHash] {
-			out.Signatures = append(out.Signatures, s)
-			shown[s.Hash()] = true
-			needed[s.CertificateThumbprint] = true
-		}
-	}
-	for h := range received {
-		if !shown[h] {
-			out.Withheld = append(out.Withheld, h)
-		}
-	}
-	for _, c := range d.Checkpoints {
-		needed[c.CertificateThumbprint] = true
-	}
-	for _, chain := range d.Chains {
-		if needed[fsc.CertificateThumbprint(chain[0])] {
-			out.Chains = append(out.Chains, chain)
-		}
-	}
-	return out
+	return d.Excerpt(func(c *deed.Content) bool { return Public(c.Type) }).Raw()
 }

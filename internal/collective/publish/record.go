@@ -18,6 +18,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/ocds"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // Fresh is how long an answer may be given again. What is public changes by the
@@ -32,6 +33,9 @@ var ErrNotFound = errors.New("not in the public record")
 type Config struct {
 	Desk     *collective.Desk
 	Register *register.Register
+	// Identity tells where certificates of the Group keep names; the zero value is
+	// right for Dutch ones.
+	Identity pki.IdentityRule
 	// Self publishes.
 	Self fsc.Peer
 	// Prefix is the one that the publisher has registered for OCDS, as ocds-213czf;
@@ -62,12 +66,16 @@ type edition struct {
 
 var prefixForm = regexp.MustCompile(`^ocds-[a-z0-9]{6}$`)
 
+// ValidPrefix tells whether a prefix for OCDS has the form of one: ocds- and six
+// characters.
+func ValidPrefix(prefix string) bool { return prefixForm.MatchString(prefix) }
+
 // New makes a Record.
 func New(cfg Config) (*Record, error) {
 	if cfg.Desk == nil || cfg.Register == nil || cfg.Now == nil || cfg.Logger == nil || cfg.Self.ID == "" {
 		return nil, errors.New("publish: Desk, Register, Self, Now and Logger are required")
 	}
-	if cfg.Prefix != "" && !prefixForm.MatchString(cfg.Prefix) {
+	if cfg.Prefix != "" && !ValidPrefix(cfg.Prefix) {
 		return nil, errors.New("publish: a prefix for OCDS looks like ocds-213czf")
 	}
 	standard, err := ocds.Load()

@@ -12,7 +12,6 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/collective/rule"
-	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // source is one framework with all around it.
@@ -64,7 +63,7 @@ func (s *source) learn(ctx context.Context, h deed.Hash) error {
 		if err != nil {
 			return err
 		}
-		if p, err := (pki.IdentityRule{}).Peer(c); err == nil && s.names[p.ID] == "" {
+		if p, err := s.record.cfg.Identity.Peer(c); err == nil && s.names[p.ID] == "" {
 			s.names[p.ID] = p.Name
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"iter"
 	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // FrameworkFilter selects framework agreements; zero fields don't filter.
@@ -88,4 +90,17 @@ func (c *Client) Deed(ctx context.Context, hash string) (Deed, error) {
 // needs a second person.
 func (c *Client) SignDeed(ctx context.Context, hash, act string) (Deed, error) {
 	return create[Deed](ctx, c, at("deeds", hash, "signatures"), NewDeedSignature{Act: act})
+}
+
+// DeedDossier gives the dossier that a deed stands in, in the form that anybody
+// can verify offline.
+func (c *Client) DeedDossier(ctx context.Context, hash string) ([]byte, error) {
+	raw, err := read[jsontext.Value](ctx, c, at("deeds", hash, "dossier"), nil)
+	return raw, err
+}
+
+// RebuildDeeds makes the states of all deeds anew and compares them with those
+// that were kept.
+func (c *Client) RebuildDeeds(ctx context.Context) (DeedRebuild, error) {
+	return perform[DeedRebuild](ctx, c, "/deed-rebuilds", nil)
 }

@@ -249,3 +249,10 @@ type NewCallOffConnection struct {
 type CallOffConnection struct {
 	ContentHash fsc.ContentHash `json:"contentHash"`
 }
+
+// DeedRebuild is what came of making the states of all deeds anew: how many there
+// are, and of how many it came out otherwise than it was kept.
+type DeedRebuild struct {
+	Deeds   int `json:"deeds"`
+	Changed int `json:"changed"`
+}

@@ -17,7 +17,8 @@ func (s *server) collectiveHandlers() map[string]handler {
 		"listFrameworks": s.listFrameworks, "getFramework": s.getFramework, "createAccessionPreview": s.createAccessionPreview,
 		"createAccession": s.createAccession, "getAccession": s.getAccession, "listCallOffs": s.listCallOffs,
 		"createCallOffPreview": s.createCallOffPreview, "createCallOff": s.createCallOff, "getCallOff": s.getCallOff,
-		"createCallOffConnection": s.createCallOffConnection, "getDeed": s.getDeed, "createDeedSignature": s.createDeedSignature,
+		"createCallOffConnection": s.createCallOffConnection, "getDeed": s.getDeed, "getDeedDossier": s.getDeedDossier,
+		"createDeedRebuild": s.createDeedRebuild, "createDeedSignature": s.createDeedSignature,
 	}
 }
 
@@ -183,4 +184,20 @@ func (s *server) createDeedSignature(c *call) (*reply, error) {
 		return nil, err
 	}
 	return &reply{status: http.StatusCreated, body: deedOf(d), location: "/deeds/" + string(d.Hash)}, nil
+}
+
+func (s *server) getDeedDossier(c *call) (*reply, error) {
+	raw, err := s.act.Dossier(c.ctx(), c.actor, c.deed())
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusOK, raw: raw}, nil
+}
+
+func (s *server) createDeedRebuild(c *call) (*reply, error) {
+	made, err := s.act.RebuildDeeds(c.ctx(), c.actor)
+	if err != nil {
+		return nil, err
+	}
+	return done(client.DeedRebuild{Deeds: made.Deeds, Changed: made.Changed})
 }

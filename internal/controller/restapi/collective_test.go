@@ -39,6 +39,8 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.Savings(ctx, h))(t)
 	ask(c.Deed(ctx, h))(t)
 	ask(c.SignDeed(ctx, h, "accept"))(t)
+	ask(c.DeedDossier(ctx, h))(t)
+	ask(c.RebuildDeeds(ctx))(t)
 }
 
 // cora buys centrally, evert supplies.
@@ -119,4 +121,13 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 		t.Errorf("framework %+v", d)
 	}
 	a.ask("reader", get, "/v1/deeds/$1$110$nothing", "").problem(404, "not_found")
+	a.ask("reader", get, deedAt+"/dossier", "").problem(403, "forbidden")
+	file := a.ask("auditor", get, deedAt+"/dossier", "").want(200)
+	if r, err := deed.Verify(file.body, circle.Authority()); err != nil || !r.Sound() || string(r.Root) != f || len(r.Withheld) > 0 {
+		t.Errorf("dossier: %v %+v", err, r)
+	}
+	a.ask("signer", post, "/v1/deed-rebuilds", "").problem(403, "forbidden")
+	if r := into[client.DeedRebuild](a.ask("admin", post, "/v1/deed-rebuilds", "").want(200)); r.Deeds < 4 || r.Changed != 0 {
+		t.Errorf("rebuilt %+v", r)
+	}
 }

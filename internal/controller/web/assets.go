@@ -106,6 +106,8 @@ func contentType(name string) string {
 		return "font/woff2"
 	case ".txt":
 		return "text/plain; charset=utf-8"
+	case ".wasm":
+		return "application/wasm"
 	case ".svg":
 		return "image/svg+xml"
 	}

@@ -35,6 +35,8 @@ type request struct {
 	form url.Values
 	// problems are shown above the form when the page is rendered again.
 	problems problems
+	// cache is for how long the page may be kept; empty: not at all.
+	cache string
 }
 
 // handle registers a page for people with the permission. The pattern is that

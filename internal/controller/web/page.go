@@ -4,6 +4,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -81,7 +82,7 @@ func (q *request) renderStatus(status int, name, title string, data any) error {
 	h := q.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(q.Lang))
-	h.Set("Cache-Control", "no-store")
+	h.Set("Cache-Control", cmp.Or(q.cache, "no-store"))
 	h.Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	body := out.Bytes()
 	if acceptsGzip(q.r) {

@@ -23,6 +23,7 @@ func allFixtures() []fixture {
 		loketFixtures(),
 		policyFixtures(),
 		directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(),
+		publicFixtures(),
 	)
 }
 

@@ -26,5 +26,6 @@ func (s *server) routes() {
 	s.registerCertificates()
 	s.registerSettings()
 	s.registerExplain()
+	s.registerPublic()
 	s.registerNotFound()
 }

@@ -34,8 +34,10 @@ type Config struct {
 	// fieldlab's start page is for, and uses it up; false for any other ticket.
 	// Only the fieldlab has it: nil leaves out the path that logs in with a ticket.
 	Handover func(ticket string) (email string, ok bool)
-	Now      func() time.Time
-	Logger   *slog.Logger
+	// Public is what somebody without a login may read; zero: nothing.
+	Public Public
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Provider is an identity provider by its key in the configuration and the
@@ -61,6 +63,7 @@ type server struct {
 	theme     *asset
 	self      fsc.Peer
 	groupType string
+	shown     *allowance // what addresses asked of the public pages
 }
 
 // New makes the pages. It fails when the program was built without the files

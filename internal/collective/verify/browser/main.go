@@ -7,7 +7,7 @@
 //
 // It owns the bridge alone: it sets the function samenspelVerify, which takes the
 // Group, its trust anchors as PEM, the moment in Unix seconds, and lists of names
-// and of bytes, and gives the report as JSON, or JSON with a member error. It must
+// and of bytes, and the field of certificates with the PeerID, and gives the report as JSON, or JSON with a member error. It must
 // not fetch or send anything.
 //
 // The entry point is main; make assets builds it.
@@ -21,6 +21,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/verify"
+	"github.com/samenspel/samenspel/internal/pki"
 )
 
 func main() {
@@ -48,7 +49,9 @@ func written(v any) string {
 }
 
 func check(args []js.Value) (*verify.Report, error) {
-	v, err := verify.New(verify.Config{Group: fsc.GroupID(args[0].String()), Anchors: [][]byte{[]byte(args[1].String())}})
+	v, err := verify.New(verify.Config{
+		Group: fsc.GroupID(args[0].String()), Anchors: [][]byte{[]byte(args[1].String())}, Identity: pki.IdentityRule{PeerIDField: args[5].String()},
+	})
 	if err != nil {
 		return nil, err
 	}

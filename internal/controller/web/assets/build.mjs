@@ -83,6 +83,11 @@ keep('htmx.js', read(modules, 'htmx.org/dist/htmx.min.js'))
 keep('own.js', read(here, 'own.js'))
 keep('icon.svg', read(here, 'icon.svg'))
 
+// What checks dossiers in a page; scripts/assets.sh compiled it with Go.
+keep('verify.js', read(here, 'verify.js'))
+keep('wasm_exec.js', read(here, 'verify', 'wasm_exec.js'))
+keep('verify.wasm', readFileSync(join(here, 'verify', 'verify.wasm')))
+
 // What is given to others comes with its licence.
 const shipped = [
   ...utrecht.map((name) => `@utrecht/${name}-css`),
@@ -96,6 +101,7 @@ for (const name of shipped) {
   const text = file ? read(modules, name, file).trim() : `Licence: ${about.license}`
   texts.set(text, [...(texts.get(text) ?? []), `${name} ${about.version} (${about.license})`])
 }
+texts.set(read(here, 'verify', 'LICENSE').trim(), ['The Go programming language, in the program that checks dossiers (BSD-3-Clause)'])
 keep('licences.txt', [...texts].map(([text, names]) => names.join('\n') + '\n\n' + text).join('\n\n' + '-'.repeat(72) + '\n\n') + '\n')
 
 const icons = {}
