@@ -12,6 +12,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/operator"
 )
@@ -39,10 +40,10 @@ func (s *server) registerCollective() {
 
 // collectiveNavigation are the pages of buying together.
 func collectiveNavigation() navGroup {
-	return navGroup{"nav.collective", []navItem{
+	return navGroup{"nav.collective", append([]navItem{
 		{"nav.frameworks", "/frameworks", "building", operator.PermissionRead, false},
 		{"nav.calloffs", "/calloffs", "signature", operator.PermissionRead, false},
-	}}
+	}, togetherNavigation()...)}
 }
 
 // deedURL is the page of any deed.
@@ -55,6 +56,12 @@ func deedURL(h deed.Hash) string {
 		area = "/accessions/"
 	case dossier.TypeCallOff:
 		area = "/calloffs/"
+	case dossier.TypeGroup:
+		area = "/groups/"
+	case dossier.TypeDecision:
+		area = "/decisions/"
+	case rule.TypeMandate:
+		area = "/mandates/"
 	}
 	return area + url.PathEscape(string(h))
 }
@@ -62,10 +69,11 @@ func deedURL(h deed.Hash) string {
 // wordClass is the colour of a word for a deed.
 func wordClass(w collective.Word) string {
 	switch w {
-	case collective.WordLive, collective.WordEffective:
+	case collective.WordLive, collective.WordEffective, "in_force", "active", "member", "adopted":
 		return "ok"
 	case collective.WordProposed, collective.WordPlanned, collective.WordRequested, collective.WordOffered, collective.WordWaits,
-		collective.WordAsserted, collective.WordSuspended, collective.WordWaiting, collective.WordExhausted:
+		collective.WordAsserted, collective.WordSuspended, collective.WordWaiting, collective.WordExhausted,
+		"open", "forming":
 		return "waiting"
 	case collective.WordRefused, collective.WordRejected, collective.WordAnnulled, collective.WordVoid:
 		return "problem"
@@ -79,6 +87,9 @@ type wordView struct{ Class, Key string }
 func wordOf(w collective.Word) wordView {
 	return wordView{wordClass(w), "collective.word." + string(w)}
 }
+
+// wordFrom is a state of the rules as a word.
+func wordFrom(s rule.State) collective.Word { return collective.Word(s) }
 
 // reasonView is why something is as it is, ready to be read.
 type reasonView struct{ Text, Source, Detail string }

@@ -18,6 +18,8 @@ type overviewData struct {
 	Chart Chart
 	// First tells that nothing has been set up yet.
 	First bool
+	// Tasks is what acting together asks; nil: nothing.
+	Tasks *tasksView
 }
 
 func (s *server) overviewPage(q *request) error {
@@ -29,6 +31,9 @@ func (s *server) overviewPage(q *request) error {
 	d := overviewData{Overview: o, Chart: Chart{Title: q.t("overview.traffic.title")}}
 	for _, h := range o.Traffic.Hours {
 		d.Chart.Bars = append(d.Chart.Bars, Bar{Label: h.Hour.In(clock).Format("15:04"), Count: h.Incoming + h.Outgoing})
+	}
+	if d.Tasks, err = q.tasks(); err != nil {
+		return err
 	}
 	contracts := 0
 	for _, n := range o.Contracts {

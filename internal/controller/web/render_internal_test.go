@@ -22,7 +22,7 @@ func allFixtures() []fixture {
 		fieldlabFixtures(),
 		loketFixtures(),
 		policyFixtures(),
-		directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(),
+		togetherFixtures(), directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(),
 		publicFixtures(),
 	)
 }

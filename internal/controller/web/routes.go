@@ -21,6 +21,7 @@ func (s *server) routes() {
 	s.registerApplications()
 	s.registerPeers()
 	s.registerCollective()
+	s.registerTogether()
 	s.registerLog()
 	s.registerAudit()
 	s.registerCertificates()
