@@ -22,6 +22,7 @@ func allFixtures() []fixture {
 		fieldlabFixtures(),
 		loketFixtures(),
 		policyFixtures(),
+		eventsFixtures(),
 		directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(),
 	)
 }
