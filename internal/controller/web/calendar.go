@@ -4,6 +4,8 @@ package web
 
 import (
 	"cmp"
+	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -76,14 +78,16 @@ func (s *server) base(q *request) string {
 	return "http://" + q.r.Host
 }
 
-// calendarFile gives the calendar to a mail program or to who is logged in.
+// calendarFile gives the calendar to a mail program or to who is logged in. A
+// refusal is plain text: a page would hold its address, and so the token.
 func (s *server) calendarFile(q *request) error {
-	a, err := s.calendarReader(q)
-	if err != nil {
-		return err
+	text, err := s.calendarText(q)
+	if o, ok := errors.AsType[*operator.Error](err); ok {
+		if f, ok := failureOfKind[o.Kind]; ok {
+			http.Error(q.w, o.Text, f.status)
+			return nil
+		}
 	}
-	dutchTexts := language(cmp.Or(q.query("language"), string(q.Lang))) == dutch
-	text, err := s.cfg.Controller.Calendar(q.Ctx, a, dutchTexts, func(h deed.Hash) string { return s.base(q) + "/deeds/" + url.PathEscape(string(h)) })
 	if err != nil {
 		return err
 	}
@@ -94,6 +98,15 @@ func (s *server) calendarFile(q *request) error {
 	h.Set("Referrer-Policy", "no-referrer")
 	_, err = q.w.Write(text)
 	return err
+}
+
+func (s *server) calendarText(q *request) ([]byte, error) {
+	a, err := s.calendarReader(q)
+	if err != nil {
+		return nil, err
+	}
+	inDutch := language(cmp.Or(q.query("language"), string(q.Lang))) == dutch
+	return s.cfg.Controller.Calendar(q.Ctx, a, inDutch, func(h deed.Hash) string { return s.base(q) + "/deeds/" + url.PathEscape(string(h)) })
 }
 
 // calendarReader tells who reads a calendar. What stands in an address ends up in

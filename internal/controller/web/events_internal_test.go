@@ -38,6 +38,7 @@ func eventsFixtures() []fixture {
 		{page: "event_secret", name: "hostile", data: eventSecretData{&hostile, hostileText}},
 		{page: "calendar", name: "full", data: calendarData{moments, tokens, calendarDays}},
 		{page: "calendar", name: "empty", data: calendarData{Days: calendarDays}},
+		{page: "settings", name: "together", data: settingsData{SettingsView: &controller.SettingsView{GroupType: "test"}, Events: true}},
 		{page: "calendar_address", name: "hostile", data: calendarAddressData{hostileText}},
 	}
 }
