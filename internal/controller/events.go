@@ -228,7 +228,7 @@ func toldEvent(err error) error {
 	case !ok:
 		return err
 	case r.Field == "":
-		return &operator.Error{Kind: operator.KindConflict, Text: r.Detail}
+		return &operator.Error{Kind: operator.KindConflict, Field: "url", Text: r.Detail}
 	}
 	return invalid(r.Field, r.Detail)
 }

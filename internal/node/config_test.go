@@ -169,6 +169,7 @@ outway:
 internal: {address: "https://manager:9443/v1"}
 monitoring: {listen: "9090"}
 log: {segment_mib: -1}
+collective: {events: {networks: [10.1.2.0/24, 0.0.0.0/0, here]}}
 `)
 	if err == nil {
 		t.Fatal("accepted")
@@ -181,6 +182,7 @@ log: {segment_mib: -1}
 		`outway.listen is "nowhere"`, `outway.transaction_id is "mine"`, "outway.tls needs both", "outway.routes[0].path_prefix must begin with /",
 		"outway.routes[0] needs peer_id and service", "outway.routes[1] needs host or path_prefix", `internal.address is "https://manager:9443/v1"`,
 		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be",
+		`collective.events.networks[1] is "0.0.0.0/0"`, `collective.events.networks[2] is "here"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q isn't told", want)

@@ -167,6 +167,10 @@ func (p post) Feed(ctx context.Context, keeper fsc.PeerID, after int64, _ time.D
 	return p.desk[keeper].Feed(ctx, p.self, after, 1000)
 }
 
+func (p post) Witness(ctx context.Context, with fsc.PeerID, seen []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error) {
+	return p.desk[with].Witness(ctx, p.self, seen)
+}
+
 // carry lets what the desks have travel, until a deed is so at the node.
 func (w *town) carry(h deed.Hash, is func(*collective.State) bool) {
 	w.t.Helper()

@@ -52,7 +52,7 @@ func (j *joint) site(t *testing.T, self fsc.Peer, second []string) *site {
 		c.Controller = controller.New(controller.Config{
 			Manager: m, People: people, Log: db.Log(), History: db, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
 			Directory:  func(context.Context) ([]directory.Listing, error) { return nil, nil },
-			Collective: j.Desk(self.ID), Register: j.Register, Connector: j,
+			Collective: j.Desk(self.ID), Register: j.Register, Connector: j, Events: j.hub(t, self.ID),
 		})
 	})
 	s.people, s.self = people, self

@@ -22,8 +22,7 @@ func allFixtures() []fixture {
 		fieldlabFixtures(),
 		loketFixtures(),
 		policyFixtures(),
-		togetherFixtures(), directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(),
-		publicFixtures(),
+		togetherFixtures(), directoryFixtures(), servicesFixtures(), applicationsFixtures(), peersFixtures(), collectiveFixtures(), publicFixtures(), eventsFixtures(),
 	)
 }
 

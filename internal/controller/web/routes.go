@@ -26,6 +26,8 @@ func (s *server) routes() {
 	s.registerAudit()
 	s.registerCertificates()
 	s.registerSettings()
+	s.registerEvents()
+	s.registerCalendar()
 	s.registerExplain()
 	s.registerPublic()
 	s.registerNotFound()

@@ -19,6 +19,7 @@ type settingsData struct {
 	FourEyes  []string // acts that need a second person
 	Theme     bool
 	Secure    bool
+	Events    bool // this node acts with others, so there are notifications and a calendar
 }
 
 func (s *server) settingsPage(q *request) error {
@@ -29,7 +30,7 @@ func (s *server) settingsPage(q *request) error {
 	if q.wants("csv") {
 		return exportSettings(q, v)
 	}
-	d := settingsData{SettingsView: v, Providers: s.people.ProviderNames(), Theme: s.theme != nil, Secure: s.cfg.Secure}
+	d := settingsData{SettingsView: v, Providers: s.people.ProviderNames(), Theme: s.theme != nil, Secure: s.cfg.Secure, Events: s.cfg.Controller.TellsEvents()}
 	for _, act := range operator.SecondPersonActs() {
 		if s.people.NeedsSecond(act) {
 			d.FourEyes = append(d.FourEyes, act)
