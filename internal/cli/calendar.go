@@ -24,7 +24,7 @@ table.
 
 A mail program reads the same at /calendar.ics of the Controller, with a token
 that has the scope read_calendar and no other.`,
-		Example: "  samenspel calendar --language nl > samen-inkopen.ics",
+		Example: "  samenspel calendar --language nl",
 	}
 	cmd.Flags().StringVar(&language, "language", "en", "`LANGUAGE` of the entries: nl or en")
 	cmd.Flags().BoolVar(&list, "list", false, "print what the next two years bring as a table instead")

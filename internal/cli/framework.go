@@ -14,7 +14,8 @@ import (
 
 func (a *app) frameworkCommand() *cobra.Command {
 	f := &nodeFlags{}
-	cmd := a.group("framework", "Framework agreements: what organisations bought together", "", a.frameworkListCommand(f), a.frameworkShowCommand(f))
+	cmd := a.group("framework", "Framework agreements: what organisations bought together", "", a.frameworkListCommand(f), a.frameworkShowCommand(f),
+		a.frameworkCreateCommand(f), a.frameworkConfirmCommand(f))
 	f.add(cmd)
 	return cmd
 }

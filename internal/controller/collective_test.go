@@ -359,3 +359,72 @@ func TestStatesMadeAnewAreTheOnesThatWereKept(t *testing.T) {
 		t.Error("a reader rebuilds")
 	}
 }
+
+// mantelForm is a framework as a purchasing body fills it in.
+func (all *alliance) mantelForm() controller.FrameworkForm {
+	now := all.Now()
+	return controller.FrameworkForm{
+		Name: "Riolering", Published: now.AddDate(0, -3, 0), NotBefore: now, NotAfter: now.AddDate(2, 0, 0), TailDays: 30,
+		Eligible: []fsc.PeerID{anna, bart}, Windows: []controller.WindowForm{{From: now, Until: now.AddDate(1, 0, 0)}},
+		Lots: []dossier.Lot{{ID: "1", Name: "Inspectie", Unit: "meter", MaximumQuantity: 500, MaximumValue: 1_000_00, Suppliers: []fsc.PeerID{evert}, Services: []string{"riool"}}},
+	}
+}
+
+func TestAFrameworkIsDraftedForeseenAndSigned(t *testing.T) {
+	all := newAlliance(t)
+	ctx, form := t.Context(), all.mantelForm()
+	long := form
+	long.NotAfter = form.NotBefore.AddDate(5, 0, 0)
+	got, err := all.at[cora].ForeseeFramework(ctx, may(operator.PermissionRead), long)
+	check(t, err)
+	if got.OK || len(got.Reasons) != 1 || got.Reasons[0].Code != string(dossier.ReasonTerm) || got.Reasons[0].Source == "" {
+		t.Errorf("five years: %+v", got)
+	}
+	if _, err = all.at[cora].ProposeFramework(ctx, everything(), long); errKind(err) != operator.KindConflict {
+		t.Errorf("five years were proposed: %v", err)
+	}
+	if got, err = all.at[cora].ForeseeFramework(ctx, everything(), form); err != nil || !got.OK || got.Word != collective.WordLive || len(got.Signers) != 1 {
+		t.Errorf("forecast %+v %v", got, err)
+	}
+	h, err := all.at[cora].ProposeFramework(ctx, everything(), form)
+	check(t, err)
+	all.Settle()
+	d, err := all.at[evert].Framework(ctx, everything(), h)
+	check(t, err)
+	if !d.MaySign || d.Word != collective.WordProposed || d.Part != "supplier" {
+		t.Errorf("the supplier sees %+v", d.Framework)
+	}
+	check(t, all.at[evert].SignDeed(ctx, everything(), h, deed.Accept))
+	all.Settle()
+	if d, err = all.at[anna].Framework(ctx, everything(), h); err != nil || d.Word != collective.WordLive || !d.MayJoin {
+		t.Errorf("signed: %+v %v", d, err)
+	}
+}
+
+func TestAnImportedFrameworkIsAssertedUntilOthersConfirmIt(t *testing.T) {
+	all := newAlliance(t)
+	ctx, form := t.Context(), all.mantelForm()
+	form.Source = &controller.DocumentForm{Name: "overeenkomst.pdf", MediaType: "application/pdf", Size: 3, Hash: deed.AnnexHash([]byte("abc"))}
+	h, err := all.at[cora].ProposeFramework(ctx, everything(), form)
+	check(t, err)
+	all.Settle()
+	d, err := all.at[anna].Framework(ctx, everything(), h)
+	check(t, err)
+	if d.Word != collective.WordAsserted || d.MayJoin || !d.MayConfirm || d.Source.Name != "overeenkomst.pdf" {
+		t.Fatalf("imported: %+v", d)
+	}
+	if _, err = all.at[cora].ConfirmFramework(ctx, everything(), h, anna); errKind(err) != operator.KindConflict {
+		t.Errorf("the purchasing body confirms itself: %v", err)
+	}
+	if _, err = all.at[evert].ConfirmFramework(ctx, everything(), h, dirk); errKind(err) != operator.KindInvalid {
+		t.Errorf("with a stranger: %v", err)
+	}
+	c, err := all.at[anna].ConfirmFramework(ctx, everything(), h, "")
+	check(t, err)
+	all.Settle()
+	check(t, all.at[evert].SignDeed(ctx, everything(), c, deed.Accept))
+	all.Settle()
+	if d, err = all.at[anna].Framework(ctx, everything(), h); err != nil || d.Word != collective.WordLive || d.MayConfirm || len(d.Confirmations) != 1 {
+		t.Errorf("confirmed: %+v %v", d, err)
+	}
+}

@@ -170,6 +170,12 @@ func (c *Controller) carryOutDeed(ctx context.Context, a operator.Actor, r *oper
 			return true, err
 		}
 		_, err = c.offerCallOff(ctx, a, f, r)
+	case actSignFramework:
+		var f FrameworkForm
+		if err := json.Unmarshal(r.Payload, &f); err != nil {
+			return true, err
+		}
+		_, err = c.proposeFramework(ctx, a, f, r)
 	default:
 		return false, nil
 	}

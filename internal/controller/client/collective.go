@@ -104,3 +104,20 @@ func (c *Client) DeedDossier(ctx context.Context, hash string) ([]byte, error) {
 func (c *Client) RebuildDeeds(ctx context.Context) (DeedRebuild, error) {
 	return perform[DeedRebuild](ctx, c, "/deed-rebuilds", nil)
 }
+
+// ForeseeFramework tells what would come of a framework agreement, without a
+// signature.
+func (c *Client) ForeseeFramework(ctx context.Context, f NewFramework) (DeedForecast, error) {
+	return perform[DeedForecast](ctx, c, "/framework-previews", f)
+}
+
+// ProposeFramework signs a framework agreement for the purchasing body and sends
+// it to the suppliers. The error is *[Waiting] where that needs a second person.
+func (c *Client) ProposeFramework(ctx context.Context, f NewFramework) (Framework, error) {
+	return create[Framework](ctx, c, "/frameworks", f)
+}
+
+// ConfirmFramework begins the confirmation of an imported framework agreement.
+func (c *Client) ConfirmFramework(ctx context.Context, hash string, n NewFrameworkConfirmation) (Deed, error) {
+	return create[Deed](ctx, c, at("frameworks", hash, "confirmations"), n)
+}

@@ -256,3 +256,56 @@ type DeedRebuild struct {
 	Deeds   int `json:"deeds"`
 	Changed int `json:"changed"`
 }
+
+// NewEntryWindow is when one can join: from From up to and not at Until.
+type NewEntryWindow struct {
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+}
+
+// NewFrameworkLot is a lot of a framework agreement that is drafted.
+type NewFrameworkLot struct {
+	ID                string       `json:"id"`
+	Name              string       `json:"name"`
+	Unit              string       `json:"unit"`
+	MaximumQuantity   int64        `json:"maximumQuantity"`
+	MaximumValueCents int64        `json:"maximumValueCents"`
+	Suppliers         []fsc.PeerID `json:"suppliers"`
+	Services          []string     `json:"services"`
+}
+
+// NewDocument names a document by its bytes, which stay with who has it.
+type NewDocument struct {
+	Name      string `json:"name"`
+	MediaType string `json:"mediaType"`
+	// In bytes.
+	Size int64  `json:"size"`
+	Hash string `json:"hash"`
+}
+
+// NewFramework drafts a framework agreement of which this organisation is the
+// purchasing body.
+type NewFramework struct {
+	Name string `json:"name"`
+	// Of the tender.
+	Published time.Time `json:"published"`
+	NotBefore time.Time `json:"notBefore"`
+	NotAfter  time.Time `json:"notAfter"`
+	// End with all options; absent without options.
+	ExtensionUntil time.Time         `json:"extensionUntil,omitzero"`
+	TermRationale  string            `json:"termRationale,omitempty"`
+	TailDays       int64             `json:"tailDays"`
+	Eligible       []fsc.PeerID      `json:"eligible"`
+	EntryWindows   []NewEntryWindow  `json:"entryWindows"`
+	Lots           []NewFrameworkLot `json:"lots"`
+	// Who keeps the dossier; absent: the first that this node follows.
+	Keeper fsc.PeerID `json:"keeper,omitempty"`
+	// Document of an agreement that was concluded elsewhere.
+	Source *NewDocument `json:"source,omitzero"`
+}
+
+// NewFrameworkConfirmation confirms an imported framework agreement. A supplier
+// names a buyer that confirms along.
+type NewFrameworkConfirmation struct {
+	Buyer fsc.PeerID `json:"buyer,omitempty"`
+}

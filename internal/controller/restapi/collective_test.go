@@ -24,6 +24,14 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	order := client.NewCallOff{Accession: h, Lot: "1", Quantity: 1, ValueCents: 1, NotAfter: a.clock.Now().AddDate(1, 0, 0)}
 	ran(t, c.Frameworks(ctx, client.FrameworkFilter{Text: "x", State: "live", Ours: true, Limit: 1}))
 	ask(c.Framework(ctx, h))(t)
+	mantel := client.NewFramework{
+		Name: "x", Published: a.clock.Now(), NotBefore: a.clock.Now(), NotAfter: a.clock.Now(), Eligible: []fsc.PeerID{anna},
+		EntryWindows: []client.NewEntryWindow{{From: a.clock.Now(), Until: a.clock.Now()}},
+		Lots:         []client.NewFrameworkLot{{ID: "1", Name: "x", Unit: "x", MaximumQuantity: 1, MaximumValueCents: 1, Suppliers: []fsc.PeerID{evert}, Services: []string{"persons"}}},
+	}
+	ask(c.ForeseeFramework(ctx, mantel))(t)
+	ask(c.ProposeFramework(ctx, mantel))(t)
+	ask(c.ConfirmFramework(ctx, h, client.NewFrameworkConfirmation{Buyer: anna}))(t)
 	ask(c.ForeseeAccession(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
 	ask(c.Accede(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
 	ask(c.Accession(ctx, h))(t)
@@ -130,4 +138,25 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	if r := into[client.DeedRebuild](a.ask("admin", post, "/v1/deed-rebuilds", "").want(200)); r.Deeds < 4 || r.Changed != 0 {
 		t.Errorf("rebuilt %+v", r)
 	}
+}
+
+func TestAProgramImportsAFramework(t *testing.T) {
+	circle := collectivetest.New(t, group, time.Now().Truncate(time.Second), anna, evert, bart)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) { c.Collective, c.Register = circle.Desk(anna), circle.Register }
+	})
+	day := func(days int) string { return a.clock.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339) }
+	body := `{"name":"Riolering","published":"` + day(-90) + `","notBefore":"` + day(-1) + `","notAfter":"%","tailDays":30,"eligible":["` + string(bart) + `"],
+		"entryWindows":[{"from":"` + day(-1) + `","until":"` + day(300) + `"}],
+		"lots":[{"id":"1","name":"Inspectie","unit":"meter","maximumQuantity":500,"maximumValueCents":100000,"suppliers":["` + string(evert) + `"],"services":["riool"]}],
+		"source":{"name":"overeenkomst.pdf","mediaType":"application/pdf","size":3,"hash":"` + string(deed.AnnexHash([]byte("abc"))) + `"}}`
+	if no := into[client.DeedForecast](a.ask("reader", post, "/v1/framework-previews", strings.Replace(body, "%", day(1900), 1)).want(200)); no.OK || no.Reasons[0].Code != string(dossier.ReasonTerm) {
+		t.Errorf("five years: %+v", no)
+	}
+	made := into[client.Framework](a.ask("signer", post, "/v1/frameworks", strings.Replace(body, "%", day(700), 1)).want(201))
+	if made.Deed.State != "asserted" || !made.Imported {
+		t.Errorf("imported %+v", made)
+	}
+	a.ask("signer", post, "/v1/frameworks/"+made.Deed.Hash+"/confirmations", `{}`).problem(409, "conflict")
+	a.ask("reader", post, "/v1/frameworks", strings.Replace(body, "%", day(700), 1)).problem(403, "forbidden")
 }

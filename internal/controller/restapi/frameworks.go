@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package restapi
+
+import (
+	"net/http"
+
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/controller/client"
+)
+
+func (s *server) frameworkHandlers() map[string]handler {
+	return map[string]handler{
+		"createFrameworkPreview": s.createFrameworkPreview, "createFramework": s.createFramework,
+		"createFrameworkConfirmation": s.createFrameworkConfirmation,
+	}
+}
+
+func frameworkForm(in client.NewFramework) controller.FrameworkForm {
+	f := controller.FrameworkForm{
+		Name: in.Name, Published: in.Published, NotBefore: in.NotBefore, NotAfter: in.NotAfter, ExtensionUntil: in.ExtensionUntil,
+		TermRationale: in.TermRationale, TailDays: in.TailDays, Eligible: in.Eligible, Keeper: in.Keeper,
+		Windows: each(in.EntryWindows, func(w client.NewEntryWindow) controller.WindowForm { return controller.WindowForm(w) }),
+		Lots: each(in.Lots, func(l client.NewFrameworkLot) dossier.Lot {
+			return dossier.Lot{
+				ID: l.ID, Name: l.Name, Unit: l.Unit, MaximumQuantity: l.MaximumQuantity, MaximumValue: l.MaximumValueCents,
+				Suppliers: l.Suppliers, Services: l.Services,
+			}
+		}),
+	}
+	if d := in.Source; d != nil {
+		f.Source = &controller.DocumentForm{Name: d.Name, MediaType: d.MediaType, Size: d.Size, Hash: deed.Hash(d.Hash)}
+	}
+	return f
+}
+
+func (s *server) createFrameworkPreview(c *call) (*reply, error) {
+	in, err := decode[client.NewFramework](c)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.act.ForeseeFramework(c.ctx(), c.actor, frameworkForm(in))
+	if err != nil {
+		return nil, err
+	}
+	return done(forecastOf(f))
+}
+
+func (s *server) createFramework(c *call) (*reply, error) {
+	in, err := decode[client.NewFramework](c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.act.ProposeFramework(c.ctx(), c.actor, frameworkForm(in))
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.act.Framework(c.ctx(), c.actor, h)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusCreated, body: frameworkOf(d.Framework), location: "/frameworks/" + string(h)}, nil
+}
+
+func (s *server) createFrameworkConfirmation(c *call) (*reply, error) {
+	in, err := decode[client.NewFrameworkConfirmation](c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.act.ConfirmFramework(c.ctx(), c.actor, c.deed(), in.Buyer)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.act.Deed(c.ctx(), c.actor, h)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusCreated, body: deedOf(d), location: "/deeds/" + string(h)}, nil
+}
