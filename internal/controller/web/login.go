@@ -37,6 +37,7 @@ type loginData struct {
 	ReturnTo  string
 	Providers []Provider
 	Setup     bool // nobody can log in yet
+	Public    bool // something can be read without a login
 }
 
 func (s *server) loginPage(q *request) error {
@@ -52,7 +53,7 @@ func (s *server) loginPage(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.render("login", q.t("login.title"), loginData{ReturnTo: to, Providers: s.cfg.Providers, Setup: needed})
+	return q.render("login", q.t("login.title"), loginData{ReturnTo: to, Providers: s.cfg.Providers, Setup: needed, Public: s.cfg.Public.Record != nil})
 }
 
 func (s *server) logIn(q *request) error {

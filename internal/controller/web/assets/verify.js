@@ -45,7 +45,8 @@ function row(cells) {
   return make('tr', {}, ...cells.map(([label, text]) => make('td', { 'data-label': label }, text)))
 }
 
-function deeds(list) {
+function deeds(list, of) {
+  const title = `${word('deeds')}: ${of}`
   const heads = ['kind', 'state', 'since', 'waits', 'why'].map(word)
   const rows = list.map((d) => row([
     [heads[0], [d.kind, d.name, d.hash].filter(Boolean).join(' · ')],
@@ -54,9 +55,9 @@ function deeds(list) {
     [heads[3], (d.awaiting ?? []).map((p) => p.peer_id).join(', ')],
     [heads[4], (d.reasons ?? []).map((r) => r.detail ?? r.code).join('; ')],
   ]))
-  return make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': word('deeds') },
+  return make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title },
     make('table', { class: 'utrecht-table stack' },
-      make('caption', { class: 'hidden-text' }, word('deeds')),
+      make('caption', { class: 'hidden-text' }, title),
       make('thead', {}, make('tr', {}, ...heads.map((h) => make('th', { scope: 'col' }, h)))),
       make('tbody', {}, ...rows)))
 }
@@ -70,7 +71,7 @@ function dossier(d) {
     make('h3', { class: 'nl-heading nl-heading--level-3' }, d.file),
     make('dl', { class: 'facts' }, ...facts.flatMap(([name, text]) => [make('dt', {}, word(name)), make('dd', {}, text)])),
     make('ul', {}, ...wrong.map((text) => make('li', {}, text))),
-    deeds(d.deeds),
+    deeds(d.deeds, d.file),
   ]
 }
 
