@@ -34,6 +34,10 @@ func (n nowhere) Feed(ctx context.Context, _ fsc.PeerID, _ int64, _ time.Duratio
 	return collective.Batch{}, errors.New("no way")
 }
 
+func (n nowhere) Witness(context.Context, fsc.PeerID, []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error) {
+	return nil, errors.New("no way")
+}
+
 func TestAFeedIsTriedAgainAtOnceWhenTheWayMayHaveOpened(t *testing.T) {
 	c := newCircle(t)
 	db, err := store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
