@@ -74,6 +74,7 @@ type callOffView struct {
 	O                            *controller.CallOffDetail
 	Row                          callOffRow
 	URL, AURL                    string
+	UsageURL                     string // empty where there is none to see
 	Next                         string
 	Signers                      []signerRow
 	Reasons, Notes               []reasonView
@@ -101,7 +102,7 @@ func (s *server) callOffPage(q *request) error {
 func (q *request) callOffView(o *controller.CallOffDetail) *callOffView {
 	v := &callOffView{
 		O: o, Row: q.callOffRow(&o.CallOff), URL: deedURL(o.Hash), Signers: q.signerRows(&o.DeedState), Reasons: q.reasonViews(o.Reasons),
-		Notes: q.reasonViews(o.Notes), History: q.stepViews(o.History), CLI: "samenspel calloff show " + quoted(string(o.Hash)),
+		Notes: q.reasonViews(o.Notes), History: q.stepViews(o.History), UsageURL: usageOf(o), CLI: "samenspel calloff show " + quoted(string(o.Hash)),
 	}
 	if o.Accession != "" {
 		v.AURL = deedURL(o.Accession)

@@ -4,12 +4,14 @@ package web
 
 import (
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/operator"
 )
@@ -124,6 +126,9 @@ func collectiveFixtures() []fixture {
 			fixture{page: "calloff_new", name: "1 " + text[:4], data: &form, problems: problems{{"value", text}}},
 			fixture{page: "calloff_new", name: "2 " + text[:4], data: &review},
 			fixture{page: "calloff_new", name: "3 " + text[:4], data: &refused},
+			fixture{page: "usage", name: text[:4], data: &usagePage{Row: q.callOffRow(&o.CallOff), Months: []usageView{someUsage(q, collective.UsageSettled, text)}, Cursors: cursors{"a", "b"}, CLI: text}},
+			fixture{page: "usage_month", name: "settling " + text[:4], data: ref(someUsage(q, collective.UsageSettling, text)), problems: problems{{"count", text}}},
+			fixture{page: "usage_month", name: "running " + text[:4], data: ref(someUsage(q, collective.UsageRunning, text))},
 			fixture{page: "deed", name: text[:4], data: q.deedView(d)},
 		)
 	}
@@ -135,8 +140,24 @@ func collectiveFixtures() []fixture {
 		fixture{page: "accession", name: "empty", data: empty.accessionView(&controller.AccessionDetail{Of: &controller.Framework{}})},
 		fixture{page: "calloffs", name: "empty", data: &callOffsPage{}},
 		fixture{page: "calloffs", name: "none found", data: &callOffsPage{Filtered: true}},
+		fixture{page: "usage", name: "empty", data: &usagePage{Row: callOffRow{URL: "/x"}}},
+		fixture{page: "usage_month", name: "empty", data: ref(empty.usageView("", &collective.UsageMonth{Word: collective.UsageOpen}))},
 		fixture{page: "calloff", name: "empty", data: empty.callOffView(&controller.CallOffDetail{Of: &controller.Framework{}})},
 	)
+}
+
+func ref[T any](v T) *T { return &v }
+
+// someUsage is a month with everything in it.
+func someUsage(q *request, w collective.UsageWord, text string) usageView {
+	side := &collective.UsageSide{Deed: "$1$115$x", Peer: "00000099000000001000", Count: 5}
+	v := q.usageView("", &collective.UsageMonth{
+		CallOff: "$1$112$x", Month: usage.Month{Year: 2026, Month: time.March}, Word: w, Buyer: side, Supplier: side, SoFar: &usage.Summary{Count: 3},
+		Settlement: &collective.UsageSettlement{Count: 5, Reason: text, Awaiting: []fsc.PeerID{side.Peer}},
+		Report:     &collective.UsageReport{Problem: text, Difference: &usage.Report{Own: []string{text}, Other: []string{text}}},
+	})
+	v.MayState, v.MayAgree, v.Count = true, true, text
+	return v
 }
 
 func TestEveryWordRoleAndReasonOfTheDossiersHasAText(t *testing.T) {

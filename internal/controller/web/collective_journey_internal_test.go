@@ -113,6 +113,12 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 		t.Errorf("connected %v, to %q", j.connected, to)
 	}
 	b.post(callOff+"/connect", "service", "iets").want(t, http.StatusBadRequest, "").has(t, `href="#f-service"`)
+	b.get(callOff).has(t, "Gebruik", callOff+"/usage")
+	b.get(callOff+"/usage").has(t, "november 2026", "Loopt nog", "usage list")
+	month := callOff + "/usage/2026-11"
+	b.get(month).has(t, "Gebruik in november 2026", "Tel wat er tot nu toe is").hasNot(t, "Maand vaststellen")
+	b.post(month+"/state").want(t, http.StatusBadRequest, "").has(t, "transaction log") // none in this journey
+	b.post(month+"/agree", "count", "veel", "reason", "x").want(t, http.StatusBadRequest, "").has(t, "48210")
 	if csv := b.get("/calloffs?format=csv"); !strings.Contains(csv.text, ",live,") || !strings.Contains(csv.text, ",250,20000,") {
 		t.Errorf("%s", csv.text)
 	}

@@ -22,6 +22,7 @@ func (s *server) routes() {
 	s.registerPeers()
 	s.registerCollective()
 	s.registerTogether()
+	s.registerUsage()
 	s.registerLog()
 	s.registerAudit()
 	s.registerCertificates()
