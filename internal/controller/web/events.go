@@ -97,7 +97,7 @@ func (s *server) subscribeEvents(q *request) error {
 	if q.retry(err) {
 		for i := range q.problems { // types[0] is a choice of the field types
 			if strings.HasPrefix(q.problems[i].Field, "types[") {
-				q.problems[i].Field = "types"
+				q.problems[i] = fieldProblem{Field: "types", Text: q.t("events.types.unknown")}
 			}
 		}
 		return s.eventsPage(q)
