@@ -29,7 +29,7 @@ var registered = regexp.MustCompile(`s\.(?:handle|public)\("GET (/[^"]*)"`)
 
 // noPage are looked at apart, or are addresses that answer with something else than a page of their
 // own: a redirect, a download or another site.
-var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/handover", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}", "/calendar.ics"}
+var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/alarms/{dossier}/proof", "/handover", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}", "/calendar.ics"}
 
 // TestEveryPageIsAccessible looks at each page in both languages, light and
 // dark, wide and narrow, with a checker for WCAG 2.2 and our own for contrast.

@@ -84,6 +84,7 @@ func TestTheClientReachesEveryOperation(t *testing.T) {
 	a.clientPeople(ctx, c)
 	a.clientEvents(ctx, c)
 	a.clientCollective(ctx, c.With(a.secrets["signer"]))
+	a.clientTogether(ctx, c.With(a.secrets["signer"]))
 	for _, op := range a.document.Operations {
 		if !w.seen[op.ID] {
 			t.Errorf("the client never asks for %s", op.ID)

@@ -82,7 +82,7 @@ func (s *server) handlers() map[string]handler {
 	for _, area := range []map[string]handler{
 		s.contractHandlers(), s.signatureHandlers(), s.serviceHandlers(), s.directoryHandlers(), s.peerHandlers(), s.applicationHandlers(),
 		s.policyHandlers(), s.logHandlers(), s.auditHandlers(), s.peopleHandlers(), s.sessionHandlers(), s.requestHandlers(), s.nodeHandlers(), s.eventHandlers(),
-		s.collectiveHandlers(), s.frameworkHandlers(),
+		s.collectiveHandlers(), s.frameworkHandlers(), s.togetherHandlers(), s.registerHandlers(),
 		s.usageHandlers(),
 	} {
 		maps.Copy(all, area)
