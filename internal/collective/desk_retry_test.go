@@ -22,10 +22,6 @@ func (n nowhere) Put(context.Context, fsc.PeerID, collective.Item) error {
 	return errors.New("no way")
 }
 
-func (n nowhere) Witness(context.Context, fsc.PeerID, []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error) {
-	return nil, errors.New("no way")
-}
-
 func (n nowhere) Feed(ctx context.Context, _ fsc.PeerID, _ int64, _ time.Duration) (collective.Batch, error) {
 	select {
 	case n <- struct{}{}:

@@ -29,7 +29,7 @@ func TestTwoBuyersRaceForTheLastUnitsAndOneIsToldWhatIsLeft(t *testing.T) {
 	if w := collective.CallOffState(s.want(b, now+2, "signed")); w != collective.WordLive {
 		t.Errorf("the first is %s", w)
 	}
-	s.want(a, now+2, rule.Refused, rule.ReasonMoved)
+	s.want(a, now+2, rule.Refused, rule.ReasonCode(dossier.ReasonExhausted))
 	got, err := dossier.ReadAllocation(made[1])
 	if err != nil || got.Refusal == nil || got.Refusal.Code != string(ledger.CodeNotEnough) || got.Refusal.Remaining != 300 {
 		t.Errorf("got %+v, %v", got, err)
