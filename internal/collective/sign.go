@@ -133,10 +133,14 @@ func (d *Desk) Propose(ctx context.Context, draft deed.Draft, acts ...Act) (deed
 }
 
 // Sign adds an act of this Peer to a deed that is here. An accept that would
-// come to nothing is refused with the reasons.
+// come to nothing is refused with the reasons. What was said before and is on
+// its way to the keeper isn't said again.
 func (d *Desk) Sign(ctx context.Context, h deed.Hash, a Act) error {
-	_, content, err := d.find(ctx, h)
+	on, content, err := d.find(ctx, h)
 	if err != nil {
+		return err
+	}
+	if said, err := d.underWay(ctx, on, a); said || err != nil {
 		return err
 	}
 	return d.commit(ctx, proposal{content: content, acts: []Act{a}})

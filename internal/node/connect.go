@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -98,11 +99,20 @@ func (n *Node) contractUnder(ctx context.Context, c *binding.CallOff, service st
 // this Peer has accepted. It looks again when a contract or a deed changes.
 func (n *Node) confirmBindings(ctx context.Context) {
 	waiting := collective.StateFilter{Types: []deed.Type{dossier.TypeBinding}, States: []rule.State{rule.Proposed}, Party: n.self.ID, Turn: true}
+	signed := map[deed.Hash]bool{} // what was signed waits for its receipt, or is for a person
 	for ctx.Err() == nil {
 		deeds, contracts := n.desk.Changed(), n.manager.Changed()
 		found, err := n.desk.States(ctx, waiting)
+		maps.DeleteFunc(signed, func(h deed.Hash, _ bool) bool {
+			return err == nil && !slices.ContainsFunc(found, func(s collective.State) bool { return s.Deed == h })
+		})
 		for _, s := range found {
-			err = errors.Join(err, n.confirmBinding(ctx, &s))
+			if signed[s.Deed] {
+				continue
+			}
+			did, failed := n.confirmBinding(ctx, &s)
+			signed[s.Deed] = did
+			err = errors.Join(err, failed)
 		}
 		if err != nil && ctx.Err() == nil {
 			n.logger.Error("binding can't be confirmed; trying again", "error", err)
@@ -117,23 +127,25 @@ func (n *Node) confirmBindings(ctx context.Context) {
 	}
 }
 
-func (n *Node) confirmBinding(ctx context.Context, s *collective.State) error {
+// confirmBinding tells whether it signed.
+func (n *Node) confirmBinding(ctx context.Context, s *collective.State) (bool, error) {
 	if !slices.Contains(s.Parties, collective.PartyTurn{Party: deed.Party{PeerID: n.self.ID, Role: dossier.RoleSupplier}, Turn: true}) {
-		return nil
+		return false, nil
 	}
 	h, err := n.desk.BoundContract(ctx, s.Deed)
 	if err != nil {
-		return err
+		return false, err
 	}
 	contract, err := n.manager.FindContract(ctx, h)
 	if errors.Is(err, manager.ErrNotFound) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if state := contract.State(n.now()); state != fsc.StateValid && state != fsc.StateNotYetValid {
-		return nil // the contract hasn't been accepted
+		return false, nil // the contract hasn't been accepted
 	}
-	return n.desk.Sign(ctx, s.Deed, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier})
+	err = n.desk.Sign(ctx, s.Deed, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier})
+	return err == nil, err
 }
