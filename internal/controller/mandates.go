@@ -132,7 +132,7 @@ func (c *Controller) GiveMandate(ctx context.Context, a operator.Actor, f Mandat
 		case f.NotAfter.IsZero() || !f.NotAfter.After(c.cfg.Now()):
 			return none, "", invalid("notAfter", "a mandate ends: choose a day in the future")
 		case len(f.Types) == 0 || slices.ContainsFunc(f.Types, func(t deed.Type) bool { return !slices.Contains(MandateTypes(), t) }):
-			return none, "", invalid("types", "choose what may be signed")
+			return none, "", invalid("deedTypes", "choose what may be signed")
 		case f.CeilingCents < 0:
 			return none, "", invalid("ceilingCents", "the ceiling is an amount in euro cents, 0 or more")
 		case !deed.ValidPeer(f.Mandatary):

@@ -339,7 +339,7 @@ func TestAMandateIsForOneKeyAndEnds(t *testing.T) {
 		t.Errorf("another sees it: %v", err)
 	}
 	for field, change := range map[string]func(*controller.MandateForm){
-		"notAfter": func(f *controller.MandateForm) { f.NotAfter = all.Now() }, "types": func(f *controller.MandateForm) { f.Types = []deed.Type{rule.TypeMandate} },
+		"notAfter": func(f *controller.MandateForm) { f.NotAfter = all.Now() }, "deedTypes": func(f *controller.MandateForm) { f.Types = []deed.Type{rule.TypeMandate} },
 		"keyThumbprint": func(f *controller.MandateForm) { f.KeyThumbprint = "AB" }, "ceilingCents": func(f *controller.MandateForm) { f.CeilingCents = -1 },
 		"mandatary": func(f *controller.MandateForm) { f.Mandatary = "x" }, "keeper": func(f *controller.MandateForm) { f.Keeper = groningen },
 	} {

@@ -158,7 +158,7 @@ func registerFixtures(q *request, text string) []fixture {
 		{page: "municipality", name: name, data: q.municipalityView(m)},
 		{page: "mandates", name: name, data: &mandatesPage{Rows: []mandateRow{q.mandateRow(mandate)}, Total: 1, Cursors: cursors{"a", "b"}, CLI: text}},
 		{page: "mandate", name: name, data: q.mandateView(mandate)},
-		{page: "mandate_new", name: name, data: &mandateForm{Types: []typeChoice{{"111", text, true}, {"112", "b", false}}, Keepers: []option{{text, text}}, Self: text, Until: "2027-01-01", CLI: text}, problems: problems{{"types", text}}},
+		{page: "mandate_new", name: name, data: &mandateForm{Types: []typeChoice{{"111", text, true}, {"112", "b", false}}, Keepers: []option{{text, text}}, Self: text, Until: "2027-01-01", CLI: text}, problems: problems{{"deedTypes", text}}},
 	}
 }
 
