@@ -75,6 +75,7 @@ func (b *browser) jointPages(controller string) {
 	accession := b.link(controller+callOff, "/accessions/")
 	for _, page := range []string{
 		"/frameworks", framework, framework + "/accede", accession, accession + "/calloff", "/calloffs", callOff,
+		callOff + "/usage", callOff + "/usage/" + time.Now().Format("2006-01"),
 		"/deeds/" + strings.TrimPrefix(callOff, "/calloffs/"),
 	} {
 		b.everyLanguage(controller+page, page)
