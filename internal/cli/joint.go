@@ -187,8 +187,12 @@ func (m *management) tellDecision(d *client.JointDecisionDetail) error {
 		outcome += ", so far"
 	}
 	facts := [][2]string{
-		{"title", d.Decision.Title}, {"closes", moment(d.Decision.ClosesAt)}, {"method", d.Method}, {"spoke", share(d.Stated, d.Electorate, d.Quorum)},
-		{"agree", share(d.Agree, d.Stated, d.Threshold)}, {"outcome", outcome},
+		{"title", d.Decision.Title},
+		{"closes", moment(d.Decision.ClosesAt)},
+		{"method", d.Method},
+		{"spoke", share(d.Stated, d.Electorate, d.Quorum)},
+		{"agree", share(d.Agree, d.Stated, d.Threshold)},
+		{"outcome", outcome},
 	}
 	for _, r := range d.Why {
 		facts = append(facts, [2]string{"for", reasonText(r)})

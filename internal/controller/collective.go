@@ -100,8 +100,9 @@ func wordOf(t deed.Type, s rule.Status) collective.Word {
 		return collective.AccessionState(s)
 	case dossier.TypeCallOff:
 		return collective.CallOffState(s)
+	default:
+		return collective.Word(s.State)
 	}
-	return collective.Word(s.State)
 }
 
 // instant gives an instant of a deed; zero for 0.

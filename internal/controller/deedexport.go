@@ -61,8 +61,9 @@ func ours(d *deed.Dossier, self fsc.PeerID) func(*deed.Content) bool {
 			return true
 		case dossier.TypeAllocation:
 			return slices.ContainsFunc(c.Parents, func(p deed.Hash) bool { return p != d.Root && own[p] })
+		default:
+			return own[c.Hash()]
 		}
-		return own[c.Hash()]
 	}
 }
 

@@ -110,6 +110,7 @@ func (i *inquiry) agreementTurn(r Reason) (Turn, []fsc.Peer) {
 		turn = TurnBoth
 	case ReasonAgreementAway:
 		turn = provider
+	default:
 	}
 	if turn == TurnUs {
 		return turn, nil

@@ -221,6 +221,7 @@ func titleOf(v *rule.View, s rule.Status) string {
 		if p, err := dossier.ReadProcess(s.Deed); err == nil {
 			return p.Name
 		}
+	default:
 	}
 	for _, h := range s.Deed.Parents {
 		if parent, ok := v.Status(h); ok {

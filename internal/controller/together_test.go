@@ -4,7 +4,6 @@ package controller_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -377,7 +376,7 @@ func TestWhatAKeeperRefusesAndDoesWrongIsATask(t *testing.T) {
 		t.Fatalf("tasks: %+v", tasks)
 	}
 	proof, err := all.at[almere].AlarmProof(ctx, everything(), tasks.Alarms[0].Dossier)
-	if err != nil || fmt.Sprintf("%s", proof) != `{"two":"stories"}` {
+	if err != nil || string(proof) != `{"two":"stories"}` {
 		t.Errorf("the proof is %s %v", proof, err)
 	}
 	if _, err := all.at[almere].AlarmProof(ctx, everything(), "$1$110$other"); errKind(err) != operator.KindNotFound {

@@ -9,9 +9,8 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/go-json-experiment/json"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
@@ -168,7 +167,8 @@ func (f *federation) conclude(ctx context.Context) (deed.Hash, error) {
 	h, err := f.directory.desk().Propose(ctx, deed.Draft{
 		Type: dossier.TypeFramework, NotBefore: now.Unix(), NotAfter: now.Add(2 * year).Unix(), Body: body, Rule: deed.Rule{Kind: deed.RuleAll},
 		Parties: []deed.Party{
-			{PeerID: f.directory.id, Role: deed.Secretariat}, {PeerID: f.directory.id, Role: dossier.RolePurchasingBody},
+			{PeerID: f.directory.id, Role: deed.Secretariat},
+			{PeerID: f.directory.id, Role: dossier.RolePurchasingBody},
 			{PeerID: f.supplier.id, Role: dossier.RoleSupplier},
 		},
 	}, accepting(dossier.RolePurchasingBody))

@@ -176,8 +176,10 @@ func TestAFieldlabWithFaces(t *testing.T) {
 
 func (l *lab) tellsTheStory() {
 	for language, want := range map[string][]string{
-		"nl": {"Samenwerken in het klein", "Gemeente Veenhoven", "OIN 00000099000000300000", "Veenhoven trekt de machtiging in", "staat in beide logboeken", "<svg",
-			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "not_enough", "agreement_missing", "Bezorgd onder transactienummer"},
+		"nl": {
+			"Samenwerken in het klein", "Gemeente Veenhoven", "OIN 00000099000000300000", "Veenhoven trekt de machtiging in", "staat in beide logboeken", "<svg",
+			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "not_enough", "agreement_missing", "Bezorgd onder transactienummer",
+		},
 		"en": {"Working together, in miniature", "Veenhoven revokes the mandate", "in both logs", "Go on as", "Buying together", "node runs at Stelselbeheer"},
 	} {
 		a := l.get(l.url+"/", func(r *http.Request) { r.Header.Set("Accept-Language", language) })

@@ -45,8 +45,11 @@ func TestTheEndOfAnAgreementEndsItsContracts(t *testing.T) {
 		content *fsc.Content
 		want    fsc.ContractState
 	}{
-		{valid, fsc.StateRevoked}, {notYet, fsc.StateRevoked}, {proposed, fsc.StateRejected},
-		{rejected, fsc.StateRejected}, {free, fsc.StateValid},
+		{valid, fsc.StateRevoked},
+		{notYet, fsc.StateRevoked},
+		{proposed, fsc.StateRejected},
+		{rejected, fsc.StateRejected},
+		{free, fsc.StateValid},
 	} {
 		equal(t, "state", n.state(t, c.content.Hash()), c.want)
 	}

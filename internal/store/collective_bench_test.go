@@ -30,7 +30,7 @@ const (
 func frameworkHash(n int) deed.Hash { return deed.Hash(fmt.Sprintf("$1$110$%085dA", n)) }
 
 func callOffHash(n int) deed.Hash {
-	return deed.Hash(fmt.Sprintf("$1$112$%085dA", uint64(n)*0x9e3779b97f4a7c15)) //nolint:gosec // spreads them
+	return deed.Hash(fmt.Sprintf("$1$112$%085dA", uint64(n)*0x9e3779b97f4a7c15))
 }
 
 // callOff is the projection of a call-off: most are in force, one in fifty waits

@@ -115,7 +115,7 @@ func TestNoStatementChangesOrRemovesDeedsAndFeeds(t *testing.T) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		source, err := os.ReadFile(name) //nolint:gosec // a file of this package
+		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func calls(n int, lost int) *usage.Tree {
 			continue
 		}
 		var id usage.ID
-		binary.BigEndian.PutUint64(id[:8], uint64(i)*0x9e3779b97f4a7c15) //nolint:gosec // spread
+		binary.BigEndian.PutUint64(id[:8], uint64(i)*0x9e3779b97f4a7c15)
 		id[15] = byte(i)
 		ids = append(ids, id)
 	}

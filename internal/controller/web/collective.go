@@ -62,6 +62,7 @@ func deedURL(h deed.Hash) string {
 		area = "/decisions/"
 	case rule.TypeMandate:
 		area = "/mandates/"
+	default:
 	}
 	return area + url.PathEscape(string(h))
 }
@@ -77,8 +78,9 @@ func wordClass(w collective.Word) string {
 		return "waiting"
 	case collective.WordRefused, collective.WordRejected, collective.WordAnnulled, collective.WordVoid:
 		return "problem"
+	default:
+		return "plain"
 	}
-	return "plain"
 }
 
 // wordView is a word with its colour.
@@ -170,7 +172,7 @@ func readMoney(text string) (int64, bool) {
 	}
 	whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
 	n, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 53)
-	return int64(n), err == nil && whole != "" //nolint:gosec // 53 bits
+	return int64(n), err == nil && whole != ""
 }
 
 // readCount reads a whole number, with points or commas in it or without; -1 for

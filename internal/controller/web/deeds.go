@@ -78,6 +78,7 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		kind = "accession"
 	case dossier.TypeCallOff:
 		kind = "calloff"
+	default:
 	}
 	key := "deeds.confirm." + kind + "." + string(act)
 	if !q.s.words[q.Lang].has(key) {

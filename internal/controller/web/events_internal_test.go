@@ -26,7 +26,8 @@ func eventsFixtures() []fixture {
 	}
 	moments := []controller.UpcomingMoment{
 		{At: testNow(), Kind: "expiring", Months: 18, Deed: deed.Hash(hostileText), Name: hostileText},
-		{At: testNow(), Kind: "window_opening", Name: "Webdiensten"}, {At: testNow(), Kind: "window_closing"},
+		{At: testNow(), Kind: "window_opening", Name: "Webdiensten"},
+		{At: testNow(), Kind: "window_closing"},
 	}
 	tokens := []tokenLine{{&operator.Token{ID: "a", Name: hostileText, Scopes: []operator.Permission{operator.PermissionCalendar}}, false}}
 	return []fixture{

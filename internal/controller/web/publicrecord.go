@@ -174,7 +174,7 @@ func (q *request) plain(kind string, raw []byte) {
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(raw)))
-	if _, err := q.w.Write(raw); err != nil {
+	if _, err := q.w.Write(raw); err != nil { //nolint:gosec // JSON by its type
 		q.s.cfg.Logger.DebugContext(q.Ctx, "reader went away", "error", err)
 	}
 }

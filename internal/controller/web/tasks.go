@@ -139,7 +139,7 @@ func (s *server) alarmProof(q *request) error {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", `attachment; filename="proof.json"`)
 	h.Set("Cache-Control", "no-store")
-	if _, err := q.w.Write(proof); err != nil {
+	if _, err := q.w.Write(proof); err != nil { //nolint:gosec // JSON by its type
 		return fmt.Errorf("write proof: %w", err)
 	}
 	return nil

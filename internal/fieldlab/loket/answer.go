@@ -101,7 +101,7 @@ func send(w http.ResponseWriter, status int, kind string, value any) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that went away can't be told
+	_, _ = w.Write(body) //nolint:gosec // JSON by its type; a client that went away can't be told
 }
 
 // sendOutcome answers with a receipt, or with why there is none.
