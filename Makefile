@@ -5,7 +5,7 @@ GO            ?= go
 ARGS          ?=
 FUZZTIME      ?= 20s
 TEST_LIMIT    ?= 20m
-PACKAGE_LIMIT ?= 10m
+PACKAGE_LIMIT ?= 15m
 
 export CGO_ENABLED = 0
 

@@ -148,7 +148,7 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 		"ALTER TABLE services DROP COLUMN calls_per_second_per_peer", "ALTER TABLE services DROP COLUMN request_bytes",
 		"ALTER TABLE services DROP COLUMN response_milliseconds", "ALTER TABLE services DROP COLUMN requires_agreement",
 		"DELETE FROM facets WHERE facet = 'call_off'",
-		"DROP TABLE collective_event_deliveries", "DROP TABLE collective_event_subscriptions", "DROP TABLE collective_event_watches",
+		"DROP TABLE usage_reports", "DROP TABLE collective_event_deliveries", "DROP TABLE collective_event_subscriptions", "DROP TABLE collective_event_watches",
 		"DROP TABLE collective_events", "DROP TABLE collective_event_position",
 		"ALTER TABLE accounts DROP COLUMN reset_at", "ALTER TABLE accounts DROP COLUMN reset_by", "ALTER TABLE accounts DROP COLUMN reset_by_name",
 		"ALTER TABLE accounts DROP COLUMN link_hash", "ALTER TABLE accounts DROP COLUMN link_expires_at",
