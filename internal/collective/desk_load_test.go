@@ -21,6 +21,9 @@ import (
 // 130,000 units at the same time and call off 500 each, which is 10,000 too many:
 // the ledger ends exact, and who comes too late gets a reason (design, row 54).
 func TestTwoHundredAndEightyBuyersEndExact(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in the loop while you work; make test runs it")
+	}
 	const units, each, buyers = 130_000, 500, 280
 	c := newCircle(t, office, maker)
 	var eligible []fsc.PeerID
