@@ -69,6 +69,8 @@ func (d *Desk) Take(ctx context.Context, keeper fsc.PeerID, batch Batch) error {
 	b := &taking{desk: d, keeper: keeper, heads: map[deed.Hash]deed.Head{}, entries: map[deed.Hash][]deed.Entry{}}
 	err := d.update(ctx, func(c *change) error {
 		b.change = c
+		clear(b.heads) // this may run again
+		clear(b.entries)
 		for i := range batch.Items {
 			if err := b.item(ctx, &batch.Items[i]); err != nil {
 				return err
