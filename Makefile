@@ -38,7 +38,7 @@ test-steps: assets test-deps fmt-check vet
 	$(GO) test -timeout=$(PACKAGE_LIMIT) ./...
 
 .PHONY: check
-check: assets test-deps fmt-check vet arch ## the loop while you work: as test, with fewer looks at each page
+check: assets test-deps fmt-check vet arch ## the loop while you work: as test, with fewer looks at pages and without the longest tales
 	$(GO) test -short -p=3 -parallel=4 -timeout=$(PACKAGE_LIMIT) ./...
 
 .PHONY: test-deps

@@ -17,6 +17,9 @@ var startAddress = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 // TestTheFieldlabHasFaces starts the program as a newcomer does, plays on the
 // start page, and goes on as somebody of one of the organisations.
 func TestTheFieldlabHasFaces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in the loop while you work; make test runs it")
+	}
 	t.Parallel()
 	url := fieldlabUp(t)
 	b := newPerson(t, "nl")
