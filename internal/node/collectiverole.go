@@ -153,9 +153,8 @@ func (n *Node) gate() manager.Agreements {
 	return binding.NewGate(n.desk, n.now)
 }
 
-// runDesk does the work of the desk until ctx ends.
+// runDesk does what follows from the desk's deeds until ctx ends.
 func (n *Node) runDesk(ctx context.Context, g *errgroup.Group) {
-	g.Go(func() error { return n.desk.Run(ctx) })
 	g.Go(func() error { n.desk.Consume(ctx, "agreements", n.follow); return nil })
 	g.Go(func() error { n.tryWays(ctx); return nil })
 	g.Go(func() error { n.confirmBindings(ctx); return nil })

@@ -186,6 +186,9 @@ func (n *Node) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var b errgroup.Group
 	n.startBackground(background, &b)
+	if n.desk != nil { // its polls of others go through our own Outway, which waits for them when it drains
+		b.Go(func() error { return n.desk.Run(gctx) })
+	}
 	g.Go(func() error {
 		<-gctx.Done()
 		return n.drain() //nolint:contextcheck // ctx has ended by then
