@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 const (
@@ -26,12 +28,31 @@ func taken(err error) bool {
 // prefer gives the address if it is free, so that examples stay the same from
 // one start to the next, and else any free port.
 func prefer(ctx context.Context, address string) string {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return anyPort
+	if free(ctx, address) {
+		return address
 	}
-	_ = l.Close() // only tried out
-	return address
+	return freePort(ctx)
+}
+
+// freePort gives a port below the range from which systems take those of
+// outgoing connections: a door that was closed for a while finds it free again.
+func freePort(ctx context.Context) string {
+	const first, count, tries = 20_000, 10_000, 100
+	for range tries {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(first+rand.IntN(count))) //nolint:gosec // no secret
+		if free(ctx, address) {
+			return address
+		}
+	}
+	return anyPort
+}
+
+func free(ctx context.Context, address string) bool {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err == nil {
+		_ = l.Close() // only tried out
+	}
+	return err == nil
 }
 
 // saveAddresses keeps where a member's doors are for the next run in the same

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -88,7 +89,10 @@ func awaitDeed(ctx context.Context, at *member, h deed.Hash, read word, want col
 		s, err := at.desk().Status(ctx, h)
 		switch {
 		case err == nil && read(s) == want:
-			return s, nil
+			listed, err := lists(ctx, at, s)
+			if listed || err != nil {
+				return s, err
+			}
 		case err == nil && s.Final:
 			return s, fmt.Errorf("%s sees deed %s %s, not %s: %s", at.name, h, read(s), want, reasons(s))
 		case err != nil && !errors.Is(err, collective.ErrNotFound):
@@ -101,6 +105,16 @@ func awaitDeed(ctx context.Context, at *member, h deed.Hash, read word, want col
 		case <-tick.C:
 		}
 	}
+}
+
+// lists tells whether the lists of a member say the same: they follow the deeds
+// a moment later.
+func lists(ctx context.Context, at *member, s rule.Status) (bool, error) {
+	found, err := at.desk().States(ctx, collective.StateFilter{Types: []deed.Type{s.Deed.Type}, States: []rule.State{s.State}})
+	if err != nil {
+		return false, fmt.Errorf("%s: list deeds: %w", at.name, err)
+	}
+	return slices.ContainsFunc(found, func(one collective.State) bool { return one.Deed == s.Deed.Hash() }), nil
 }
 
 // reasons are why a deed is as it is, in one line.

@@ -79,7 +79,7 @@ func (f *federation) run(ctx context.Context, m *member) error {
 	}
 	n, err := node.New(ctx, m.cfg, o)
 	if err != nil && m.addresses == nil && taken(err) { // another program was quicker
-		m.listen(nil)
+		m.listen(ctx, nil)
 		n, err = node.New(ctx, m.cfg, o)
 	}
 	if err != nil {
@@ -90,7 +90,7 @@ func (f *federation) run(ctx context.Context, m *member) error {
 			return errors.Join(err, n.Close())
 		}
 		m.addresses, m.self = n.Addresses, n.Self()
-		m.listen(m.addresses)
+		m.listen(ctx, m.addresses)
 	}
 	m.node.Store(n)
 	running, stop := context.WithCancel(ctx)
@@ -102,12 +102,14 @@ func (f *federation) run(ctx context.Context, m *member) error {
 
 // listen sets the addresses of the doors by name: free ports for those that are
 // missing.
-func (m *member) listen(addresses map[string]string) {
+func (m *member) listen(ctx context.Context, addresses map[string]string) {
 	for door, listen := range map[string]*string{
 		"manager": &m.cfg.Manager.Listen, "inway": &m.cfg.Inway.Listen, "outway": &m.cfg.Outway.Listen,
 		"internal": &m.cfg.Internal.Listen, "controller": &m.cfg.Controller.Listen, "monitoring": &m.cfg.Monitoring.Listen,
 	} {
-		*listen = cmp.Or(addresses[door], anyPort)
+		if *listen = addresses[door]; *listen == "" {
+			*listen = freePort(ctx)
+		}
 	}
 }
 
