@@ -110,8 +110,9 @@ func (b *bodyCopy) write(buf []byte, n int, last bool) error {
 // must be closed after the response.
 func (b *bodyCopy) unread() bool { return b != nil && (b.stopped || !b.eof.Load()) }
 
-// settle ends the goroutine and tells whether the whole body went out.
-func (b *bodyCopy) settle(w http.ResponseWriter) bool {
+// settle ends the goroutine and tells whether the whole body went out. A response
+// that stands in w is let out first.
+func (b *bodyCopy) settle(w http.ResponseWriter, answered bool) bool {
 	if b == nil {
 		return true
 	}
@@ -129,10 +130,19 @@ func (b *bodyCopy) settle(w http.ResponseWriter) bool {
 	b.stopped = true
 	b.c.abort()
 	rc := http.NewResponseController(w)
-	if rc.SetReadDeadline(time.Now()) != nil {
-		_ = b.r.Body.Close()
+	if answered {
+		_ = rc.Flush()
 	}
-	<-b.done
+	select {
+	case <-b.done: // a client that sends ends it: nothing goes to the target any more
+	case <-time.After(settleGrace):
+		// Only now, for after a read that was broken off the server closes at
+		// once, and what the client still sends makes the kernel lose the answer.
+		if rc.SetReadDeadline(time.Now()) != nil {
+			_ = b.r.Body.Close()
+		}
+		<-b.done
+	}
 	b.readErr = nil                                     // our doing, not the client's
 	_ = rc.SetReadDeadline(time.Now().Add(settleGrace)) // the server drains what is on its way
 	return false

@@ -89,7 +89,7 @@ func (x *exchange) run() error {
 	stop := context.AfterFunc(x.r.Context(), c.abort)
 	err := x.roundTrip()
 	gone := !stop()
-	sent := x.body.settle(x.w) && x.out.stream == (x.body != nil)
+	sent := x.body.settle(x.w, err == nil) && x.out.stream == (x.body != nil)
 	if err == nil && !gone && sent && !c.resp.close && c.br.Buffered() == 0 {
 		x.u.give(c)
 		return nil

@@ -439,3 +439,30 @@ func TestSilentTargetTimesOut(t *testing.T) {
 		wantIs(t, c.outcome(t), proxy.ErrBeforeResponse)
 	}
 }
+
+// TestEarlyResponseReachesAClientThatSends has clients that send on and on: the
+// answer mustn't be lost behind what nobody reads.
+func TestEarlyResponseReachesAClientThatSends(t *testing.T) {
+	t.Parallel()
+	noLeak(t)
+	c := newChain(t, newRaw(t, answer("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")), proxy.Headers{})
+	for range 40 {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL, io.NopCloser(io.LimitReader(endless{}, 20<<20)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.ContentLength = -1
+		resp, err := c.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(resp.Body)
+		if _ = resp.Body.Close(); err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge || string(b) != "no" {
+			t.Fatalf("%d %q %v", resp.StatusCode, b, err)
+		}
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { clear(p); return len(p), nil }
