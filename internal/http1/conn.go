@@ -255,9 +255,7 @@ func (c *conn) bid() {
 	}
 	unread := make([]byte, 16<<10)
 	for now := time.Now(); time.Since(now) < maxLinger; {
-		if c.rwc.SetReadDeadline(time.Now().Add(linger)) != nil {
-			return
-		}
+		_ = c.rwc.SetReadDeadline(time.Now().Add(linger)) // if that fails, reading does too
 		if _, err := c.rwc.Read(unread); err != nil {
 			return
 		}

@@ -38,8 +38,8 @@ type bodyCopy struct {
 }
 
 func (b *bodyCopy) run() {
-	broke := false
 	defer func() {
+		broke := b.readErr != nil
 		close(b.done)
 		if broke { // or the target would take the part for the whole
 			b.c.abort() // not before done: whoever sees the abort must see why
@@ -59,7 +59,6 @@ func (b *bodyCopy) run() {
 			b.readErr = io.ErrUnexpectedEOF
 		}
 		if b.readErr != nil {
-			broke = true
 			return
 		}
 		if last {
@@ -133,16 +132,15 @@ func (b *bodyCopy) settle(w http.ResponseWriter, answered bool) bool {
 	if answered {
 		_ = rc.Flush()
 	}
-	select {
-	case <-b.done: // a client that sends ends it: nothing goes to the target any more
-	case <-time.After(settleGrace):
-		// Only now, for after a read that was broken off the server closes at
-		// once, and what the client still sends makes the kernel lose the answer.
+	// A client that sends ends it, for nothing goes to the target any more. Reading
+	// is broken off after a while only: the server would close at once, and what the
+	// client still sends would make the kernel lose the answer.
+	defer time.AfterFunc(settleGrace, func() {
 		if rc.SetReadDeadline(time.Now()) != nil {
 			_ = b.r.Body.Close()
 		}
-		<-b.done
-	}
+	}).Stop()
+	<-b.done
 	b.readErr = nil                                     // our doing, not the client's
 	_ = rc.SetReadDeadline(time.Now().Add(settleGrace)) // the server drains what is on its way
 	return false

@@ -103,8 +103,6 @@ func (x *exchange) run() error {
 		x.w.Header().Set("Connection", "close")
 	}
 	switch {
-	case errors.Is(err, ErrClient):
-		return err
 	case x.body != nil && x.body.readErr != nil:
 		return fmt.Errorf("%w: read body: %w: %w", ErrClient, x.body.readErr, err)
 	case gone:
