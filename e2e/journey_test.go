@@ -46,6 +46,7 @@ func (b *browser) logIn(r *running) {
 // TestFromFirstRunToAnExplainedRefusal goes with two people through all that
 // two organisations do together, in browsers only.
 func TestFromFirstRunToAnExplainedRefusal(t *testing.T) {
+	longTale(t)
 	t.Parallel()
 	l := newLab(t)
 	upstream := newUpstream(t)

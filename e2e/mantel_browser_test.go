@@ -18,9 +18,7 @@ import (
 // stands behind it and ends the call-off; the next notice is refused with the
 // reason, and what was typed is still there.
 func TestTheTaleOfTheMantelPlaysInABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not in the loop while you work; make test runs it")
-	}
+	longTale(t)
 	t.Parallel()
 	start := fieldlabUp(t)
 	b := newPerson(t, "nl")

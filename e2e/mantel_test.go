@@ -25,9 +25,7 @@ const (
 // TestTheTaleOfTheMantelPlaysWithoutABrowser runs the program as people and
 // pipelines do, and looks at what it printed and left behind.
 func TestTheTaleOfTheMantelPlaysWithoutABrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not in the loop while you work; make test runs it")
-	}
+	longTale(t)
 	t.Parallel()
 	dir := t.TempDir()
 	b, err := command(t, "fieldlab", "--once", "--dir", dir).CombinedOutput()

@@ -19,6 +19,7 @@ import (
 // TestPasswordGivenByTheOnlyAdministratorIsMadeOwn goes the way of a small
 // organisation: the link comes from the command line of the machine.
 func TestPasswordGivenByTheOnlyAdministratorIsMadeOwn(t *testing.T) {
+	longTale(t)
 	t.Parallel()
 	r := newLab(t).node(t, providerID, withPages)
 	admin, person := newPerson(t, "nl"), newPerson(t, "nl")

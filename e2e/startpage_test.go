@@ -17,9 +17,7 @@ var startAddress = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 // TestTheFieldlabHasFaces starts the program as a newcomer does, plays on the
 // start page, and goes on as somebody of one of the organisations.
 func TestTheFieldlabHasFaces(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not in the loop while you work; make test runs it")
-	}
+	longTale(t)
 	t.Parallel()
 	url := fieldlabUp(t)
 	b := newPerson(t, "nl")
@@ -37,6 +35,14 @@ func TestTheFieldlabHasFaces(t *testing.T) {
 		t.Errorf("still on the start page: %s", b.location())
 	}
 	b.fine()
+}
+
+// longTale leaves a test out of the loop while you work.
+func longTale(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not in the loop while you work; make test runs it")
+	}
 }
 
 // fieldlabUp starts the built program's fieldlab and gives the address of its

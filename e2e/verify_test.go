@@ -19,6 +19,7 @@ import (
 // TestADossierIsCheckedInThePageAndLeavesNoBrowser lets somebody without a login
 // choose files on the page that checks, and watches what the browser sends.
 func TestADossierIsCheckedInThePageAndLeavesNoBrowser(t *testing.T) {
+	longTale(t)
 	t.Parallel()
 	files, err := filepath.Abs(filepath.Join("..", "internal", "collective", "verify", "testdata"))
 	if err != nil {
