@@ -43,7 +43,7 @@ test-steps: assets test-deps fmt-check vet
 
 .PHONY: check
 check: assets test-deps fmt-check vet arch ## the loop while you work: as test, with fewer looks at pages and without the longest tales
-	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(GO) test -short -p=3 -parallel=4 -timeout=$(PACKAGE_LIMIT) ./...
+	GOGC=400 $(if $(MEMORY),TMPDIR=$(MEMORY)) $(GO) test -short -p=3 -parallel=4 -timeout=$(PACKAGE_LIMIT) ./...
 
 .PHONY: test-deps
 test-deps:
