@@ -198,9 +198,7 @@ type event struct {
 // TestPeopleLogInAtARealProvider goes through the real pages to a provider in a
 // process of its own and back, with the claims of three products.
 func TestPeopleLogInAtARealProvider(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not in the loop while you work; make test runs it")
-	}
+	longTale(t)
 	t.Parallel()
 	s := newSingle(t)
 	for _, realm := range []string{"entra", "keycloak", "adfs"} {
@@ -246,9 +244,7 @@ func TestPeopleLogInAtARealProvider(t *testing.T) {
 // front of a browser: a page that tells whose turn it is, an event, and nobody
 // logged in.
 func TestWhatAProviderMayNotTellIsRefused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not in the loop while you work; make test runs it")
-	}
+	longTale(t)
 	t.Parallel()
 	s := newSingle(t)
 	b := s.person(t)
