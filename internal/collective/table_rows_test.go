@@ -39,6 +39,12 @@ func TestThePromisesNameTestsThatExist(t *testing.T) {
 	if len(named) < 30 {
 		t.Errorf("only %d tests are named", len(named))
 	}
+	// What the design calls step 1, each with at least one test.
+	for _, row := range strings.Fields("5 6 11 12 14 17 19 20 23 27 29 54 55 57 62 65 66 68 69 70") {
+		if !regexp.MustCompile(`(?m)^\| ` + row + ` \|.*\x60Test`).Match(raw) {
+			t.Errorf("row %s names no test", row)
+		}
+	}
 	for _, m := range named {
 		if !found[string(m[1])] {
 			t.Errorf("no test is called %s", m[1])
