@@ -75,6 +75,29 @@ func (s *Standard) Concluded(f Framework, a Award, at Stamp) (Release, error) {
 	}, "tender", "award")
 }
 
+// Amend makes the release of a change of a framework that was concluded: why, and,
+// when the change has them, the new end and those who joined the suppliers. Who
+// left can only be told in words, for a merge of releases adds to a list.
+func (s *Standard) Amend(f Framework, a Award, why Amendment, at Stamp) (Release, error) {
+	found := &findings{}
+	people := &parties{found: found}
+	people.addAll("suppliers", a.Suppliers, "supplier", "tenderer")
+	if why.ID == "" || why.Rationale == "" || why.Date.IsZero() {
+		found.add("why", ruleInput, "a change needs an id, a date and a reason")
+	}
+	if err := found.err(); err != nil {
+		return Release{}, err
+	}
+	body, tags := object{"parties": people.list(), "tender": compact(object{
+		"id": f.ID, "contractPeriod": s.period(a.Term), "amendments": s.amendments([]Amendment{why}),
+	})}, []string{"tenderAmendment"}
+	if len(a.Suppliers) > 0 || !a.Term.End.IsZero() {
+		body["awards"] = []any{compact(object{"id": a.ID, "suppliers": references(a.Suppliers), "contractPeriod": s.period(a.Term)})}
+		tags = append(tags, "awardUpdate")
+	}
+	return s.make(f.OCID, at, body, tags...)
+}
+
 func (f Framework) awardParties(people *parties, a Award) {
 	people.addAll("suppliers", a.Suppliers, "supplier", "tenderer")
 	for _, b := range a.Bids {

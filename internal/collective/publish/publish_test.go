@@ -26,6 +26,7 @@ const (
 	office = fsc.PeerID("00000099000000000001")
 	maker  = fsc.PeerID("00000099000000000002")
 	town   = fsc.PeerID("00000099000000000003")
+	heir   = fsc.PeerID("00000099000000000004")
 	price  = 23_457 // of the call-off, in euro cents; nobody may find it in public
 	need   = 345    // what the buyer reserves
 	day    = int64(86400)
@@ -56,7 +57,7 @@ func newScene(t *testing.T) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scene{t: t, listed: reg.Municipalities()[0], Circle: collectivetest.New(t, "example-group", opening, office, maker, town)}
+	s := &scene{t: t, listed: reg.Municipalities()[0], Circle: collectivetest.New(t, "example-group", opening, office, maker, town, heir)}
 	s.framework = s.Mantel(maker, 1000, town, fsc.PeerID(s.listed.OIN))
 	s.accession, err = s.Desk(town).Propose(t.Context(), deed.Draft{
 		Type: dossier.TypeAccession, Parents: []deed.Hash{s.framework}, Rule: deed.Rule{Kind: deed.RuleOne},
@@ -217,6 +218,52 @@ func TestOpenDataComesFromDeedsAndIsValid(t *testing.T) {
 		silent(t, record)
 		if !bytes.Contains(record, []byte("compiledRelease")) {
 			t.Errorf("%s: %.200s", ocid, record)
+		}
+	}
+}
+
+func TestAChangeOfAFrameworkIsAnAmendmentInOpenData(t *testing.T) {
+	s := newScene(t)
+	change := func(g dossier.Change, suppliers ...fsc.PeerID) {
+		t.Helper()
+		d := deed.Draft{
+			Type: dossier.TypeChange, Parents: []deed.Hash{s.framework}, Rule: deed.Rule{Kind: deed.RuleAll},
+			Parties: []deed.Party{{PeerID: office, Role: dossier.RolePurchasingBody}}, Body: s.json(g),
+		}
+		for _, p := range suppliers {
+			d.Parties = append(d.Parties, deed.Party{PeerID: p, Role: dossier.RoleSupplier})
+		}
+		h, err := s.Desk(office).Propose(t.Context(), d, collective.Act{Act: deed.Accept, Role: dossier.RolePurchasingBody})
+		s.must(err)
+		s.Settle()
+		for _, p := range suppliers {
+			s.must(s.Desk(p).Sign(t.Context(), h, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier}))
+			s.Settle()
+		}
+	}
+	s.Pass(time.Hour)
+	change(dossier.Change{Kind: dossier.ChangeTax, Reason: "Het btw-tarief is veranderd.", BasisPoints: 100})
+	s.Pass(time.Hour)
+	change(dossier.Change{Kind: dossier.ChangeThirdParty, Reason: "Overname van het bedrijf.", Supplier: maker, Successor: heir}, heir)
+	s.ahead += publish.Fresh
+
+	raw, _, err := s.record.Releases(t.Context(), 0)
+	s.must(err)
+	standard, err := ocds.Load()
+	s.must(err)
+	reading, err := standard.Read(raw, ocds.DefaultLimits())
+	s.must(err)
+	if tax := of(reading, []string{"tenderAmendment"}); tax.OCID() != s.shown().OCID {
+		t.Errorf("no release of the tax:\n%s", raw)
+	}
+	if taken := of(reading, []string{"tenderAmendment", "awardUpdate"}); taken.OCID() != s.shown().OCID {
+		t.Errorf("no release of the new supplier:\n%s", raw)
+	}
+	record, err := s.record.Process(t.Context(), s.shown().OCID)
+	s.must(err)
+	for _, part := range []string{"Het btw-tarief is veranderd.", "Overname van het bedrijf.", "Organisatie " + string(heir)} {
+		if !bytes.Contains(record, []byte(part)) {
+			t.Errorf("%q isn't in the record", part)
 		}
 	}
 }

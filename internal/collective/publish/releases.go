@@ -69,6 +69,12 @@ func (r *Record) releases(ctx context.Context, s *source, shown *Framework) []oc
 	if err != nil {
 		return nil
 	}
+	for _, at := range s.children(dossier.TypeChange) {
+		if g, ok := changeOf(at); ok {
+			release, err := r.standard.Amend(f, s.amended(f, g), g.amendment(), stamp(f.OCID, g.Hash, at.CompleteAt))
+			add(g.Hash, release, err)
+		}
+	}
 	for _, at := range s.children(dossier.TypeAccession) {
 		if a, ok := s.accession(at); ok {
 			release, err := r.standard.Accession(f, s.joins(f, at, a), stamp(f.OCID, a.Hash, at.CompleteAt))
@@ -126,6 +132,22 @@ func (s *source) facts(ocid string) ocds.Framework {
 		})
 	}
 	return f
+}
+
+// amended gives what a change made of the award: only what is new.
+func (s *source) amended(f ocds.Framework, g Change) ocds.Award {
+	a := ocds.Award{ID: f.ID}
+	if g.Successor != "" {
+		a.Suppliers = append(a.Suppliers, s.organisation(g.Successor))
+	}
+	if g.Kind == dossier.ChangeExtension {
+		a.Term.End = f.Term.MaxExtent
+	}
+	return a
+}
+
+func (g Change) amendment() ocds.Amendment {
+	return ocds.Amendment{ID: short(g.Hash), Date: g.At, Rationale: g.Reason, Description: string(g.Kind)}
 }
 
 func (s *source) award(f ocds.Framework) ocds.Award {

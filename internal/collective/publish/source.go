@@ -35,18 +35,13 @@ func (r *Record) source(ctx context.Context, framework, home deed.Hash) (*source
 	}
 	s := &source{record: r, view: v, at: at, dossier: home, names: map[fsc.PeerID]string{}}
 	s.body = s.changed()
-	for _, t := range []deed.Type{0, dossier.TypeAccession, dossier.TypeCallOff} {
-		hashes := []deed.Hash{framework}
-		if t != 0 {
-			hashes = hashes[:0]
-			for _, c := range s.children(t) {
-				hashes = append(hashes, c.Deed.Hash())
-			}
-		}
-		for _, h := range hashes {
-			if err := s.learn(ctx, h); err != nil {
-				return nil, err
-			}
+	signed := []rule.Status{at}
+	for _, t := range []deed.Type{dossier.TypeChange, dossier.TypeAccession, dossier.TypeCallOff} {
+		signed = append(signed, s.children(t)...)
+	}
+	for _, one := range signed {
+		if err := s.learn(ctx, one.Deed.Hash()); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil

@@ -70,7 +70,9 @@ type Change struct {
 	Hash   deed.Hash
 	Kind   dossier.ChangeKind
 	Reason string
-	At     time.Time
+	// Successor is who took a supplier's place; empty with other kinds.
+	Successor fsc.PeerID
+	At        time.Time
 }
 
 // instant gives an instant of a deed; zero for 0.
@@ -113,11 +115,20 @@ func (s *source) framework() *Framework {
 		}
 	}
 	for _, one := range s.children(dossier.TypeChange) {
-		if g, err := dossier.ReadChange(one.Deed); err == nil && one.State == rule.InForce {
-			f.Changes = append(f.Changes, Change{Hash: one.Deed.Hash(), Kind: g.Kind, Reason: g.Reason, At: instant(one.CompleteAt)})
+		if g, ok := changeOf(one); ok {
+			f.Changes = append(f.Changes, g)
 		}
 	}
 	return f
+}
+
+// changeOf gives a change that holds.
+func changeOf(at rule.Status) (Change, bool) {
+	g, err := dossier.ReadChange(at.Deed)
+	if err != nil || at.State != rule.InForce {
+		return Change{}, false
+	}
+	return Change{Hash: at.Deed.Hash(), Kind: g.Kind, Reason: g.Reason, Successor: g.Successor, At: instant(at.CompleteAt)}, true
 }
 
 func (s *source) suppliers() []fsc.PeerID {
