@@ -19,7 +19,7 @@ import (
 func TestHostilePeers(t *testing.T) {
 	f := newFederation(t)
 	f.callInway(t, f.inwayToken(t), newTransactionID(t))
-	before := runtime.NumGoroutine()
+	before, _ := goroutines()
 	t.Run("bodies", f.hostileBodies)
 	t.Run("grants", f.hostileGrants)
 	t.Run("headers of Managers", f.hostileAddresses)
@@ -34,10 +34,26 @@ func TestHostilePeers(t *testing.T) {
 			p.client.CloseIdleConnections()
 		}
 		f.application.CloseIdleConnections()
+		t.Cleanup(func() {
+			if t.Failed() {
+				_, stacks := goroutines()
+				t.Log(stacks)
+			}
+		})
 		eventually(t, fmt.Sprintf("goroutines are as few as the %d before", before), func() bool {
-			return runtime.NumGoroutine() <= before
+			now, _ := goroutines()
+			return now <= before
 		})
 	})
+}
+
+// goroutines counts those that run, without the three of each connection that the
+// nodes keep with each other: how many of these there are depends on what happened
+// at the same time.
+func goroutines() (n int, stacks string) {
+	b := make([]byte, 4<<20)
+	stacks = string(b[:runtime.Stack(b, true)])
+	return strings.Count(stacks, "\ngoroutine ") + 1 - 3*strings.Count(stacks, "net/http.(*persistConn).readLoop("), stacks
 }
 
 // contracts counts what the provider keeps.
