@@ -40,7 +40,7 @@ func TestThePromisesNameTestsThatExist(t *testing.T) {
 		t.Errorf("only %d tests are named", len(named))
 	}
 	// What the design calls step 1, each with at least one test.
-	for _, row := range strings.Fields("5 6 11 12 14 17 19 20 23 27 29 54 55 57 62 65 66 68 69 70") {
+	for row := range strings.FieldsSeq("5 6 11 12 14 17 19 20 23 27 29 54 55 57 62 65 66 68 69 70") {
 		if !regexp.MustCompile(`(?m)^\| ` + row + ` \|.*\x60Test`).Match(raw) {
 			t.Errorf("row %s names no test", row)
 		}

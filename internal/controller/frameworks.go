@@ -44,13 +44,13 @@ type Framework struct {
 }
 
 // LastDay is in the last day of the term, with the options that were used.
-func (f Framework) LastDay() time.Time { return lastOf(f.Until) }
+func (f *Framework) LastDay() time.Time { return lastOf(f.Until) }
 
 // VeryLastDay is in the last day with all options used.
-func (f Framework) VeryLastDay() time.Time { return lastOf(f.Last) }
+func (f *Framework) VeryLastDay() time.Time { return lastOf(f.Last) }
 
 // Extendable tells whether there are options left.
-func (f Framework) Extendable() bool { return f.Last.After(f.Until) }
+func (f *Framework) Extendable() bool { return f.Last.After(f.Until) }
 
 // lastOf gives the last second before an end.
 func lastOf(end time.Time) time.Time {

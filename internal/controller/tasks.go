@@ -156,7 +156,7 @@ func (c *Controller) votes(ctx context.Context, desk *collective.Desk) ([]OpenVo
 
 // AlarmProof gives the file that proves that the keeper of a dossier told two
 // stories of it.
-func (c *Controller) AlarmProof(ctx context.Context, a operator.Actor, dossier deed.Hash) ([]byte, error) {
+func (c *Controller) AlarmProof(ctx context.Context, a operator.Actor, of deed.Hash) ([]byte, error) {
 	desk, err := c.desk(a, operator.PermissionRead)
 	if err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (c *Controller) AlarmProof(ctx context.Context, a operator.Actor, dossier d
 		return nil, err
 	}
 	for _, alarm := range alarms {
-		if alarm.Dossier == dossier && len(alarm.Proof) > 0 {
+		if alarm.Dossier == of && len(alarm.Proof) > 0 {
 			return alarm.Proof, nil
 		}
 	}

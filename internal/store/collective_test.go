@@ -194,6 +194,7 @@ func TestTwoStoresOnOneFileNumberWithoutGapsAndDoubles(t *testing.T) {
 
 // addEntry adds the next entry to a dossier, which the first one founds.
 func addEntry(t *testing.T, tx collective.Tx) error {
+	t.Helper()
 	home, err := tx.FindDossier(t.Context(), "$1$110$d")
 	if errors.Is(err, collective.ErrNotFound) {
 		home, err = &collective.Dossier{Head: deed.NewFeed("$1$110$d"), Keeper: purchasing}, nil

@@ -126,7 +126,7 @@ func (t *deedTx) addToCounts(ctx context.Context, totals map[placeKind]int) erro
 	return add.insert(ctx, t.q, slices.SortedFunc(maps.Keys(totals), compareKinds), rowsAtOnce)
 }
 
-func (t *deedTx) removePlaces(ctx context.Context, rows []placeRow) error {
+func (t *deedTx) removePlaces(ctx context.Context, rows []placeRow) (err error) {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -136,10 +136,11 @@ func (t *deedTx) removePlaces(ctx context.Context, rows []placeRow) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, remove.Close()) }()
 	for i := range rows {
 		if _, err := remove.ExecContext(ctx, rows[i].args()...); err != nil {
-			return errors.Join(err, remove.Close())
+			return err
 		}
 	}
-	return remove.Close()
+	return nil
 }

@@ -127,8 +127,8 @@ func collectiveFixtures() []fixture {
 			fixture{page: "calloff_new", name: "2 " + text[:4], data: &review},
 			fixture{page: "calloff_new", name: "3 " + text[:4], data: &refused},
 			fixture{page: "usage", name: text[:4], data: &usagePage{Row: q.callOffRow(&o.CallOff), Months: []usageView{someUsage(q, collective.UsageSettled, text)}, Cursors: cursors{"a", "b"}, CLI: text}},
-			fixture{page: "usage_month", name: "settling " + text[:4], data: ref(someUsage(q, collective.UsageSettling, text)), problems: problems{{"count", text}}},
-			fixture{page: "usage_month", name: "running " + text[:4], data: ref(someUsage(q, collective.UsageRunning, text))},
+			fixture{page: "usage_month", name: "settling " + text[:4], data: new(someUsage(q, collective.UsageSettling, text)), problems: problems{{"count", text}}},
+			fixture{page: "usage_month", name: "running " + text[:4], data: new(someUsage(q, collective.UsageRunning, text))},
 			fixture{page: "deed", name: text[:4], data: q.deedView(d)},
 		)
 	}
@@ -141,12 +141,10 @@ func collectiveFixtures() []fixture {
 		fixture{page: "calloffs", name: "empty", data: &callOffsPage{}},
 		fixture{page: "calloffs", name: "none found", data: &callOffsPage{Filtered: true}},
 		fixture{page: "usage", name: "empty", data: &usagePage{Row: callOffRow{URL: "/x"}}},
-		fixture{page: "usage_month", name: "empty", data: ref(empty.usageView("", &collective.UsageMonth{Word: collective.UsageOpen}))},
+		fixture{page: "usage_month", name: "empty", data: new(empty.usageView("", &collective.UsageMonth{Word: collective.UsageOpen}))},
 		fixture{page: "calloff", name: "empty", data: empty.callOffView(&controller.CallOffDetail{Of: &controller.Framework{}})},
 	)
 }
-
-func ref[T any](v T) *T { return &v }
 
 // someUsage is a month with everything in it.
 func someUsage(q *request, w collective.UsageWord, text string) usageView {

@@ -65,7 +65,10 @@ func TestAnAdministratorSaysWhichProgramsAreTold(t *testing.T) {
 }
 
 // events gives a hub on the same store, as the node has one that runs.
-func (s *server) events(t *testing.T, j *joint) *event.Hub { return j.hub(t, s.self.ID) }
+func (s *server) events(t *testing.T, j *joint) *event.Hub {
+	t.Helper()
+	return j.hub(t, s.self.ID)
+}
 
 func TestAMailProgramReadsTheCalendarUntilItsAddressIsRevoked(t *testing.T) {
 	j := newJoint(t)

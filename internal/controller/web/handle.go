@@ -122,6 +122,6 @@ func (q *request) redirect(to, key string, args ...any) error {
 	if key != "" {
 		q.setFlash(key, args...)
 	}
-	http.Redirect(q.w, q.r, operator.LocalPath(to), http.StatusSeeOther) //nolint:gosec // G710: LocalPath keeps it here
+	http.Redirect(q.w, q.r, operator.LocalPath(to), http.StatusSeeOther)
 	return nil
 }

@@ -41,7 +41,7 @@ func TestTheOverviewTellsWhatWaitsAndTheBoardLeadsToFrameworks(t *testing.T) {
 	supplier.get("/board/P29").has(t, "Leveranciers zien het niet").hasNot(t, "Voorbeeldstad (OIN")
 	supplier.get("/register/GM0014").has(t, "244.427", "Leveranciers zien het niet").hasNot(t, "Buren")
 	buyer.get("/register/GM0014").has(t, "Buren", "Stadskanaal")
-	buyer.get("/register?province=Utrecht").has(t, "26 gemeenten", "Provincies", "1 mei 2026")
+	buyer.get("/register?province=Utrecht").has(t, "26 gemeenten", "Provincies", "1 mei 2026") //nolint:misspell // Dutch
 	buyer.get("/register/ended?q=brielle").has(t, "Voorne aan Zee")
 	buyer.get("/register/arrangements").has(t, "451 regelingen")
 	buyer.get("/register/XX").want(t, http.StatusNotFound, "")

@@ -33,7 +33,7 @@ func someDeed(t *testing.T, n int, parents ...deed.Hash) *collective.Deed {
 	t.Helper()
 	at := start().Unix()
 	d := deed.Draft{
-		Type: 110, ID: deed.NewID(start().UnixMilli(), [10]byte{byte(n >> 8), byte(n)}), GroupID: "test-group",
+		Type: 110, ID: deed.NewID(start().UnixMilli(), [10]byte{byte(n >> 8 & 0xff), byte(n & 0xff)}), GroupID: "test-group",
 		IssuedAt: at + int64(n), NotBefore: at + int64(n), Parents: parents,
 		Parties: []deed.Party{{PeerID: anna, Role: "buyer"}, {PeerID: dirk, Role: deed.Secretariat}},
 		Rule:    deed.Rule{Kind: deed.RuleOne, Role: "buyer"}, Body: fmt.Appendf(nil, `{"number":%d}`, n),
