@@ -195,6 +195,49 @@ func TestAMonthThatRunsIsCountedAndNotStated(t *testing.T) {
 	}
 }
 
+func TestTheLastMonthIsAgreedWhenTheCallOffHasEnded(t *testing.T) {
+	c, o := connected(t)
+	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), numbers(0, 7)...)
+	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), numbers(0, 7)...)
+	c.pass(24 * time.Hour)
+	fatal(t, c.at(duinwijk).Sign(t.Context(), o, collective.Act{Act: deed.Revoke, Role: dossier.RoleBuyer}))
+	if m, err := c.at(duinwijk).SettleMonth(t.Context(), o, march); err != nil || m.Word != collective.UsageRunning {
+		t.Errorf("before the keeper has the end: %+v, %v", m, err)
+	}
+	c.settle()
+	c.round()
+	if m := c.month(maker, o, march); m.Word != collective.UsageOpen {
+		t.Errorf("before the margin it is %s", m.Word)
+	}
+	for _, p := range []fsc.PeerID{duinwijk, maker} { // no margin for who asks
+		_, err := c.at(p).SettleMonth(t.Context(), o, march)
+		fatal(t, err)
+		c.settle()
+	}
+	for _, p := range []fsc.PeerID{duinwijk, maker, office} {
+		if m := c.month(p, o, march); m.Word != collective.UsageAgreed || m.Buyer.Count != 7 || m.Buyer.Root != m.Supplier.Root {
+			t.Errorf("%s sees %+v", p, m)
+		}
+	}
+}
+
+func TestTheLastMonthIsStatedTwoDaysAfterTheCallOffByItself(t *testing.T) {
+	c, o := connected(t)
+	c.pass(24 * time.Hour)
+	fatal(t, c.at(maker).Sign(t.Context(), o, collective.Act{Act: deed.Revoke, Role: dossier.RoleSupplier}))
+	c.settle()
+	c.pass(48*time.Hour - time.Second)
+	c.round()
+	if m := c.month(duinwijk, o, march); m.Word != collective.UsageOpen {
+		t.Errorf("before the margin it is %s", m.Word)
+	}
+	c.pass(time.Second)
+	c.round()
+	if m := c.month(duinwijk, o, march); m.Word != collective.UsageAgreed || m.Buyer.Count != 0 {
+		t.Errorf("after it %+v", m)
+	}
+}
+
 func TestAComparisonSaysWhatItNeeds(t *testing.T) {
 	c, o := connected(t)
 	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), 1, 2)

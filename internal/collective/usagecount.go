@@ -119,7 +119,7 @@ func (d *Desk) counted(ctx context.Context, f *usageFile, m *UsageMonth) (*usage
 }
 
 // SettleMonth does what this side can do now for a month of a call-off: it states
-// its calls when the month is over and, when both sides have and differ, looks
+// its calls when the month is over, or the call-off has ended in it, and, when both sides have and differ, looks
 // which calls one of them hasn't. Of a month that is running it tells the count so
 // far and states nothing, so it may be asked at any time and as often as one likes.
 //
