@@ -22,6 +22,9 @@ type Calls interface {
 	// and under which this side makes records. An error tells our own people why the
 	// calls can't be counted here.
 	Grants(ctx context.Context, callOff deed.Hash, contract fsc.ContentHash, outgoing bool) ([]string, error)
+	// Stands tells whether calls can be made under an FSC contract now, as far as this
+	// side knows.
+	Stands(ctx context.Context, contract fsc.ContentHash) (bool, error)
 }
 
 // UsageWord is how a month of a call-off stands, in one stable word.
