@@ -77,7 +77,8 @@ func (a *app) usageSettleCommand(f *nodeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "settle CALLOFF MONTH", Short: "State a month that is over, and compare it with the other side", Args: cobra.ExactArgs(2),
 		Long: `States the calls of a month that is over, without waiting for the two days after
-which that happens by itself. When both sides have stated it and differ, it looks
+which that happens by itself. The last month is over for this as soon as the
+call-off has ended. When both sides have stated it and differ, it looks
 which calls one of them hasn't; for that a contract on collective-v1 of the other
 side is needed. Of a month that runs it only counts: nothing is signed, and the
 month is stated as a whole later.`,

@@ -25,6 +25,7 @@ type book struct {
 	*store.LogStore
 	offset  int64
 	problem error
+	stands  bool // the contract under the call-off does
 }
 
 const boundGrant = "$1$3$grant"
@@ -35,6 +36,8 @@ func (b *book) Grants(_ context.Context, _ deed.Hash, contract fsc.ContentHash, 
 	}
 	return []string{boundGrant}, b.problem
 }
+
+func (b *book) Stands(context.Context, fsc.ContentHash) (bool, error) { return b.stands, nil }
 
 const boundContract = fsc.ContentHash(contractOfFSC)
 
@@ -192,6 +195,65 @@ func TestAMonthThatRunsIsCountedAndNotStated(t *testing.T) {
 	fatal(t, err)
 	if m.Word != collective.UsageStated || m.Buyer.Count != 7 {
 		t.Errorf("got %+v", m)
+	}
+}
+
+func TestTheLastMonthIsAgreedWhenTheCallOffHasEnded(t *testing.T) {
+	c, o := connected(t)
+	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), numbers(0, 7)...)
+	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), numbers(0, 7)...)
+	c.pass(24 * time.Hour)
+	fatal(t, c.at(duinwijk).Sign(t.Context(), o, collective.Act{Act: deed.Revoke, Role: dossier.RoleBuyer}))
+	if m, err := c.at(duinwijk).SettleMonth(t.Context(), o, march); err != nil || m.Word != collective.UsageRunning {
+		t.Errorf("before the keeper has the end: %+v, %v", m, err)
+	}
+	c.settle()
+	c.round()
+	if m := c.month(maker, o, march); m.Word != collective.UsageOpen {
+		t.Errorf("before the margin it is %s", m.Word)
+	}
+	for _, p := range []fsc.PeerID{duinwijk, maker} { // no margin for who asks
+		_, err := c.at(p).SettleMonth(t.Context(), o, march)
+		fatal(t, err)
+		c.settle()
+	}
+	for _, p := range []fsc.PeerID{duinwijk, maker, office} {
+		if m := c.month(p, o, march); m.Word != collective.UsageAgreed || m.Buyer.Count != 7 || m.Buyer.Root != m.Supplier.Root {
+			t.Errorf("%s sees %+v", p, m)
+		}
+	}
+}
+
+func TestTheLastMonthWaitsForTheEndOfTheContracts(t *testing.T) {
+	c, o := connected(t)
+	c.logs[maker].stands = true
+	c.pass(24 * time.Hour)
+	fatal(t, c.at(duinwijk).Sign(t.Context(), o, collective.Act{Act: deed.Revoke, Role: dossier.RoleBuyer}))
+	c.settle()
+	_, err := c.at(maker).SettleMonth(t.Context(), o, march)
+	if r, ok := errors.AsType[*collective.Refusal](err); !ok || r.Code != collective.CodeCount || !strings.Contains(r.Detail, string(boundContract)) {
+		t.Errorf("while a call can come yet: %v", err)
+	}
+	c.until(time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC))
+	if m, err := c.at(maker).SettleMonth(t.Context(), o, march); err != nil || m.Word != collective.UsageStated {
+		t.Errorf("when the month is over: %+v, %v", m, err)
+	}
+}
+
+func TestTheLastMonthIsStatedTwoDaysAfterTheCallOffByItself(t *testing.T) {
+	c, o := connected(t)
+	c.pass(24 * time.Hour)
+	fatal(t, c.at(maker).Sign(t.Context(), o, collective.Act{Act: deed.Revoke, Role: dossier.RoleSupplier}))
+	c.settle()
+	c.pass(48*time.Hour - time.Second)
+	c.round()
+	if m := c.month(duinwijk, o, march); m.Word != collective.UsageOpen {
+		t.Errorf("before the margin it is %s", m.Word)
+	}
+	c.pass(time.Second)
+	c.round()
+	if m := c.month(duinwijk, o, march); m.Word != collective.UsageAgreed || m.Buyer.Count != 0 {
+		t.Errorf("after it %+v", m)
 	}
 }
 

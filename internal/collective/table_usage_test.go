@@ -150,6 +150,22 @@ func TestACallOffThatEndedIsStatedForTheMonthsItLived(t *testing.T) {
 	m.want(m.accept(m.bought(4, 4), m.now), m.now, rule.Refused, "term")
 }
 
+func TestTheLastMonthIsStatedOnceTheCallOffHasEnded(t *testing.T) {
+	m := newMonth(t)
+	end := on(t, 2026, 3, 20, 9)
+	m.now = end - 1
+	early := m.accept(m.bought(3, 4), m.now)
+	m.want(early, m.now, rule.Refused, rule.ReasonCode(usage.ReasonMonth))
+	m.sign(m.o, town, buyerRole, deed.Revoke, end)
+	m.want(early, end+hour, rule.Refused, rule.ReasonCode(usage.ReasonMonth)) // the end doesn't make it true
+	m.now = end
+	a, b := m.accept(m.bought(3, 4), end), m.accept(m.sold(3, 4), end+1)
+	m.want(a, end+1, "agreed", rule.ReasonMoved)
+	m.want(b, end+1, "agreed", rule.ReasonMoved)
+	m.now = on(t, 2026, 4, 2, 9) // nor can the month be stated anew when it is over
+	m.want(m.accept(m.bought(3, 5), m.now), m.now, rule.Refused, collective.CodeStated)
+}
+
 func TestOnlyThePartiesOfTheCallOffState(t *testing.T) {
 	m := newMonth(t)
 	m.want(m.statementOf(village, buyerRole, 3, calls(4)), m.now, rule.Void, rule.ReasonParentParty)

@@ -103,7 +103,11 @@ func (k *rules) admitStatement(m rule.Moment) *rule.Reason {
 	if err != nil {
 		return usageReason(err)
 	}
-	if err := usage.JudgeStatement(o.Deed, m.Deed, s, k.months); err != nil {
+	ended := int64(0)
+	if o.Final {
+		ended = o.Since
+	}
+	if err := usage.JudgeStatement(o.Deed, m.Deed, s, k.months, ended); err != nil {
 		return usageReason(err)
 	}
 	from, until, err := k.months(s.Month.Year, s.Month.Month)
@@ -112,9 +116,9 @@ func (k *rules) admitStatement(m rule.Moment) *rule.Reason {
 		return usageReason(err)
 	case !slices.Contains(o.Overlays, OverlayAllocated):
 		return because(rule.ReasonCode(dossier.ReasonNoReceipt), "", sourceMaximum, "the call-off has no units, so nothing was called under it")
-	case m.At < until:
-		return because(CodeTerm, "", sourceUsage, "%s isn't over; wait until it is", s.Month)
-	case o.CompleteAt >= until, o.Final && o.Since <= from:
+	case m.At < usage.Over(until, ended):
+		return because(CodeTerm, "", sourceUsage, "%s isn't over; wait until it is, or until the call-off has ended", s.Month)
+	case o.CompleteAt >= until, ended != 0 && ended <= from:
 		return because(CodeTerm, "", sourceUsage, "the call-off wasn't in force in %s", s.Month)
 	}
 	for _, before := range m.Children(o.Deed.Hash(), usage.TypeStatement) {

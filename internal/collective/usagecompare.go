@@ -125,8 +125,8 @@ func (d *Desk) AnswerUsage(ctx context.Context, from fsc.PeerID, callOff deed.Ha
 }
 
 const (
-	// usageMargin is how long after a month the job waits before it states it: calls
-	// around midnight get their records, and logs come in.
+	// usageMargin is how long after a month, or the end of the call-off in it, the job
+	// waits before it states it: the last calls get their records, and logs come in.
 	usageMargin = 48 * time.Hour
 	// usageBack is how many months the job goes back. Of older ones the log may
 	// have been tidied; people state them if they know it is whole.
@@ -152,8 +152,8 @@ func (d *Desk) stateUsage(ctx context.Context) {
 	}
 }
 
-// SettleMonths states the months that ended at least two days ago, of the last
-// three, for all call-offs with connections of which this Peer is buyer or
+// SettleMonths states the months that ended at least two days ago, by their own end
+// or that of the call-off, of the last three, for all call-offs with connections of which this Peer is buyer or
 // supplier, and compares those in which both sides differ.
 func (d *Desk) SettleMonths(ctx context.Context) error {
 	mine, err := d.States(ctx, StateFilter{
@@ -189,7 +189,7 @@ func (d *Desk) settleCallOff(ctx context.Context, callOff deed.Hash) error {
 			return err
 		}
 		open := f.own(m) == nil || m.Word == UsageDisputed || m.Word == UsageSettling
-		if !open || f.now < until+int64(usageMargin/time.Second) {
+		if !open || f.now < usage.Over(until, f.end)+int64(usageMargin/time.Second) {
 			continue
 		}
 		_, err = d.SettleMonth(ctx, callOff, m.Month)

@@ -119,7 +119,7 @@ func (d *Desk) counted(ctx context.Context, f *usageFile, m *UsageMonth) (*usage
 }
 
 // SettleMonth does what this side can do now for a month of a call-off: it states
-// its calls when the month is over and, when both sides have and differ, looks
+// its calls when the month is over, or the call-off has ended in it, and, when both sides have and differ, looks
 // which calls one of them hasn't. Of a month that is running it tells the count so
 // far and states nothing, so it may be asked at any time and as often as one likes.
 //
@@ -169,6 +169,9 @@ func notASide() *Refusal {
 
 // stateMonth counts and issues the own statement.
 func (d *Desk) stateMonth(ctx context.Context, f *usageFile, m usage.Month) error {
+	if err := d.nothingComes(ctx, f, m); err != nil {
+		return err
+	}
 	t, err := d.count(ctx, f, m)
 	if err != nil {
 		return err
@@ -183,6 +186,31 @@ func (d *Desk) stateMonth(ctx context.Context, f *usageFile, m usage.Month) erro
 		Parties: []deed.Party{{PeerID: f.self, Role: f.role}},
 	}, Act{Act: deed.Accept, Role: f.role})
 	return err
+}
+
+// nothingComes refuses a month that isn't over while a contract under the call-off
+// that ended still stands here: contracts follow their call-off some seconds later,
+// and a call in between would make the statement wrong.
+func (d *Desk) nothingComes(ctx context.Context, f *usageFile, m usage.Month) error {
+	_, until, err := d.months(m.Year, m.Month)
+	if err != nil || f.now >= until || d.cfg.Calls == nil {
+		return err
+	}
+	for _, b := range f.bindings {
+		body, err := dossier.ReadBinding(b.Deed)
+		if err != nil {
+			return err
+		}
+		stands, err := d.cfg.Calls.Stands(ctx, body.Contract)
+		if err != nil {
+			return err
+		}
+		if stands {
+			return &Refusal{Code: CodeCount, Field: "month", Detail: "the call-off has ended, but its contract " + string(body.Contract) +
+				" hasn't yet here; that takes some seconds. Try again then, or state " + m.String() + " when it is over"}
+		}
+	}
+	return nil
 }
 
 // AgreeMonth settles a month about which both sides differ by a number of calls,

@@ -22,6 +22,9 @@ type Calls interface {
 	// and under which this side makes records. An error tells our own people why the
 	// calls can't be counted here.
 	Grants(ctx context.Context, callOff deed.Hash, contract fsc.ContentHash, outgoing bool) ([]string, error)
+	// Stands tells whether calls can be made under an FSC contract now, as far as this
+	// side knows.
+	Stands(ctx context.Context, contract fsc.ContentHash) (bool, error)
 }
 
 // UsageWord is how a month of a call-off stands, in one stable word.
@@ -29,7 +32,7 @@ type UsageWord string
 
 // The words.
 const (
-	UsageRunning  UsageWord = "running"  // the month isn't over
+	UsageRunning  UsageWord = "running"  // neither the month nor the call-off is over
 	UsageOpen     UsageWord = "open"     // no side has stated it
 	UsageStated   UsageWord = "stated"   // one side has
 	UsageAgreed   UsageWord = "agreed"   // both state the same calls
@@ -145,7 +148,8 @@ func (f *usageFile) sides() {
 		f.role, f.other = dossier.RoleSupplier, buyer
 	}
 	f.begin, f.end = max(f.callOff.Deed.NotBefore, f.callOff.CompleteAt), 0
-	if f.callOff.Final {
+	// An end that the keeper hasn't received yet has no moment.
+	if f.callOff.Final && !f.callOff.Provisional {
 		f.end = f.callOff.Since
 	}
 }
@@ -247,7 +251,7 @@ func (f *usageFile) word(m *UsageMonth, until int64) UsageWord {
 		return UsageDisputed
 	case m.Buyer != nil || m.Supplier != nil:
 		return UsageStated
-	case f.now < until:
+	case f.now < usage.Over(until, f.end):
 		return UsageRunning
 	}
 	return UsageOpen

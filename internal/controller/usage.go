@@ -46,7 +46,8 @@ func (c *Controller) UsageMonth(ctx context.Context, a operator.Actor, callOff d
 	return got, toldUsage(err)
 }
 
-// StateUsage states the calls of a month that is over, and compares them with the
+// StateUsage states the calls of a month that is over, or in which the call-off has
+// ended, and compares them with the
 // other side when both have stated the month and differ. Of a month that runs it
 // only counts, which leaves no trace.
 func (c *Controller) StateUsage(ctx context.Context, a operator.Actor, callOff deed.Hash, month string) (got *collective.UsageMonth, err error) {

@@ -25,7 +25,7 @@ func TestTheScenesAndTheTalePlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(
 		if n := strings.Count(out.String(), " yes "); n != 5 {
 			t.Errorf("%d calls are in both logs, want 5:\n%s", n, out.String())
 		}
-		for _, scene := range []string{"call without a contract", "call after a revocation", "notice: overlijden", "notice without a call-off", "notice after the end", "not_enough"} {
+		for _, scene := range []string{"call without a contract", "call after a revocation", "notice: overlijden", "notice without a call-off", "notice after the end", "both sides agree", "not_enough"} {
 			if !strings.Contains(out.String(), scene) {
 				t.Errorf("the scene %q is missing:\n%s", scene, out.String())
 			}

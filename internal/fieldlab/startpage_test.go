@@ -181,7 +181,7 @@ func (l *lab) tellsTheStory() {
 	for language, want := range map[string][]string{
 		"nl": {
 			"Samenwerken in het klein", "Gemeente Veenhoven", "OIN 00000099000000300000", "Veenhoven trekt de machtiging in", "staat in beide logboeken", "<svg",
-			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "not_enough", "agreement_missing", "Bezorgd onder transactienummer",
+			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "not_enough", "Wortel van beide partijen", "agreement_missing", "Bezorgd onder transactienummer",
 		},
 		"en": {"Working together, in miniature", "Veenhoven revokes the mandate", "in both logs", "Go on as", "Buying together", "node runs at Stelselbeheer"},
 	} {

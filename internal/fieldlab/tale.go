@@ -27,14 +27,16 @@ const (
 	chapterWithout   = "without"
 	chapterLate      = "late"
 	chapterEnd       = "end"
+	chapterUsage     = "usage"
 	chapterMaximum   = "maximum"
 )
 
-// chapters are all of them in their order. What comes at the end of a month, the
-// usage on which both sides agree, has its place after the last one.
+// chapters are all of them in their order. Usage comes after the end of a call-off:
+// its last month can be stated then, so the tale needn't wait for a month's end.
 func chapters() []string {
 	return []string{
-		chapterFramework, chapterCallOff, chapterConnect, chapterMove, chapterDeath, chapterWithout, chapterLate, chapterEnd, chapterMaximum,
+		chapterFramework, chapterCallOff, chapterConnect, chapterMove, chapterDeath, chapterWithout, chapterLate, chapterEnd,
+		chapterUsage, chapterMaximum,
 	}
 }
 
@@ -60,7 +62,7 @@ func (f *federation) tale(ctx context.Context) error {
 		f.supplier.name, moveService, deathService, f.directory.name)
 	play := map[string]func(context.Context, *chapter) error{
 		chapterFramework: f.frameworkConcluded, chapterCallOff: f.calledOff, chapterConnect: f.connected, chapterMove: f.moved,
-		chapterDeath: f.died, chapterWithout: f.withoutCallOff, chapterLate: f.lateJoiner, chapterEnd: f.ended, chapterMaximum: f.overMaximum,
+		chapterDeath: f.died, chapterWithout: f.withoutCallOff, chapterLate: f.lateJoiner, chapterEnd: f.ended, chapterUsage: f.usageAgreed, chapterMaximum: f.overMaximum,
 	}
 	for _, key := range chapters() {
 		var c chapter

@@ -26,7 +26,7 @@ func (f *federation) tellTale(s *web.FieldlabState) {
 		one := web.FieldlabChapter{Key: key, Done: done, Took: written.took}
 		for _, v := range written.facts {
 			one.Facts = append(one.Facts, web.FieldlabFact{
-				Key: v.name, Value: v.value, Hash: strings.HasPrefix(v.value, "$1$") || v.name == "delivery",
+				Key: v.name, Value: v.value, Hash: strings.HasPrefix(v.value, "$1$") || v.name == "delivery" || v.name == "root",
 			})
 		}
 		if written.call != nil {

@@ -50,6 +50,19 @@ func (c calls) Grants(ctx context.Context, callOff deed.Hash, contract fsc.Conte
 	return out, nil
 }
 
+// Stands tells whether calls can be made under a contract now. One that isn't here
+// carries none.
+func (c calls) Stands(ctx context.Context, contract fsc.ContentHash) (bool, error) {
+	found, err := c.node.manager.FindContract(ctx, contract)
+	if errors.Is(err, manager.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("find contract: %w", err)
+	}
+	return found.State(c.node.now()) == fsc.StateValid, nil
+}
+
 func uncounted(format string, args ...any) error {
 	return &collective.Refusal{Code: collective.CodeCount, Detail: fmt.Sprintf(format, args...)}
 }

@@ -97,8 +97,9 @@ func ReadSettlement(c *deed.Content) (*Settlement, error) {
 
 // JudgeStatement tells whether a statement fits its call-off: it names it, comes
 // from its buyer or supplier in that role, and is about a month that was over when it was
-// issued and in which the call-off was in force for some time.
-func JudgeStatement(callOff, c *deed.Content, s *Statement, months Calendar) error {
+// issued and in which the call-off was in force for some time. ended is when the
+// call-off ended, in Unix seconds, and 0 while it hasn't: see [Over].
+func JudgeStatement(callOff, c *deed.Content, s *Statement, months Calendar, ended int64) error {
 	if callOff.Type != typeCallOff || !slices.Equal(c.Parents, []deed.Hash{callOff.Hash()}) {
 		return refuse(ReasonParent, "parents", "the statement doesn't name this call-off as its parent")
 	}
@@ -111,12 +112,23 @@ func JudgeStatement(callOff, c *deed.Content, s *Statement, months Calendar) err
 		return malformed("month", "%s", err.Error())
 	}
 	switch {
-	case c.IssuedAt < until:
-		return refuse(ReasonMonth, "month", "%s isn't over when the statement is issued; wait until it is", s.Month)
+	case c.IssuedAt < Over(until, ended):
+		return refuse(ReasonMonth, "month", "%s isn't over when the statement is issued; wait until it is, or until the call-off has ended", s.Month)
 	case until <= callOff.NotBefore || callOff.NotAfter != 0 && from >= callOff.NotAfter:
 		return refuse(ReasonMonth, "month", "the call-off isn't in force in %s", s.Month)
 	}
 	return nil
+}
+
+// Over gives the moment from which a month can be stated: its own end at until or,
+// when the call-off ended before that, the end of the call-off. No calls are made
+// under it any more then, so nobody has to wait for the month. All in Unix seconds; ended is 0
+// while the call-off hasn't.
+func Over(until, ended int64) int64 {
+	if ended == 0 {
+		return until
+	}
+	return min(until, ended)
 }
 
 // Signed is a statement with its deed.

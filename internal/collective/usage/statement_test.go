@@ -63,7 +63,7 @@ func TestAStatementComesBackFromItsDeed(t *testing.T) {
 			if err != nil || *got != want {
 				t.Errorf("%s: got %+v, %v", by.Role, got, err)
 			}
-			if err := usage.JudgeStatement(callOff(t), c, got, amsterdam); err != nil {
+			if err := usage.JudgeStatement(callOff(t), c, got, amsterdam, 0); err != nil {
 				t.Errorf("%s: %v", by.Role, err)
 			}
 		}
@@ -111,19 +111,23 @@ func TestAStatementFitsItsCallOff(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*deed.Draft, *usage.Statement)
 		want   usage.Reason
+		ended  int64
 	}{
-		"the month isn't over": {func(d *deed.Draft, _ *usage.Statement) { d.IssuedAt-- }, usage.ReasonMonth},
-		"before the call-off":  {func(_ *deed.Draft, s *usage.Statement) { s.Month.Month = time.October }, usage.ReasonMonth},
+		"the month isn't over":            {func(d *deed.Draft, _ *usage.Statement) { d.IssuedAt-- }, usage.ReasonMonth, 0},
+		"the call-off ended in the month": {func(d *deed.Draft, _ *usage.Statement) { d.IssuedAt = at(2026, 11, 20, 9) }, "", at(2026, 11, 20, 9)},
+		"before that end":                 {func(d *deed.Draft, _ *usage.Statement) { d.IssuedAt = at(2026, 11, 20, 8) }, usage.ReasonMonth, at(2026, 11, 20, 9)},
+		"the call-off ended long after":   {func(d *deed.Draft, _ *usage.Statement) { d.IssuedAt-- }, usage.ReasonMonth, at(2027, 2, 1, 0)},
+		"before the call-off":             {func(_ *deed.Draft, s *usage.Statement) { s.Month.Month = time.October }, usage.ReasonMonth, 0},
 		"after the call-off": {func(d *deed.Draft, s *usage.Statement) {
 			s.Month.Year, s.Month.Month, d.IssuedAt = 2028, 1, at(2028, 2, 1, 0)
-		}, usage.ReasonMonth},
+		}, usage.ReasonMonth, 0},
 		"its last month": {func(d *deed.Draft, s *usage.Statement) {
 			s.Month.Year, s.Month.Month, d.IssuedAt = 2027, 12, at(2028, 1, 1, 0)
-		}, ""},
-		"somebody else":         {func(d *deed.Draft, _ *usage.Statement) { d.Parties[0].PeerID = stranger }, usage.ReasonSignatories},
-		"the buyer as supplier": {func(d *deed.Draft, _ *usage.Statement) { d.Parties[0].Role = usage.RoleSupplier }, usage.ReasonSignatories},
-		"another call-off":      {func(d *deed.Draft, _ *usage.Statement) { d.Parents[0] = d.Parents[0][:80] + "A" + d.Parents[0][81:] }, usage.ReasonParent},
-		"a month far ahead":     {func(d *deed.Draft, s *usage.Statement) { s.Month.Year, d.IssuedAt = 9999, at(2030, 1, 1, 0) }, usage.ReasonMonth},
+		}, "", 0},
+		"somebody else":         {func(d *deed.Draft, _ *usage.Statement) { d.Parties[0].PeerID = stranger }, usage.ReasonSignatories, 0},
+		"the buyer as supplier": {func(d *deed.Draft, _ *usage.Statement) { d.Parties[0].Role = usage.RoleSupplier }, usage.ReasonSignatories, 0},
+		"another call-off":      {func(d *deed.Draft, _ *usage.Statement) { d.Parents[0] = d.Parents[0][:80] + "A" + d.Parents[0][81:] }, usage.ReasonParent, 0},
+		"a month far ahead":     {func(d *deed.Draft, s *usage.Statement) { s.Month.Year, d.IssuedAt = 9999, at(2030, 1, 1, 0) }, usage.ReasonMonth, 0},
 	} {
 		d, s := statementDraft(t, byBuyer), november(t, 3)
 		c.change(&d, &s)
@@ -134,7 +138,7 @@ func TestAStatementFitsItsCallOff(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if err := usage.JudgeStatement(callOff(t), content, read, amsterdam); reasonOf(err) != c.want {
+		if err := usage.JudgeStatement(callOff(t), content, read, amsterdam, c.ended); reasonOf(err) != c.want {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}

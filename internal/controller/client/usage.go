@@ -98,7 +98,7 @@ func (c *Client) UsageMonth(ctx context.Context, callOff, month string) (UsageMo
 	return read[UsageMonth](ctx, c, at("call-offs", callOff, "usage", month), nil)
 }
 
-// StateUsage states a month that is over and compares it with the other side; of
+// StateUsage states a month that is over, or in which the call-off has ended, and compares it with the other side; of
 // a month that runs it only counts. Doing it again changes nothing.
 func (c *Client) StateUsage(ctx context.Context, callOff, month string) (UsageMonth, error) {
 	return perform[UsageMonth](ctx, c, at("call-offs", callOff, "usage", month)+"/statements", nil)
