@@ -19,6 +19,7 @@ func FuzzBodies(f *testing.F) {
 	for typ, body := range map[deed.Type]string{
 		dossier.TypeAllocation: `{` + command + `,` + receipt + `}`, dossier.TypeBinding: `{"contract":"` + contract + `"}`,
 		dossier.TypeOrganization: `{"name":"Lochem","kind":"municipality","attributes":[]}`, dossier.TypeGroup: `{"name":"IMG","kind":"region"}`,
+		dossier.TypePriceSheet: prices("12500", "EUR", "40", "Exclusief btw."),
 		dossier.TypeMembership: `{"class":"voting"}`, dossier.TypeDecision: `{"title":"Kern","text":"Zo."}`,
 		dossier.TypeProcess: `{"code":"P01","name":"Verhuizen"}`, dossier.TypeConfirmation: `{}`,
 		dossier.TypeChange: `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
