@@ -87,7 +87,7 @@ func (p *PriceSheet) Cost(quantity int64) (cents int64, ok bool) {
 	if quantity < 0 || p.Cents < 0 {
 		return 0, false
 	}
-	high, low := bits.Mul64(uint64(p.Cents), uint64(quantity))
+	high, low := bits.Mul64(uint64(p.Cents), uint64(quantity)) //nolint:gosec // neither is below zero
 	if high != 0 || low >= maxNumber {
 		return 0, false
 	}
