@@ -69,7 +69,7 @@ func (a *app) callOffShowCommand(f *nodeFlags) *cobra.Command {
 func (m *management) tellCallOff(o *client.CallOff) error {
 	value := ""
 	if o.ValueCents != 0 {
-		value = strconv.FormatInt(o.ValueCents/100, 10) + "." + strconv.FormatInt(o.ValueCents%100+100, 10)[1:] + " euro"
+		value = euros(o.ValueCents)
 	}
 	if err := m.tellDeed(&o.Deed, [2]string{"framework", o.FrameworkName}, [2]string{"lot", o.LotName}, [2]string{"buyer", peerText(o.Buyer)},
 		[2]string{"supplier", peerText(o.Supplier)}, [2]string{"quantity", strconv.FormatInt(o.Quantity, 10) + " " + o.Unit}, [2]string{"value", value},

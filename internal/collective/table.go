@@ -111,7 +111,7 @@ func NewTable(reg *register.Register) (*rule.Table, error) {
 	k := &rules{register: reg, zone: zone, months: calendar.Month, law: law, participants: participantsOf(reg)}
 	return rule.NewTable(
 		k.framework(), k.accession(), k.callOff(), k.allocation(), k.binding(),
-		k.statement(), k.settlement(), k.saving(),
+		k.statement(), k.settlement(), k.saving(), k.priceSheet(),
 		k.organization(), k.group(), k.membership(), k.decision(), k.process(),
 		k.confirmation(), k.change(),
 	)

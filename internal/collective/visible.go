@@ -4,8 +4,6 @@ package collective
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
@@ -18,8 +16,9 @@ const maxUps = 4
 
 // MayRead tells whether another Peer may have a deed from us: most are for all of
 // the Group; what a buyer and its supplier say of connections and use is for the
-// parties of the deed and of the call-off above it, and savings for the buyer
-// alone (design, sections 3.2 and 3.3).
+// parties of the deed and of the call-off above it, savings for the buyer alone,
+// and prices for the buyers of the framework and who signs them (design, sections
+// 3.2 and 3.3).
 func (d *Desk) MayRead(ctx context.Context, reader fsc.PeerID, h deed.Hash) (may bool, err error) {
 	err = d.cfg.Store.View(ctx, func(tx Tx) error {
 		may, err = d.mayRead(ctx, tx, reader, h)
@@ -35,27 +34,24 @@ func (d *Desk) mayRead(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Has
 	if t, err := h.Type(); err != nil || !t.Confidential() {
 		return true, nil //nolint:nilerr // a signature tells who signed, and not what
 	}
-	if t, _ := h.Type(); t == usage.TypeSaving {
+	switch t, _ := h.Type(); t {
+	case usage.TypeSaving:
 		return partyOf(ctx, tx, reader, h, 0)
+	case dossier.TypePriceSheet:
+		return seesPrice(ctx, tx, reader, h)
+	default:
+		return partyOf(ctx, tx, reader, h, maxUps)
 	}
-	return partyOf(ctx, tx, reader, h, maxUps)
 }
 
 // partyOf tells whether a Peer is a party of a deed, or of the confidential ones
 // and the call-off above it.
 func partyOf(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Hash, ups int) (bool, error) {
-	on, err := tx.FindDeed(ctx, h)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
+	on, c, err := find(ctx, tx, h)
+	if on == nil || err != nil {
 		return false, err
 	}
-	c, err := deed.Parse(on.Raw)
-	if err != nil {
-		return false, err
-	}
-	if slices.ContainsFunc(c.Parties, func(p deed.Party) bool { return p.PeerID == reader }) {
+	if isParty(c, reader) {
 		return true, nil
 	}
 	for _, p := range c.Parents {

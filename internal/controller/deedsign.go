@@ -27,6 +27,8 @@ func deedAct(t deed.Type, act deed.Act) string {
 		return actSignFramework
 	case t == dossier.TypeFramework:
 		return actRejectFramework
+	case t == dossier.TypePriceSheet && act == deed.Accept:
+		return actSignPrice
 	case t == dossier.TypeAccession:
 		return actEndAccession
 	case t == dossier.TypeCallOff && act == deed.Accept:

@@ -24,6 +24,9 @@ type FrameworkDetail struct {
 	Changes        []FrameworkChange
 	// Confirmations are those of an imported framework by suppliers and buyers.
 	Confirmations []DeedState
+	// Prices are those for us, as for buyers of the framework: that hold, are to
+	// begin or wait for a signature.
+	Prices []FrameworkPrice
 	// MayJoin, MaySign and MayConfirm tell what we, and this person, can do now.
 	MayJoin, MaySign, MayConfirm bool
 }
@@ -52,6 +55,9 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 	}
 	d := &FrameworkDetail{Framework: *f}
 	if err := c.around(ctx, v, s, d); err != nil {
+		return nil, err
+	}
+	if d.Prices, err = c.prices(ctx, f); err != nil {
 		return nil, err
 	}
 	signs := c.sees(a, operator.PermissionSign)

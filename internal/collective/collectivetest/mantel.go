@@ -41,3 +41,22 @@ func (c *Circle) Mantel(supplier fsc.PeerID, units int64, eligible ...fsc.PeerID
 	c.Settle()
 	return h
 }
+
+// Price lets the purchasing body and a supplier sign a price of lot 1: euro cents
+// for a unit, and hours of joining.
+func (c *Circle) Price(framework deed.Hash, supplier fsc.PeerID, cents, hours int64) deed.Hash {
+	c.t.Helper()
+	office := c.order[0]
+	sheet := dossier.PriceSheet{Lot: "1", Cents: cents, Hours: hours, Note: "Zonder inrichting."}
+	body, err := sheet.Body()
+	c.must(err)
+	h, err := c.desks[office].Propose(c.t.Context(), deed.Draft{
+		Type: dossier.TypePriceSheet, Parents: []deed.Hash{framework}, Body: body, Rule: deed.Rule{Kind: deed.RuleAll},
+		Parties: []deed.Party{{PeerID: office, Role: dossier.RolePurchasingBody}, {PeerID: supplier, Role: dossier.RoleSupplier}},
+	}, collective.Act{Act: deed.Accept, Role: dossier.RolePurchasingBody})
+	c.must(err)
+	c.Settle()
+	c.must(c.desks[supplier].Sign(c.t.Context(), h, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier}))
+	c.Settle()
+	return h
+}

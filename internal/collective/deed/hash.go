@@ -23,7 +23,7 @@ const (
 // The range of types that are confidential.
 const (
 	firstConfidential Type = 114
-	lastConfidential  Type = 117
+	lastConfidential  Type = 118
 )
 
 // The numbers this format uses for what isn't a deed.

@@ -20,6 +20,8 @@ func readAs(typ deed.Type, c *deed.Content) (err error) {
 		_, err = dossier.ReadAllocation(c)
 	case dossier.TypeBinding:
 		_, err = dossier.ReadBinding(c)
+	case dossier.TypePriceSheet:
+		_, err = dossier.ReadPriceSheet(c)
 	case dossier.TypeOrganization:
 		_, err = dossier.ReadOrganization(c)
 	case dossier.TypeGroup:
@@ -64,12 +66,17 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 		one(buyer, dossier.RoleMember)
 	case dossier.TypeProcess:
 		one(buyer, dossier.RoleSteward)
-	case dossier.TypeChange:
+	case dossier.TypeChange, dossier.TypePriceSheet:
 		both(purchaser, dossier.RolePurchasingBody, supplier, dossier.RoleSupplier)
 	default:
 		one(buyer, dossier.RoleInitiator)
 	}
 	return d
+}
+
+// prices gives the body of a price sheet.
+func prices(cents, currency, hours, note string) string {
+	return `{"lot":"1","unit_price_cents":` + cents + `,"currency":"` + currency + `","effort_hours":` + hours + `,"note":"` + note + `"}`
 }
 
 const (
@@ -98,6 +105,21 @@ func TestTheBodiesAroundAFrameworkAreReadStrictly(t *testing.T) {
 		"the hash of a grant":      {dossier.TypeBinding, `{"contract":"` + strings.Replace(contract, "$1$1$", "$1$3$", 1) + `"}`, dossier.ReasonMalformed},
 		"confirmation":             {dossier.TypeConfirmation, `{}`, ""},
 		"confirmation with a body": {dossier.TypeConfirmation, `{"lots":[]}`, dossier.ReasonMalformed},
+
+		"price sheet":           {dossier.TypePriceSheet, `{"lot":"1","unit_price_cents":0,"currency":"EUR","effort_hours":0}`, ""},
+		"price with a note":     {dossier.TypePriceSheet, prices("12500", "EUR", "40", "Exclusief btw."), ""},
+		"the highest of each":   {dossier.TypePriceSheet, prices("100000000000", "EUR", "10000", strings.Repeat("é", 500)), ""},
+		"price without hours":   {dossier.TypePriceSheet, `{"lot":"1","unit_price_cents":5,"currency":"EUR"}`, dossier.ReasonMalformed},
+		"hours without a price": {dossier.TypePriceSheet, `{"lot":"1","currency":"EUR","effort_hours":5}`, dossier.ReasonMalformed},
+		"price without a lot":   {dossier.TypePriceSheet, `{"unit_price_cents":5,"currency":"EUR","effort_hours":5}`, dossier.ReasonMalformed},
+		"price below zero":      {dossier.TypePriceSheet, prices("-1", "EUR", "40", ""), dossier.ReasonMalformed},
+		"price too high":        {dossier.TypePriceSheet, prices("100000000001", "EUR", "40", ""), dossier.ReasonMalformed},
+		"other money":           {dossier.TypePriceSheet, prices("5", "USD", "40", ""), dossier.ReasonMalformed},
+		"hours below zero":      {dossier.TypePriceSheet, prices("5", "EUR", "-1", ""), dossier.ReasonMalformed},
+		"too many hours":        {dossier.TypePriceSheet, prices("5", "EUR", "10001", ""), dossier.ReasonMalformed},
+		"a long price note":     {dossier.TypePriceSheet, prices("5", "EUR", "40", strings.Repeat("é", 501)), dossier.ReasonMalformed},
+		"a hidden price note":   {dossier.TypePriceSheet, prices("5", "EUR", "40", `\u202e`), dossier.ReasonMalformed},
+		"a price of more":       {dossier.TypePriceSheet, `{"lot":"1","unit_price_cents":5,"currency":"EUR","effort_hours":5,"x":1}`, dossier.ReasonMalformed},
 
 		"organisation":        {dossier.TypeOrganization, `{"name":"Lochem","kind":"municipality","attributes":[{"name":"kvk","value":"1","source":"KvK","on":"2026-01-31"}]}`, ""},
 		"a day that is none":  {dossier.TypeOrganization, `{"name":"Lochem","kind":"municipality","attributes":[{"name":"kvk","value":"1","source":"KvK","on":"2026-02-30"}]}`, dossier.ReasonMalformed},
@@ -145,5 +167,17 @@ func TestTheBodiesAroundAFrameworkAreReadStrictly(t *testing.T) {
 				t.Error("is read from a deed of another type as well")
 			}
 		})
+	}
+}
+
+func TestACostIsCountedExactlyOrNotAtAll(t *testing.T) {
+	p := dossier.PriceSheet{Cents: 1250}
+	if cents, ok := p.Cost(300); cents != 375_000 || !ok {
+		t.Errorf("300 cost %d %v", cents, ok)
+	}
+	for _, quantity := range []int64{-1, 1<<63 - 1, 1 << 52} {
+		if cents, ok := p.Cost(quantity); ok {
+			t.Errorf("%d cost %d", quantity, cents)
+		}
 	}
 }

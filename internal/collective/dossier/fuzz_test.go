@@ -19,6 +19,7 @@ func FuzzBodies(f *testing.F) {
 	for typ, body := range map[deed.Type]string{
 		dossier.TypeAllocation: `{` + command + `,` + receipt + `}`, dossier.TypeBinding: `{"contract":"` + contract + `"}`,
 		dossier.TypeOrganization: `{"name":"Lochem","kind":"municipality","attributes":[]}`, dossier.TypeGroup: `{"name":"IMG","kind":"region"}`,
+		dossier.TypePriceSheet: prices("12500", "EUR", "40", "Exclusief btw."),
 		dossier.TypeMembership: `{"class":"voting"}`, dossier.TypeDecision: `{"title":"Kern","text":"Zo."}`,
 		dossier.TypeProcess: `{"code":"P01","name":"Verhuizen"}`, dossier.TypeConfirmation: `{}`,
 		dossier.TypeChange: `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
@@ -71,6 +72,9 @@ func readTheRest(t *testing.T, c *deed.Content) {
 	}
 	if g, err := dossier.ReadChange(c); err == nil && (g.BasisPoints > 10_000 || g.BasisPoints < -10_000 || g.Reason == "") {
 		t.Fatalf("a change out of bounds: %+v", g)
+	}
+	if p, err := dossier.ReadPriceSheet(c); err == nil && (p.Cents < 0 || p.Cents > dossier.MaxPriceCents || p.Hours < 0 || p.Hours > dossier.MaxEffortHours) {
+		t.Fatalf("a price out of bounds: %+v", p)
 	}
 	if o, err := dossier.ReadOrganization(c); err == nil && len(o.Predecessors) > 0 && len(c.PeersInRole(dossier.RoleRegistrar)) != 1 {
 		t.Fatalf("a takeover without a registrar: %+v", o)

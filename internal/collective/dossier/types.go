@@ -16,6 +16,7 @@ const (
 
 	TypeAllocation   deed.Type = 113 // quotaboeking
 	TypeBinding      deed.Type = 114 // koppeling
+	TypePriceSheet   deed.Type = 118 // prijsblad
 	TypeOrganization deed.Type = 120 // organisatie
 	TypeGroup        deed.Type = 121 // samenwerkingsverband
 	TypeMembership   deed.Type = 122 // deelname

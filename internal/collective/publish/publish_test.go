@@ -153,6 +153,7 @@ func TestAFrameworkThatIsOnlyProposedIsNotPublic(t *testing.T) {
 
 func TestAnExcerptIsSoundAndHoldsNothingThatIsNotPublic(t *testing.T) {
 	s := newScene(t)
+	price := s.Price(s.framework, maker, 98_765, 40)
 	s.seal()
 	raw, err := s.record.Dossier(t.Context(), s.framework)
 	s.must(err)
@@ -163,7 +164,7 @@ func TestAnExcerptIsSoundAndHoldsNothingThatIsNotPublic(t *testing.T) {
 			t.Errorf("a deed of type %d is in the excerpt", c.Type)
 		}
 	}
-	if len(d.Deeds) != 1 || !slices.Contains(d.Withheld, s.callOff) || !slices.Contains(d.Withheld, s.accession) {
+	if len(d.Deeds) != 1 || !slices.Contains(d.Withheld, s.callOff) || !slices.Contains(d.Withheld, s.accession) || !slices.Contains(d.Withheld, price) {
 		t.Errorf("%d deeds, withheld %v", len(d.Deeds), d.Withheld)
 	}
 	report, err := d.Verify(s.Authority())
@@ -176,6 +177,7 @@ func TestAnExcerptIsSoundAndHoldsNothingThatIsNotPublic(t *testing.T) {
 
 func TestOpenDataComesFromDeedsAndIsValid(t *testing.T) {
 	s := newScene(t)
+	s.Price(s.framework, maker, 98_765, 40)
 	s.seal()
 	raw, next, err := s.record.Releases(t.Context(), 0)
 	s.must(err)
@@ -315,7 +317,7 @@ func TestAReleaseStaysWhenTheCallOffEnds(t *testing.T) {
 // silent looks for what may not be known.
 func silent(t *testing.T, raw []byte) {
 	t.Helper()
-	for _, secret := range []string{"23457", "234.57", `"need"`, `"reserved"`, `"value_cents"`} {
+	for _, secret := range []string{"23457", "234.57", "98765", "987.65", "unit_price", `"need"`, `"reserved"`, `"value_cents"`} {
 		if bytes.Contains(raw, []byte(secret)) {
 			t.Errorf("%q is public", secret)
 		}

@@ -117,6 +117,18 @@ func (c *Client) ProposeFramework(ctx context.Context, f NewFramework) (Framewor
 	return create[Framework](ctx, c, "/frameworks", f)
 }
 
+// Prices lists what units of a framework's lots cost, as far as that is for this
+// organisation: buyers have all prices, a supplier its own.
+func (c *Client) Prices(ctx context.Context, hash string) (FrameworkPrices, error) {
+	return read[FrameworkPrices](ctx, c, at("frameworks", hash, "prices"), nil)
+}
+
+// ProposePrice writes the price of a lot down and signs it, as purchasing body or
+// supplier; the other signs it with [Client.SignDeed].
+func (c *Client) ProposePrice(ctx context.Context, hash string, n NewFrameworkPrice) (Deed, error) {
+	return create[Deed](ctx, c, at("frameworks", hash, "prices"), n)
+}
+
 // ConfirmFramework begins the confirmation of an imported framework agreement.
 func (c *Client) ConfirmFramework(ctx context.Context, hash string, n NewFrameworkConfirmation) (Deed, error) {
 	return create[Deed](ctx, c, at("frameworks", hash, "confirmations"), n)

@@ -309,3 +309,41 @@ type NewFramework struct {
 type NewFrameworkConfirmation struct {
 	Buyer fsc.PeerID `json:"buyer,omitempty"`
 }
+
+// FrameworkPrice is what a unit of a lot costs at a supplier.
+type FrameworkPrice struct {
+	Deed     DeedState `json:"deed"`
+	Lot      string    `json:"lot"`
+	LotName  string    `json:"lotName"`
+	Unit     string    `json:"unit"`
+	Supplier Peer      `json:"supplier"`
+	// Without VAT.
+	UnitPriceCents int64  `json:"unitPriceCents"`
+	Currency       string `json:"currency"`
+	// Working hours that joining takes a municipality, as an estimate.
+	EffortHours int64     `json:"effortHours"`
+	Note        string    `json:"note,omitempty"`
+	From        time.Time `json:"from"`
+	// It holds now.
+	Current bool `json:"current"`
+}
+
+// FrameworkPrices are the prices of a framework agreement that are for this
+// organisation.
+type FrameworkPrices struct {
+	Prices []FrameworkPrice `json:"prices"`
+}
+
+// NewFrameworkPrice is a price that is to be made.
+type NewFrameworkPrice struct {
+	Lot string `json:"lot"`
+	// Absent: this organisation, or the only supplier of the lot.
+	Supplier fsc.PeerID `json:"supplier,omitempty"`
+	// Without VAT.
+	UnitPriceCents int64 `json:"unitPriceCents"`
+	// Working hours that joining takes a municipality, as an estimate.
+	EffortHours int64  `json:"effortHours"`
+	Note        string `json:"note,omitempty"`
+	// Absent: now, or when the framework begins.
+	From time.Time `json:"from,omitzero"`
+}

@@ -32,6 +32,8 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.ForeseeFramework(ctx, mantel))(t)
 	ask(c.ProposeFramework(ctx, mantel))(t)
 	ask(c.ConfirmFramework(ctx, h, client.NewFrameworkConfirmation{Buyer: anna}))(t)
+	ask(c.Prices(ctx, h))(t)
+	ask(c.ProposePrice(ctx, h, client.NewFrameworkPrice{Lot: "1", Supplier: evert, UnitPriceCents: 1250, EffortHours: 40, Note: "x", From: a.clock.Now()}))(t)
 	ask(c.ForeseeAccession(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
 	ask(c.Accede(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
 	ask(c.Accession(ctx, h))(t)

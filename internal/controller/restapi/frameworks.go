@@ -15,6 +15,7 @@ func (s *server) frameworkHandlers() map[string]handler {
 	return map[string]handler{
 		"createFrameworkPreview": s.createFrameworkPreview, "createFramework": s.createFramework,
 		"createFrameworkConfirmation": s.createFrameworkConfirmation,
+		"getFrameworkPrices":          s.getFrameworkPrices, "createFrameworkPrice": s.createFrameworkPrice,
 	}
 }
 
@@ -70,6 +71,32 @@ func (s *server) createFrameworkConfirmation(c *call) (*reply, error) {
 		return nil, err
 	}
 	h, err := s.act.ConfirmFramework(c.ctx(), c.actor, c.deed(), in.Buyer)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.act.Deed(c.ctx(), c.actor, h)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusCreated, body: deedOf(d), location: "/deeds/" + string(h)}, nil
+}
+
+func (s *server) getFrameworkPrices(c *call) (*reply, error) {
+	all, err := s.act.Prices(c.ctx(), c.actor, c.deed())
+	if err != nil {
+		return nil, err
+	}
+	return done(client.FrameworkPrices{Prices: each(all, priceOf)})
+}
+
+func (s *server) createFrameworkPrice(c *call) (*reply, error) {
+	in, err := decode[client.NewFrameworkPrice](c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.act.ProposePrice(c.ctx(), c.actor, c.deed(), controller.PriceForm{
+		Lot: in.Lot, Supplier: in.Supplier, UnitCents: in.UnitPriceCents, Hours: in.EffortHours, Note: in.Note, From: in.From,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,13 @@ func frameworkLotOf(l controller.FrameworkLot) client.FrameworkLot {
 	}
 }
 
+func priceOf(p controller.FrameworkPrice) client.FrameworkPrice {
+	return client.FrameworkPrice{
+		Deed: deedStateOf(p.DeedState), Lot: p.Sheet.Lot, LotName: p.LotName, Unit: p.Unit, Supplier: peerOf(p.Supplier),
+		UnitPriceCents: p.Sheet.Cents, Currency: "EUR", EffortHours: p.Sheet.Hours, Note: p.Sheet.Note, From: utc(p.From), Current: p.Current,
+	}
+}
+
 func changeOf(ch controller.FrameworkChange) client.FrameworkChange {
 	return client.FrameworkChange{
 		Deed: deedStateOf(ch.DeedState), Kind: string(ch.Kind), Reason: ch.Reason, BasisPoints: ch.BasisPoints,

@@ -40,6 +40,17 @@ type accedeLot struct {
 	Need, Reserved           int64
 	// Cents is what the need costs at most on average.
 	Cents int64
+	// Prices are those that hold, one of each supplier.
+	Prices []accedePrice
+}
+
+// accedePrice is what a need costs at one supplier, in money and hours.
+type accedePrice struct {
+	priceRow
+	Who string // the supplier
+	// Cents is the need times the price; Known: it can be counted exactly.
+	Cents int64
+	Known bool
 }
 
 // forecastView is what would come of a deed.
@@ -96,12 +107,28 @@ func (q *request) accessionForm(v *accedeView) controller.AccessionForm {
 			form.Lots = append(form.Lots, dossier.Reservation{Lot: l.ID, Need: lot.Need, Reserved: lot.Reserved})
 			v.CLI += " --lot " + quoted(l.ID+"="+decimal(lot.Need)+"/"+decimal(lot.Reserved))
 		}
+		lot.Prices = q.accedePrices(v.F, l.ID, lot.Need)
 		v.Lots = append(v.Lots, lot)
 	}
 	if len(form.Lots) == 0 && len(v.F.Lots) > 0 {
 		v.CLI += " --lot " + quoted(v.F.Lots[0].ID+"=100/100")
 	}
 	return form
+}
+
+// accedePrices tells what a need costs at each supplier of a lot, as it is now.
+func (q *request) accedePrices(f *controller.FrameworkDetail, lot string, need int64) []accedePrice {
+	var out []accedePrice
+	for i := range f.Prices {
+		p := &f.Prices[i]
+		if !p.Current || p.Sheet.Lot != lot {
+			continue
+		}
+		one := accedePrice{priceRow: q.priceRow(p), Who: q.peerText(p.Supplier)}
+		one.Cents, one.Known = p.Sheet.Cost(need)
+		out = append(out, one)
+	}
+	return out
 }
 
 // accedeChecks asks the rules what would come of joining with the smallest need.

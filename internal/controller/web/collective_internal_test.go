@@ -59,6 +59,10 @@ func someFramework(text string) *controller.FrameworkDetail {
 	} {
 		d.Changes = append(d.Changes, controller.FrameworkChange{DeedState: someState(text, "in_force"), Kind: k, Reason: text, BasisPoints: -250, Supplier: peer, Successor: peer})
 	}
+	d.Prices = []controller.FrameworkPrice{
+		{DeedState: someState(text, "in_force"), Sheet: dossier.PriceSheet{Lot: "1", Cents: 1250, Hours: 40, Note: text}, LotName: text, Unit: text, Supplier: peer, From: now, Current: true},
+		{DeedState: someState(text, collective.WordProposed), Sheet: dossier.PriceSheet{Lot: text}, Supplier: peer, From: now},
+	}
 	d.Confirmations = []controller.DeedState{someState(text, collective.WordProposed)}
 	return d
 }
@@ -102,6 +106,10 @@ func collectiveFixtures() []fixture {
 		forecast := &controller.Forecast{Word: collective.WordRefused, Reasons: f.Reasons, Signers: f.Suppliers}
 		well := &controller.Forecast{Word: collective.WordEffective, OK: true}
 		lots := []accedeLot{{lotView: lotOf(f.Lots[0]), NeedField: "need.0", ReservedField: "reserved.0", Need: 5, Reserved: 6, Cents: 700}}
+		priced := lots[0]
+		priced.NeedField, priced.ReservedField = "need.1", "reserved.1"
+		priced.Prices = []accedePrice{{priceRow: q.priceRow(&f.Prices[0]), Who: text, Cents: 5, Known: true}, {priceRow: q.priceRow(&f.Prices[0]), Who: text}}
+		lots = append(lots, priced)
 		checks := []accedeCheck{{Text: "Ja", Class: "ok", Icon: "circle-check"}, {Text: "Nee", Class: "problem", Icon: "circle-x", Source: text, Detail: text}}
 		lot := lotOf(f.Lots[0])
 		form := callOffNew{

@@ -140,6 +140,8 @@ type frameworkView struct {
 	Suppliers  string
 	Accessions []accessionRow
 	CallOffs   []callOffRow
+	Prices     []priceRow
+	PricesCLI  string
 	Changes    []changeRow
 	Confirms   []deedRow
 	Signers    []signerRow
@@ -159,6 +161,16 @@ type changeRow struct {
 	controller.FrameworkChange
 	deedRow
 	Text string
+}
+
+// priceRow is what a unit of a lot costs at a supplier.
+type priceRow struct {
+	controller.FrameworkPrice
+	deedRow
+}
+
+func (q *request) priceRow(p *controller.FrameworkPrice) priceRow {
+	return priceRow{FrameworkPrice: *p, deedRow: q.deedRow(&p.DeedState)}
 }
 
 type deedRow struct {
@@ -207,6 +219,7 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		F: f, URL: deedURL(f.Hash), Word: wordOf(f.Word), Turn: q.awaitText(&f.DeedState), Window: q.windowText(&f.Framework),
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), CLI: "samenspel framework show " + quoted(string(f.Hash)),
+		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
 	}
 	for _, l := range f.Lots {
 		v.Lots = append(v.Lots, lotOf(l))
@@ -217,6 +230,9 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 	}
 	for i := range f.CallOffs {
 		v.CallOffs = append(v.CallOffs, q.callOffRow(&f.CallOffs[i]))
+	}
+	for i := range f.Prices {
+		v.Prices = append(v.Prices, q.priceRow(&f.Prices[i]))
 	}
 	for i := range f.Changes {
 		ch := &f.Changes[i]
