@@ -171,7 +171,7 @@ func (f *federation) conclude(ctx context.Context) (deed.Hash, error) {
 		Name: frameworkName, Published: now.Add(-90 * day).Unix(), TailDays: 30, Eligible: eligible,
 		Windows: []dossier.Window{{From: now.Add(-day).Unix(), Until: now.Add(200 * day).Unix()}},
 		Lots: []dossier.Lot{{
-			ID: theLot, Name: "Verhuizing en overlijden", Unit: "meldingen", MaximumQuantity: theMaximum, MaximumValue: 100 * theMaximum * centsANotice,
+			ID: theLot, Name: "Verhuizing en overlijden", Unit: "meldingen", MaximumQuantity: theMaximum, MaximumValue: theMaximum * centsANotice,
 			Suppliers: []fsc.PeerID{f.supplier.id}, Services: webServices(),
 		}},
 	})
