@@ -70,7 +70,7 @@ func callOffMoves() []rule.Move {
 func refusedBy(allocation rule.Snapshot) rule.Reason {
 	r := rule.Reason{Code: rule.ReasonCode(dossier.ReasonExhausted), Source: sourceMaximum}
 	if a, err := dossier.ReadAllocation(allocation.Deed); err == nil && a.Refusal != nil {
-		r.Detail = fmt.Sprintf("%s: %d could be called off", a.Refusal.Code, a.Refusal.Remaining)
+		r.Detail = fmt.Sprintf("%d could be called off", a.Refusal.Remaining)
 	}
 	return r
 }

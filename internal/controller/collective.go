@@ -133,16 +133,21 @@ func (c *Controller) clerkFor(ctx context.Context, ids []fsc.PeerID, statuses ..
 	if err != nil {
 		return nil, err
 	}
-	return &clerk{c: c, known: known}, nil
+	k := &clerk{c: c, known: known}
+	return k, k.nameSigners(ctx, statuses)
 }
 
-// peer names a Peer: by what this node knows or else by the register.
+// peer names a Peer: by what this node knows, or else by the register, or else as
+// it signed.
 func (k *clerk) peer(id fsc.PeerID) fsc.Peer {
 	p := k.known.peer(id)
 	if p.Name == "" && id != "" && k.c.cfg.Register != nil {
 		if m, err := k.c.cfg.Register.Identify(string(id)); err == nil {
 			p.Name = m.Name
 		}
+	}
+	if p.Name == "" {
+		p.Name = k.c.signers.of(id)
 	}
 	return p
 }

@@ -16,11 +16,12 @@ import (
 	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
+	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 // Config is what a Controller is made of. All fields but Limited, Collective,
-// Register, Connector and Events are required.
+// Identity, Register, Connector and Events are required.
 type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
@@ -51,6 +52,9 @@ type Config struct {
 	// Collective is where this Peer acts with others; nil: it doesn't, and what is
 	// built on it isn't there.
 	Collective *collective.Desk
+	// Identity tells where certificates of the Group keep names; the zero value is
+	// right for Dutch ones.
+	Identity pki.IdentityRule
 	// Register tells of the organisations of the government; nil without Collective.
 	Register *register.Register
 	// Connector makes the contracts of the layer that call-offs give a right to; nil:
@@ -137,12 +141,15 @@ type Setting struct{ Key, Value string }
 
 // Controller lets people act. It is safe for concurrent use.
 type Controller struct {
-	cfg   Config
-	looks *turnstile
+	cfg     Config
+	looks   *turnstile
+	signers *signerNames
 }
 
 // New makes a Controller.
-func New(cfg Config) *Controller { return &Controller{cfg: cfg, looks: newTurnstile()} }
+func New(cfg Config) *Controller {
+	return &Controller{cfg: cfg, looks: newTurnstile(), signers: newSignerNames()}
+}
 
 // Self is this Peer.
 func (c *Controller) Self() fsc.Peer { return c.cfg.Manager.Self() }

@@ -171,8 +171,9 @@ func (f *federation) conclude(ctx context.Context) (deed.Hash, error) {
 		Name: frameworkName, Published: now.Add(-90 * day).Unix(), TailDays: 30, Eligible: eligible,
 		Windows: []dossier.Window{{From: now.Add(-day).Unix(), Until: now.Add(200 * day).Unix()}},
 		Lots: []dossier.Lot{{
-			ID: theLot, Name: "Verhuizing en overlijden", Unit: "meldingen", MaximumQuantity: theMaximum, MaximumValue: 100 * theMaximum * centsANotice,
-			Suppliers: []fsc.PeerID{f.supplier.id}, Services: webServices(),
+			ID: theLot, Name: "Verhuizing en overlijden", Unit: "meldingen", MaximumQuantity: theMaximum,
+			MaximumValue: 2 * theMaximum * centsANotice, // so that the notices run out before the money
+			Suppliers:    []fsc.PeerID{f.supplier.id}, Services: webServices(),
 		}},
 	})
 	if err != nil {

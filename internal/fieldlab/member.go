@@ -163,6 +163,8 @@ func (f *federation) config(ctx context.Context, m *member, keys node.KeysConfig
 	switch m.id {
 	case stelselbeheer().id:
 		c.Directory.AutoSign = true
+		// The example prefix of the standard: nothing of the fieldlab is a real process.
+		c.Controller.PublicRecord, c.Controller.OCDSPrefix = true, "ocds-213czf"
 		c.Manager.AutoAccept = []node.RuleConfig{{Role: manager.RoleProvider, Services: []string{collective.ServiceName}, MaxValidity: year}}
 	case formulierenhuis().id:
 		// Who may call its services, the deeds tell: the rule opens them to all, and

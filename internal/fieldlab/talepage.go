@@ -4,6 +4,7 @@ package fieldlab
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -28,6 +29,9 @@ func (f *federation) tellTale(s *web.FieldlabState) {
 			one.Facts = append(one.Facts, web.FieldlabFact{
 				Key: v.name, Value: v.value, Hash: strings.HasPrefix(v.value, "$1$") || v.name == "delivery" || v.name == "root",
 			})
+			if v.name == chapterFramework {
+				one.Public = f.directory.pages() + "/public/frameworks/" + url.PathEscape(v.value)
+			}
 		}
 		if written.call != nil {
 			told := f.callOf(*written.call)

@@ -43,7 +43,7 @@ func (n *Node) openActs(ctx context.Context) error {
 		connector = n
 	}
 	n.controller = controller.New(controller.Config{
-		Collective: n.desk, Register: n.register, Connector: connector, Events: n.events,
+		Collective: n.desk, Identity: n.trust.identity, Register: n.register, Connector: connector, Events: n.events,
 		Manager: n.manager, People: n.people, Log: n.store.Log(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
 		Remote:       others{client: client, tls: n.trust.tls(n.keys.transport).Client, locate: n.manager.Locate, now: n.now},
 		Scout:        scout{n},

@@ -82,6 +82,8 @@ type processView struct {
 	Takers     []takerRow
 	NotNow     []codeRow
 	Stewards   string
+	Fields     []fieldRow
+	Login      string
 	Offered    []option
 	CLI        string
 }
@@ -101,7 +103,7 @@ func (s *server) processPage(q *request) error {
 
 func (q *request) processView(p *controller.ProcessDetail) *processView {
 	v := &processView{
-		P: p, Tile: tileOf(p.BoardTile), NotNow: q.codeRows(p.NotNow), Stewards: q.peersText(p.Stewards),
+		P: p, Tile: tileOf(p.BoardTile), Fields: q.fieldRows(p.Process.Fields), Login: q.loginWay(p.Process.Login), NotNow: q.codeRows(p.NotNow), Stewards: q.peersText(p.Stewards),
 		CLI: "samenspel process show " + shellWord(p.Process.Code),
 	}
 	for stage := register.StageConnected; stage > register.StageNone; stage-- {

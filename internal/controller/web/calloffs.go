@@ -89,6 +89,7 @@ type bindingRow struct {
 	deedRow
 	ContractURL, Contract string
 	State                 string // of the contract; empty when it isn't here
+	Service               string // that the contract is about; empty when it isn't here
 }
 
 func (s *server) callOffPage(q *request) error {
@@ -106,6 +107,9 @@ func (q *request) callOffView(o *controller.CallOffDetail) *callOffView {
 	}
 	if o.Accession != "" {
 		v.AURL = deedURL(o.Accession)
+	}
+	if o.Word == collective.WordLive {
+		v.Reasons = nil // nothing needs an explanation
 	}
 	if key := "calloff.next." + string(o.Word) + "." + o.Part; q.s.words[q.Lang].has(key) {
 		v.Next = q.t(key)
@@ -126,6 +130,9 @@ func (q *request) callOffView(o *controller.CallOffDetail) *callOffView {
 		row := bindingRow{deedRow: q.deedRow(&b.DeedState), Contract: string(b.Contract)}
 		if at := slices.IndexFunc(o.Contracts, func(c controller.Contract) bool { return c.Hash == b.Contract }); at >= 0 {
 			row.ContractURL, row.State = contractURL(b.Contract), stateKey(o.Contracts[at].State)
+			for _, g := range o.Contracts[at].Grants {
+				row.Service = g.Service
+			}
 		}
 		v.Bindings = append(v.Bindings, row)
 	}

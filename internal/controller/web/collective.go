@@ -5,6 +5,7 @@ package web
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,7 +100,7 @@ type reasonView struct{ Text, Source, Detail string }
 func (q *request) reasonViews(in []controller.Because) []reasonView {
 	var out []reasonView
 	for _, r := range in {
-		v := reasonView{Source: r.Source, Detail: r.Detail}
+		v := reasonView{Source: q.law(r.Source), Detail: r.Detail}
 		if key := "collective.reason." + r.Code; q.s.words[q.Lang].has(key) {
 			peer := ""
 			if r.Peer.ID != "" {
@@ -112,6 +113,15 @@ func (q *request) reasonViews(in []controller.Because) []reasonView {
 		out = append(out, v)
 	}
 	return out
+}
+
+// law is where a reason comes from, as readers of the page know it. Sections of
+// our own design mean nothing to them and are left out.
+func (q *request) law(source string) string {
+	known := slices.DeleteFunc(strings.Split(source, "; "), func(s string) bool { return strings.HasPrefix(s, "collective design") })
+	words := strings.NewReplacer("Directive", q.t("law.directive"), "CJEU", q.t("law.court"), "Court of Justice", q.t("law.court"),
+		" and ", " "+q.t("law.and")+" ", "recital", q.t("law.recital"))
+	return words.Replace(strings.Join(known, "; "))
 }
 
 // stepView is a step in the history of a deed.

@@ -91,6 +91,9 @@ type FieldlabChapter struct {
 	Took  time.Duration
 	Facts []FieldlabFact
 	Call  *FieldlabCall // the notice of the chapter; nil: there is none
+	// Public is the page where anybody reads what was agreed, without a login;
+	// empty: there is none.
+	Public string
 }
 
 // FieldlabFact is a number, hash or text of a chapter; its label is

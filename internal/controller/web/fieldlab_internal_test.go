@@ -29,7 +29,7 @@ func fieldlabFixtures() []fixture {
 			{Key: "revoked"},
 		},
 		Chapters: []FieldlabChapter{
-			{Key: "framework", Done: true, Took: time.Second, Facts: []FieldlabFact{{"framework", "$1$110$abc", true}}},
+			{Key: "framework", Done: true, Took: time.Second, Public: "http://127.0.0.1:21105/public/frameworks/abc", Facts: []FieldlabFact{{"framework", "$1$110$abc", true}}},
 			{Key: "move", Done: true, Call: &answered, Facts: []FieldlabFact{{"delivery", "01a2b4", true}}},
 			{Key: "maximum", Done: true, Facts: []FieldlabFact{{"asked", "10000", false}, {"left", "9500", false}, {"reason", hostileText, false}}},
 			{Key: "end"},

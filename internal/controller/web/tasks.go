@@ -45,6 +45,7 @@ func (s *server) registerTogether() {
 func togetherNavigation() []navItem {
 	return []navItem{
 		{"nav.obligations", "/obligations", "clock", operator.PermissionRead, false},
+		{"nav.calendar", "/calendar", "calendar", operator.PermissionRead, false},
 		{"nav.board", "/board", "apps", operator.PermissionRead, false},
 		{"nav.groups", "/groups", "users", operator.PermissionRead, false},
 		{"nav.decisions", "/decisions", "gavel", operator.PermissionRead, false},
