@@ -35,6 +35,7 @@ type Circle struct {
 	table   *rule.Table
 	desks   map[fsc.PeerID]*collective.Desk
 	stores  map[fsc.PeerID]*store.Store
+	asked   map[fsc.PeerID]*counted
 }
 
 // New makes a Group with a desk for each member. Its clock stands at now until
@@ -51,7 +52,7 @@ func New(t testing.TB, group fsc.GroupID, now time.Time, members ...fsc.PeerID) 
 // NewIn is New with another register than the built-in one.
 func NewIn(t testing.TB, reg *register.Register, group fsc.GroupID, now time.Time, members ...fsc.PeerID) *Circle {
 	t.Helper()
-	c := &Circle{Register: reg, t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{}}
+	c := &Circle{Register: reg, t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{}, asked: map[fsc.PeerID]*counted{}}
 	var err error
 	c.ca, err = localca.New(now)
 	c.must(err)
@@ -100,12 +101,24 @@ func (c *Circle) join(id fsc.PeerID) {
 	c.must(err)
 	c.t.Cleanup(func() { _ = db.Close() })
 	c.stores[id] = db
-	c.desks[id], err = collective.New(collective.Config{
-		Self: id, Group: c.group, Store: db.Collective(), Keys: c.key(id), Table: c.table,
-		Authority: c.Authority(), Remote: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: quiet,
+	c.asked[id] = &counted{Store: db.Collective()}
+	c.desks[id] = c.NewDesk(id)
+}
+
+// NewDesk gives another desk of a member, which knows nothing yet: the one after
+// a restart. What both read from the store counts together.
+func (c *Circle) NewDesk(id fsc.PeerID) *collective.Desk {
+	c.t.Helper()
+	d, err := collective.New(collective.Config{
+		Self: id, Group: c.group, Store: c.asked[id], Keys: c.key(id), Table: c.table,
+		Authority: c.Authority(), Remote: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	c.must(err)
+	return d
 }
+
+// Asked tells what a member's desks have asked of their store up to now.
+func (c *Circle) Asked(id fsc.PeerID) Asked { return c.asked[id].total() }
 
 // key is what a member signs with. It is a collective.Keys.
 type key struct {
