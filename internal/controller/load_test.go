@@ -127,6 +127,9 @@ func (l *load) questions() []question {
 // TestAFederationIsCountedExactly has the load of the design made ten to a hundred
 // times smaller: 34 Peers, 10 frameworks and 1,000 call-offs.
 func TestAFederationIsCountedExactly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in the loop while you work; make test runs it")
+	}
 	l := newLoad(t, collectivetest.Size{Peers: 34, Frameworks: 10, CallOffs: 1000})
 	callOffs, want := 0, 0
 	for _, w := range l.Works {

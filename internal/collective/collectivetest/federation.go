@@ -74,7 +74,7 @@ func NewFederation(c *Circle, size Size) *Federation {
 	for _, id := range append(f.buyers, f.maker) {
 		f.keys[id] = c.key(id)
 	}
-	f.keys[f.Office] = c.key(f.Office)
+	f.keys[f.Office] = c.signers[f.Office]
 	f.receive(f.found(0))
 	for i := 1; i < size.Frameworks; i++ {
 		f.store(f.found(i))
@@ -201,12 +201,14 @@ func (f *Federation) callOff(buyer fsc.PeerID, accession deed.Hash, w *Work) act
 	}, dossier.CallOff{Lot: "1", Quantity: w.Each, Value: w.Each * 100, Services: []string{"verhuizing-doorgeven"}})
 }
 
-// More gives one more call-off under the great framework, with its signatures, as
-// its parties would hand it in.
+// More makes one more call-off under the great framework, and gives it with its
+// signatures as its parties would hand it in.
 func (f *Federation) More(n int) []collective.Item {
 	f.t.Helper()
 	w := &f.Works[0]
-	return f.items(f.callOff(f.buyers[n%len(f.buyers)], w.Accessions[n%len(f.buyers)], w))
+	o := f.callOff(f.buyers[n%len(f.buyers)], w.Accessions[n%len(f.buyers)], w)
+	w.CallOffs, w.Live = append(w.CallOffs, o.content.Hash()), w.Live+1
+	return f.items(o)
 }
 
 func (f *Federation) items(a act) []collective.Item {
