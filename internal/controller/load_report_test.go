@@ -42,7 +42,9 @@ Measured with %s on %d cores (%s/%s), in one process with all that makes the dee
 	out.WriteString("\nReads are the questions to the store about deeds, dossiers and projections, the last time. The lists at the end are\n" +
 		"over all frameworks, so they read more where there are more; a test shows that the others don't.\n\n")
 	out.WriteString("| All together | |\n|---|---:|\n")
-	row := func(name, format string, args ...any) { fmt.Fprintf(&out, "| %s | %s |\n", name, fmt.Sprintf(format, args...)) }
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(&out, "| %s | %s |\n", name, fmt.Sprintf(format, args...))
+	}
 	row("deeds", "%d", r.deeds)
 	row("call-offs that are live", "%d", r.live)
 	row("deeds and signatures of the great framework taken in, each second", "%.0f", float64(r.received)/r.receiving.Seconds())
