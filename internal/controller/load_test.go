@@ -4,6 +4,7 @@ package controller_test
 
 import (
 	"log/slog"
+	"reflect"
 	"testing"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -164,4 +165,53 @@ func TestOtherFrameworksCostNothing(t *testing.T) {
 		}
 		t.Logf("%s: %+v", q.name, got)
 	}
+}
+
+// more lets one more call-off of the great framework come in and be counted.
+func (l *load) more(t *testing.T, n int) {
+	t.Helper()
+	questions := l.questions()
+	checkLoad(t, questions[len(questions)-1].ask(t, n))
+}
+
+// TestAnotherCallOffReadsOnlyWhatIsNew compares two frameworks, one of which has
+// five times as many call-offs.
+func TestAnotherCallOffReadsOnlyWhatIsNew(t *testing.T) {
+	var read [2]collectivetest.Asked
+	for i, callOffs := range []int{20, 100} {
+		l := newLoad(t, collectivetest.Size{Peers: 10, Frameworks: 2, CallOffs: callOffs})
+		l.more(t, 0)
+		before := l.Asked(cora)
+		l.more(t, 1)
+		read[i] = l.Asked(cora).Since(before)
+	}
+	if read[0] != read[1] {
+		t.Errorf("%+v is read in a small framework, %+v in a large one", read[0], read[1])
+	}
+}
+
+// TestWhatIsReadOnIsWhatIsReadWhole lets deeds come in one by one: a desk that
+// starts now and a projection made anew say the same.
+func TestWhatIsReadOnIsWhatIsReadWhole(t *testing.T) {
+	l := newLoad(t, collectivetest.Size{Peers: 5, Frameworks: 2, CallOffs: 10})
+	for n := range 8 {
+		l.more(t, n)
+	}
+	great := l.Works[0].Framework
+	warm, err := l.desk.View(t.Context(), great)
+	checkLoad(t, err)
+	cold, err := l.NewDesk(cora).View(t.Context(), great)
+	checkLoad(t, err)
+	if !reflect.DeepEqual(warm.All(), cold.All()) {
+		t.Error("a desk that starts now sees something else")
+	}
+	before, err := l.desk.States(t.Context(), collective.StateFilter{})
+	checkLoad(t, err)
+	checkLoad(t, l.desk.Rebuild(t.Context()))
+	after, err := l.desk.States(t.Context(), collective.StateFilter{})
+	checkLoad(t, err)
+	if !reflect.DeepEqual(before, after) || len(after) == 0 {
+		t.Error("projections made anew are others")
+	}
+	l.exact(t)
 }
