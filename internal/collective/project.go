@@ -10,42 +10,96 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/rule"
 )
 
+// projected is what the projections of a dossier that are in the store were made
+// of: a view, and what the store says of it.
+type projected struct {
+	view          *rule.View
+	folded, until int64 // of the dossier
+}
+
 // project makes the projections of a dossier what its deeds say now, and tells
 // what changed.
 func (d *Desk) project(ctx context.Context, dossier deed.Hash) error {
-	err := d.cfg.Store.Update(ctx, func(tx Tx) error { return d.projectIn(ctx, tx, dossier) })
-	if err == nil {
-		d.notify()
-	}
-	return err
-}
-
-func (d *Desk) projectIn(ctx context.Context, tx Tx, dossier deed.Hash) error {
-	at, err := tx.FindDossier(ctx, dossier)
+	var done projected
+	err := d.cfg.Store.Update(ctx, func(tx Tx) (err error) {
+		done, err = d.projectIn(ctx, tx, dossier)
+		return err
+	})
 	if err != nil {
 		return err
+	}
+	d.mu.Lock()
+	if k := d.known[dossier]; k != nil {
+		k.projected = done
+	}
+	d.mu.Unlock()
+	d.notify()
+	return nil
+}
+
+func (d *Desk) projectIn(ctx context.Context, tx Tx, dossier deed.Hash) (none projected, err error) {
+	at, err := tx.FindDossier(ctx, dossier)
+	if err != nil {
+		return none, err
 	}
 	view, err := d.view(ctx, tx, dossier)
 	if err != nil {
-		return err
+		return none, err
 	}
-	old, err := tx.ListStates(ctx, StateFilter{Dossier: dossier})
+	deeds, err := d.load(ctx, tx, dossier)
 	if err != nil {
-		return err
+		return none, err
+	}
+	before, err := d.stored(ctx, tx, at)
+	if err != nil {
+		return none, err
+	}
+	states, moved := changes(dossier, deeds.facts.Deeds, view, before)
+	if err := tx.PutStates(ctx, states); err != nil {
+		return none, err
+	}
+	if err := tx.AddTransitions(ctx, moved); err != nil {
+		return none, err
+	}
+	at.Folded, at.Until = at.Version, view.Until()
+	return projected{view, at.Folded, at.Until}, tx.PutDossier(ctx, at)
+}
+
+// stored gives what the projections in the store are. They are read only if they
+// aren't those that this desk made last: a dossier may have many.
+func (d *Desk) stored(ctx context.Context, tx Tx, at *Dossier) (func(deed.Hash) State, error) {
+	d.mu.Lock()
+	var last projected
+	if k := d.known[at.Head.Dossier]; k != nil {
+		last = k.projected
+	}
+	d.mu.Unlock()
+	if last.view != nil && last.folded == at.Folded && last.until == at.Until {
+		return func(h deed.Hash) State {
+			status, ok := last.view.Status(h)
+			if !ok {
+				return State{}
+			}
+			return stateOf(at.Head.Dossier, &status)
+		}, nil
+	}
+	old, err := tx.ListStates(ctx, StateFilter{Dossier: at.Head.Dossier})
+	if err != nil {
+		return nil, err
 	}
 	before := make(map[deed.Hash]State, len(old))
 	for _, s := range old {
 		before[s.Deed] = s
 	}
-	deeds, err := d.load(ctx, tx, dossier)
-	if err != nil {
-		return err
-	}
-	var states []State
-	var moved []Transition
-	for _, c := range deeds.facts.Deeds {
+	return func(h deed.Hash) State { return before[h] }, nil
+}
+
+// changes lists the projections that a view makes other than they were, and the
+// transitions among them in the order of time.
+func changes(dossier deed.Hash, deeds []*deed.Content, view *rule.View, before func(deed.Hash) State) (states []State, moved []Transition) {
+	for _, c := range deeds {
 		status, _ := view.Status(c.Hash())
-		now, was := stateOf(dossier, &status), before[c.Hash()]
+		now, was := stateOf(dossier, &status), before(c.Hash())
 		if sameState(&now, &was) {
 			continue
 		}
@@ -57,14 +111,7 @@ func (d *Desk) projectIn(ctx context.Context, tx Tx, dossier deed.Hash) error {
 		}
 	}
 	slices.SortStableFunc(moved, func(a, b Transition) int { return int(a.At - b.At) })
-	if err := tx.PutStates(ctx, states); err != nil {
-		return err
-	}
-	if err := tx.AddTransitions(ctx, moved); err != nil {
-		return err
-	}
-	at.Folded, at.Until = at.Version, view.Until()
-	return tx.PutDossier(ctx, at)
+	return states, moved
 }
 
 func stateOf(dossier deed.Hash, s *rule.Status) State {

@@ -20,11 +20,14 @@ const (
 // known is what a dossier holds, read and parsed: it changes only with the
 // dossier's version.
 type known struct {
-	version int64
-	facts   rule.Facts
-	related map[deed.Hash]bool // parents and mandates that stand elsewhere
-	view    *rule.View         // the last fold, with the versions it rests on
-	basis   map[deed.Hash]int64
+	version   int64
+	last      int64 // number of the last entry
+	facts     rule.Facts
+	subjects  map[deed.Hash]bool // all deeds and signatures, also those that were withheld
+	related   map[deed.Hash]bool // parents and mandates that stand elsewhere
+	view      *rule.View         // the last fold, with the versions it rests on
+	basis     map[deed.Hash]int64
+	projected projected
 }
 
 // View gives the state of a dossier and of those it leans on, now.
@@ -112,14 +115,19 @@ func (d *Desk) load(ctx context.Context, tx Tx, dossier deed.Hash) (*known, erro
 	if k != nil && k.version == at.Version {
 		return k, nil
 	}
-	k, err = read(ctx, tx, dossier, k)
+	before := k
+	if k, err = readOn(ctx, tx, at, before); err == nil && k == nil {
+		k, err = read(ctx, tx, dossier, before)
+	}
 	if err != nil {
 		return nil, err
 	}
 	k.version = at.Version
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, ok := d.known[dossier]; !ok && len(d.known) >= maxKnown {
+	if last, ok := d.known[dossier]; ok {
+		k.projected = last.projected
+	} else if len(d.known) >= maxKnown {
 		for other := range d.known { // any one: it is read again when it is asked for
 			delete(d.known, other)
 			break
@@ -132,6 +140,7 @@ func (d *Desk) load(ctx context.Context, tx Tx, dossier deed.Hash) (*known, erro
 // read reads all of a dossier; what an earlier reading parsed isn't parsed again.
 func read(ctx context.Context, tx Tx, dossier deed.Hash, before *known) (*known, error) {
 	parsed := map[deed.Hash]*deed.Content{}
+	k := &known{subjects: map[deed.Hash]bool{}, related: map[deed.Hash]bool{}}
 	if before != nil {
 		for _, c := range before.facts.Deeds {
 			parsed[c.Hash()] = c
@@ -141,29 +150,21 @@ func read(ctx context.Context, tx Tx, dossier deed.Hash, before *known) (*known,
 	if err != nil {
 		return nil, err
 	}
-	k := &known{related: map[deed.Hash]bool{}}
 	for _, on := range deeds {
 		c := parsed[on.Hash]
 		if c == nil {
 			if c, err = deed.Parse(on.Raw); err != nil {
 				return nil, err
 			}
-			parsed[on.Hash] = c
 		}
-		k.facts.Deeds = append(k.facts.Deeds, c)
-	}
-	if err := k.readSignatures(ctx, tx, dossier); err != nil {
-		return nil, err
+		k.facts.Deeds, k.subjects[on.Hash] = append(k.facts.Deeds, c), true
 	}
 	for _, c := range k.facts.Deeds {
 		for _, p := range c.Parents {
-			k.related[p] = true
+			k.relate(p)
 		}
 	}
-	for _, c := range k.facts.Deeds {
-		delete(k.related, c.Hash())
-	}
-	return k, nil
+	return k, k.readSignatures(ctx, tx, dossier)
 }
 
 func (k *known) readSignatures(ctx context.Context, tx Tx, dossier deed.Hash) error {
@@ -174,21 +175,17 @@ func (k *known) readSignatures(ctx context.Context, tx Tx, dossier deed.Hash) er
 	}
 	for _, e := range entries {
 		receipts[e.Subject] = e.Receipt()
+		k.subjects[e.Subject], k.last = true, e.Number
 	}
 	signatures, err := tx.ListSignatures(ctx, dossier, "")
 	if err != nil {
 		return err
 	}
-	for _, s := range signatures {
-		parsed, err := deed.ParseSignature(s.JWS)
-		if err != nil {
+	for i := range signatures {
+		s := &signatures[i]
+		k.subjects[s.Hash] = true
+		if err := k.addSigned(s, receipts[s.Hash]); err != nil {
 			return err
-		}
-		k.facts.Signed = append(k.facts.Signed, deed.Signed{
-			Statement: parsed.Statement, Signer: s.Signer, KeyThumbprint: s.Key, Receipt: receipts[s.Hash],
-		})
-		if parsed.MandateHash != "" {
-			k.related[parsed.MandateHash] = true
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ type Circle struct {
 	table   *rule.Table
 	desks   map[fsc.PeerID]*collective.Desk
 	stores  map[fsc.PeerID]*store.Store
+	asked   map[fsc.PeerID]*counted
+	signers map[fsc.PeerID]key
+	dirs    map[fsc.PeerID]string
 }
 
 // New makes a Group with a desk for each member. Its clock stands at now until
@@ -51,7 +55,10 @@ func New(t testing.TB, group fsc.GroupID, now time.Time, members ...fsc.PeerID) 
 // NewIn is New with another register than the built-in one.
 func NewIn(t testing.TB, reg *register.Register, group fsc.GroupID, now time.Time, members ...fsc.PeerID) *Circle {
 	t.Helper()
-	c := &Circle{Register: reg, t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{}}
+	c := &Circle{
+		Register: reg, t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{},
+		asked: map[fsc.PeerID]*counted{}, signers: map[fsc.PeerID]key{}, dirs: map[fsc.PeerID]string{},
+	}
 	var err error
 	c.ca, err = localca.New(now)
 	c.must(err)
@@ -95,16 +102,42 @@ func (c *Circle) Store(id fsc.PeerID) *store.Store { return c.stores[id] }
 
 func (c *Circle) join(id fsc.PeerID) {
 	c.t.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	db, err := store.OpenSQLite(c.t.Context(), c.t.TempDir(), quiet)
+	c.signers[id], c.dirs[id] = c.key(id), c.t.TempDir()
+	db, err := store.OpenSQLite(c.t.Context(), c.dirs[id], slog.New(slog.DiscardHandler))
 	c.must(err)
 	c.t.Cleanup(func() { _ = db.Close() })
 	c.stores[id] = db
-	c.desks[id], err = collective.New(collective.Config{
-		Self: id, Group: c.group, Store: db.Collective(), Keys: c.key(id), Table: c.table,
-		Authority: c.Authority(), Remote: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: quiet,
+	c.asked[id] = &counted{Store: db.Collective()}
+	c.desks[id] = c.NewDesk(id)
+}
+
+// NewDesk gives another desk of a member, which knows nothing yet: the one after
+// a restart. What both read from the store counts together.
+func (c *Circle) NewDesk(id fsc.PeerID) *collective.Desk {
+	c.t.Helper()
+	d, err := collective.New(collective.Config{
+		Self: id, Group: c.group, Store: c.asked[id], Keys: c.signers[id], Table: c.table,
+		Authority: c.Authority(), Remote: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	c.must(err)
+	return d
+}
+
+// Asked tells what a member's desks have asked of their store up to now.
+func (c *Circle) Asked(id fsc.PeerID) Asked { return c.asked[id].total() }
+
+// Bytes gives the size of all that a member keeps on disk.
+func (c *Circle) Bytes(id fsc.PeerID) int64 {
+	c.t.Helper()
+	files, err := os.ReadDir(c.dirs[id])
+	c.must(err)
+	total := int64(0)
+	for _, f := range files {
+		info, err := f.Info()
+		c.must(err)
+		total += info.Size()
+	}
+	return total
 }
 
 // key is what a member signs with. It is a collective.Keys.
