@@ -133,6 +133,7 @@ func collectiveFixtures() []fixture {
 		)
 	}
 	empty := &request{Lang: english, s: s}
+	out = append(out, draftFixtures()...)
 	return append(out,
 		fixture{page: "frameworks", name: "empty", data: &frameworksPage{}},
 		fixture{page: "frameworks", name: "none found", data: &frameworksPage{Filtered: true}},

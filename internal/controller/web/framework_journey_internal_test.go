@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/controller"
+)
+
+// draftFixtures are the pages that make a framework.
+func draftFixtures() []fixture {
+	var out []fixture
+	for _, text := range []string{"Webdiensten", hostileText} {
+		peer := fsc.Peer{ID: "00000099000000002000", Name: text}
+		rows := []draftRow{{1, 0, "l0.", true}, {2, 1, "l1.", true}}
+		v := frameworkNew{
+			Step: 1, Steps: []wizardStep{{Key: "frameworks.new.step.what", Current: true}}, Lots: rows, Windows: rows, MoreLots: true, MoreWindows: true,
+			Keepers: []option{{text, text}}, Hidden: []option{{"source.hash", text}}, Start: "2026-11-22", Imported: true, CLI: text,
+		}
+		outcome := v
+		outcome.Step, outcome.File, outcome.Second = 2, text, true
+		outcome.Rows = []draftLot{{Lot: dossier.Lot{ID: text, Name: text, Unit: text, MaximumQuantity: 5, MaximumValue: 100, Services: []string{text}}, Suppliers: text}}
+		outcome.Form = controller.FrameworkForm{
+			Name: text, NotAfter: testNow(), ExtensionUntil: testNow(), Eligible: []fsc.PeerID{town}, Source: &controller.DocumentForm{Name: text, Hash: "$1$900$abc"},
+		}
+		outcome.Forecast = &forecastView{Forecast: &controller.Forecast{OK: true, Signers: []fsc.Peer{peer}}, Word: wordOf("asserted"), Signers: text}
+		question := outcome
+		question.Step, question.Imported = 3, false
+		out = append(out,
+			fixture{page: "framework_new", name: "1 " + text[:4], data: &v, problems: problems{{"l0.value", text}}},
+			fixture{page: "framework_new", name: "2 " + text[:4], data: &outcome},
+			fixture{page: "framework_new", name: "3 " + text[:4], data: &question},
+		)
+	}
+	return out
+}
+
+// mantelFields are the fields of a framework as a buyer fills them in.
+func mantelFields() []string {
+	return []string{
+		"name", "Riolering", "published", "2026-08-01", "notBefore", "2026-11-22", "notAfter", "2031-11-21", "tailDays", "30", "keeper", string(office),
+		"windows", "1", "w0.from", "2026-11-22", "w0.until", "2027-05-31", "eligible", string(town) + "\n", "lots", "1", "l0.id", "1", "l0.name", "Inspectie",
+		"l0.unit", "meter", "l0.quantity", "1.000", "l0.value", "250.000,00", "l0.suppliers", string(source), "l0.services", "riool\nkaart",
+	}
+}
+
+// withField gives fields with another value for one of them.
+func withField(fields []string, name, value string) []string {
+	fields = slices.Clone(fields)
+	for i := 0; i < len(fields); i += 2 {
+		if fields[i] == name {
+			fields[i+1] = value
+			return fields
+		}
+	}
+	return append(fields, name, value)
+}
+
+func TestAPurchasingBodyDraftsAFrameworkHearsWhatIsWrongAndSigns(t *testing.T) {
+	j := newJoint(t)
+	b := j.sites[office].browser(t).setUp()
+	b.get("/frameworks").has(t, "/frameworks/new", "/frameworks/import")
+	b.get("/frameworks/new").has(t, `name="l0.quantity"`, `name="w0.from"`, "Nog een perceel").hasNot(t, "Perceel 1 weghalen")
+	fields := mantelFields()
+	send := func(step string, fields []string) answer {
+		return b.post("/frameworks/new", append(slices.Clone(fields), "step", step)...)
+	}
+
+	more := send("lot+", fields)
+	more.has(t, "Perceel 2 weghalen", `name="l1.quantity"`, `value="250.000,00"`)
+	both := withField(withField(fields, "lots", "2"), "l1.name", "Kaarten")
+	send("lot-0", both).has(t, `name="l0.name" type="text" value="Kaarten"`).hasNot(t, "l1.name", "Inspectie")
+	send("2", both).want(t, http.StatusBadRequest, "").has(t, `href="#f-l1.quantity"`, `href="#f-l1.suppliers"`, "Vul dit in", "Inspectie")
+	send("2", withField(fields, "l0.value", "veel")).want(t, http.StatusBadRequest, "").has(t, `href="#f-l0.value"`, `value="veel"`)
+	send("2", withField(fields, "eligible", strings.Repeat("9", 300))).want(t, http.StatusBadRequest, "").has(t, `href="#f-eligible"`, "Dit is geen OIN: 9999")
+	send("2", withField(fields, "eligible", string(source))).want(t, http.StatusBadRequest, "").has(t, `href="#f-eligible"`, "art. 24")
+	send("2", fields).want(t, http.StatusBadRequest, "").has(t, `href="#f-termRationale"`, "langer dan vier jaar", "art. 33(1)", `value="2031-11-21"`)
+
+	fields = withField(fields, "notAfter", "2028-11-21")
+	outcome := send("2", fields)
+	outcome.want(t, http.StatusOK, "").has(t, "Dit kan.", "Actief", "21 november 2028", "1.000 meter", "€ 250.000,00", "OIN "+string(source), "framework create", "maximumValueCents").hasNot(t, "<b onclick")
+	question := b.post("/frameworks/new", append(outcome.fields(), "step", "3")...)
+	question.has(t, "Wilt u deze raamovereenkomst tekenen?", "Tekenen en versturen")
+	send("1", question.fields()).has(t, `value="Riolering"`, `value="2028-11-21"`)
+	signed := b.post("/frameworks/new", append(question.fields(), "step", "sign")...)
+	b.follow(signed).has(t, "op weg naar de leveranciers", "Riolering", "Voorgesteld")
+	j.Settle()
+	f := signed.Header.Get("Location")
+	maker := j.sites[source].browser(t).setUp()
+	maker.get(f).has(t, "/accept", "/reject")
+	h := deed.Hash(strings.TrimPrefix(f, "/frameworks/"))
+	maker.follow(maker.post("/deeds/"+string(h)+"/accept", "confirmed", "yes")).has(t, "U heeft getekend")
+	j.Settle()
+	b.get(f).has(t, "Actief", "1 organisatie mag toetreden", "riool", "kaart", "30 dagen na het einde")
+}
