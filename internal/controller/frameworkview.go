@@ -24,6 +24,8 @@ type FrameworkDetail struct {
 	Changes        []FrameworkChange
 	// Confirmations are those of an imported framework by suppliers and buyers.
 	Confirmations []DeedState
+	// Alarms are faults of who keeps its dossier, newest first.
+	Alarms []KeeperAlarm
 	// MayJoin, MaySign and MayConfirm tell what we, and this person, can do now.
 	MayJoin, MaySign, MayConfirm bool
 }
@@ -52,6 +54,9 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 	}
 	d := &FrameworkDetail{Framework: *f}
 	if err := c.around(ctx, v, s, d); err != nil {
+		return nil, err
+	}
+	if d.Alarms, err = c.alarms(ctx, c.cfg.Collective, h); err != nil {
 		return nil, err
 	}
 	signs := c.sees(a, operator.PermissionSign)

@@ -59,6 +59,7 @@ func someFramework(text string) *controller.FrameworkDetail {
 	} {
 		d.Changes = append(d.Changes, controller.FrameworkChange{DeedState: someState(text, "in_force"), Kind: k, Reason: text, BasisPoints: -250, Supplier: peer, Successor: peer})
 	}
+	d.Alarms = []controller.KeeperAlarm{{At: now, Peer: peer, Dossier: "$1$110$abc", Code: "equivocation", Proof: true}, {Code: text}}
 	d.Confirmations = []controller.DeedState{someState(text, collective.WordProposed)}
 	return d
 }

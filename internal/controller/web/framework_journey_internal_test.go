@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -37,6 +38,10 @@ func draftFixtures() []fixture {
 			fixture{page: "framework_new", name: "1 " + text[:4], data: &v, problems: problems{{"l0.value", text}}},
 			fixture{page: "framework_new", name: "2 " + text[:4], data: &outcome},
 			fixture{page: "framework_new", name: "3 " + text[:4], data: &question},
+			fixture{page: "framework_import", name: "1 " + text[:4], data: &frameworkImportView{CLI: text}, problems: problems{{"json", text}}},
+			fixture{page: "framework_import", name: "2 " + text[:4], data: &frameworkImportView{Document: []option{{"source.hash", text}}, Hash: text, Size: 3}},
+			fixture{page: "framework_confirm", name: "may " + text[:4], data: &frameworkConfirmView{F: someFramework(text), URL: "/x", Lots: []lotView{lotOf(someFramework(text).Lots[0])}, Buyers: []option{{text, text}}, CLI: text}},
+			fixture{page: "framework_confirm", name: "not " + text[:4], data: &frameworkConfirmView{F: &controller.FrameworkDetail{}, URL: "/x"}},
 		)
 	}
 	return out
@@ -99,4 +104,59 @@ func TestAPurchasingBodyDraftsAFrameworkHearsWhatIsWrongAndSigns(t *testing.T) {
 	maker.follow(maker.post("/deeds/"+string(h)+"/accept", "confirmed", "yes")).has(t, "U heeft getekend")
 	j.Settle()
 	b.get(f).has(t, "Actief", "1 organisatie mag toetreden", "riool", "kaart", "30 dagen na het einde")
+}
+
+const paperMantel = `{"name":"Riolering","published":"2020-01-15T00:00:00+01:00","notBefore":"2026-01-01T00:00:00Z","notAfter":"2028-01-01T00:00:00Z","tailDays":30,
+"eligible":["00000099000000001000"],"entryWindows":[{"from":"2026-01-01T00:00:00Z","until":"2027-06-01T00:00:00Z"}],
+"lots":[{"id":"1","name":"Inspectie","unit":"meter","maximumQuantity":1000,"maximumValueCents":25000000,"suppliers":["00000099000000002000"],"services":["riool"]}]}`
+
+func TestAFrameworkOnPaperIsTakenOverAndConfirmedByOthers(t *testing.T) {
+	j := newJoint(t)
+	b := j.sites[office].browser(t).setUp()
+	b.get("/frameworks/import").has(t, `enctype="multipart/form-data"`, `name="json"`, "--source")
+	b.upload("/frameworks/import", sentFile("document", "", "")).want(t, http.StatusBadRequest, "").has(t, `href="#f-document"`)
+	document := b.upload("/frameworks/import", sentFile("document", "mantel.pdf", "%PDF-1.7 mantel"))
+	document.has(t, `name="source.hash"`, "15 bytes", `value="application/pdf"`)
+	send := func(json string) answer {
+		return b.post("/frameworks/import", append(document.fields(), "source.name", "mantel.pdf", "json", json)...)
+	}
+	for _, wrong := range []string{"", "niets", `{"name":1}`, `{"naam":"x"}`, strings.Replace(paperMantel, `"tailDays":30`, `"tailDays":30,"tailDays":31`, 1)} {
+		send(wrong).want(t, http.StatusBadRequest, "").has(t, `href="#f-json"`, `value="mantel.pdf"`, `name="source.hash"`)
+	}
+	send(strings.Replace(paperMantel, `"maximumQuantity":1000`, `"maximumQuantity":0`, 1)).want(t, http.StatusBadRequest, "").has(t, `href="#f-l0.quantity"`, "C-23/20", `name="source.hash"`)
+	outcome := send(paperMantel)
+	outcome.want(t, http.StatusOK, "").has(t, "Nog niet bevestigd", "al elders gesloten", "mantel.pdf", "2028-01-01T00:00:00Z")
+	signed := b.post("/frameworks/new", append(outcome.fields(), "step", "sign")...)
+	b.follow(signed).has(t, "wacht op bevestiging", "Nog niet bevestigd", "mantel.pdf").hasNot(t, "/confirm")
+	j.Settle()
+
+	f := signed.Header.Get("Location")
+	b.get(f+"/confirm").has(t, "U kunt hier nu niets bevestigen")
+	b.post(f+"/confirm", "confirmed", "yes").want(t, http.StatusBadRequest, "")
+	maker := j.sites[source].browser(t).setUp()
+	maker.get(f).has(t, f+"/confirm")
+	maker.get(f+"/confirm").has(t, "Deelnemer die ook bevestigt", "framework confirm", "mantel.pdf", "1.000 meter")
+	maker.post(f+"/confirm", "confirmed", "yes", "buyer", string(office)).want(t, http.StatusBadRequest, "").has(t, `href="#f-buyer"`)
+	made := maker.post(f+"/confirm", "confirmed", "yes", "buyer", string(town))
+	maker.follow(made).has(t, "U heeft de bevestiging getekend")
+	j.Settle()
+	buyer := j.sites[town].browser(t).setUp()
+	confirmation := made.Header.Get("Location")
+	buyer.get(f).has(t, confirmation, "Nog niet bevestigd").hasNot(t, f+"/confirm")
+	buyer.get(confirmation).has(t, confirmation+"/accept", confirmation+"/reject")
+	buyer.follow(buyer.post(confirmation+"/accept", "confirmed", "yes")).has(t, "U heeft getekend")
+	j.Settle()
+	buyer.get(f).has(t, "Actief", f+"/accede")
+}
+
+func TestAFrameworkTellsThatWhoKeepsItsDossierDidWrong(t *testing.T) {
+	j := newJoint(t)
+	h := j.Mantel(source, 1000, town)
+	b := j.sites[town].browser(t).setUp()
+	b.get("/frameworks/"+string(h)).hasNot(t, "/alarms/")
+	must(t, j.Store(town).Collective().Update(t.Context(), func(tx collective.Tx) error {
+		return tx.PutAlarm(t.Context(), &collective.Alarm{At: testNow().Unix(), Peer: office, Dossier: h, Code: "equivocation", Proof: []byte("{}")})
+	}))
+	b.get("/frameworks/"+string(h)).has(t, "twee verschillende verhalen", "/alarms/"+string(h)+"/proof", "Teken niets meer")
+	b.get("/frameworks/"+string(j.Mantel(source, 10, town))).hasNot(t, "/alarms/")
 }

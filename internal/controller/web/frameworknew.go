@@ -57,6 +57,10 @@ type draftLot struct {
 func (s *server) registerFrameworkDrafts() {
 	s.handle("GET /frameworks/new", operator.PermissionRead, s.frameworkBlank)
 	s.handle("POST /frameworks/new", operator.PermissionRead, s.frameworkDrafted)
+	s.handle("GET /frameworks/import", operator.PermissionRead, s.frameworkImportPage)
+	s.handle("POST /frameworks/import", operator.PermissionRead, s.frameworkImport)
+	s.handle("GET /frameworks/{hash}/confirm", operator.PermissionSign, s.frameworkConfirmPage)
+	s.handle("POST /frameworks/{hash}/confirm", operator.PermissionSign, s.frameworkConfirm)
 }
 
 func (s *server) frameworkBlank(q *request) error {
