@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
@@ -23,7 +24,7 @@ func draftFixtures() []fixture {
 		rows := []draftRow{{1, 0, "l0.", true}, {2, 1, "l1.", true}}
 		v := frameworkNew{
 			Step: 1, Steps: []wizardStep{{Key: "frameworks.new.step.what", Current: true}}, Lots: rows, Windows: rows, MoreLots: true, MoreWindows: true,
-			Keepers: []option{{text, text}}, Hidden: []option{{"source.hash", text}}, Start: "2026-11-22", Imported: true, CLI: text,
+			Keepers: []option{{text, text}}, Groups: []option{{text, text}}, Hidden: []option{{"source.hash", text}}, Start: "2026-11-22", Imported: true, CLI: text,
 		}
 		outcome := v
 		outcome.Step, outcome.File, outcome.Second = 2, text, true
@@ -82,6 +83,9 @@ func TestAPurchasingBodyDraftsAFrameworkHearsWhatIsWrongAndSigns(t *testing.T) {
 	more.has(t, "Perceel 2 weghalen", `name="l1.quantity"`, `value="250.000,00"`)
 	both := withField(withField(fields, "lots", "2"), "l1.name", "Kaarten")
 	send("lot-0", both).has(t, `name="l0.name" type="text" value="Kaarten"`).hasNot(t, "l1.name", "Inspectie")
+	send("group+", fields).want(t, http.StatusBadRequest, "").has(t, `href="#f-group"`, string(town))
+	send("group+", withField(fields, "group", "province:Atlantis")).want(t, http.StatusBadRequest, "").has(t, `href="#f-group"`, string(town))
+	send("group+", withField(fields, "group", "province:Groningen")).want(t, http.StatusOK, "").has(t, string(town), "00000001", "Gemeenten in Groningen")
 	send("2", both).want(t, http.StatusBadRequest, "").has(t, `href="#f-l1.quantity"`, `href="#f-l1.suppliers"`, "Vul dit in", "Inspectie")
 	send("2", withField(fields, "l0.value", "veel")).want(t, http.StatusBadRequest, "").has(t, `href="#f-l0.value"`, `value="veel"`)
 	send("2", withField(fields, "eligible", strings.Repeat("9", 300))).want(t, http.StatusBadRequest, "").has(t, `href="#f-eligible"`, "Dit is geen OIN: 9999")
@@ -159,4 +163,27 @@ func TestAFrameworkTellsThatWhoKeepsItsDossierDidWrong(t *testing.T) {
 	}))
 	b.get("/frameworks/"+string(h)).has(t, "twee verschillende verhalen", "/alarms/"+string(h)+"/proof", "Teken niets meer")
 	b.get("/frameworks/"+string(j.Mantel(source, 10, town))).hasNot(t, "/alarms/")
+}
+
+func FuzzAFrameworkFileBecomesFieldsAndAForm(f *testing.F) {
+	f.Add([]byte(paperMantel))
+	s, err := parsed()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var file frameworkFile
+		if deed.Unmarshal(raw, &file) != nil {
+			return
+		}
+		q := &request{Lang: dutch, s: s}
+		d := q.frameworkDraftOf(file.form())
+		got, ok := q.frameworkForm(d)
+		if ok && (!got.NotAfter.Equal(file.NotAfter.Truncate(time.Second)) || len(got.Lots) != len(file.Lots)) {
+			t.Errorf("%s became %+v", raw, got)
+		}
+		for _, button := range []string{"lot+", "lot-0", "window+", "window-0"} {
+			d.edit(button)
+		}
+	})
 }

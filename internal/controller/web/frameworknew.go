@@ -23,6 +23,7 @@ type frameworkNew struct {
 	Lots, Windows []draftRow
 	MoreLots      bool
 	MoreWindows   bool
+	Groups        []option // whose members can be put on the list at once
 	Keepers       []option
 	Hidden        []option
 	Start         string // day to begin with
@@ -77,6 +78,11 @@ func (s *server) frameworkDrafted(q *request) error {
 	case "2", "3":
 		step, _ := strconv.Atoi(button)
 		return s.frameworkStep(q, d, step)
+	case "group+":
+		if err := s.addGroup(q, d); err != nil {
+			return err
+		}
+		return s.frameworkStep(q, d, 1)
 	default:
 		d.edit(button)
 		return s.frameworkStep(q, d, 1)
@@ -171,6 +177,9 @@ func (s *server) frameworkFields(q *request, d *frameworkDraft, v *frameworkNew)
 	slices.Sort(all)
 	for _, name := range all {
 		v.Hidden = append(v.Hidden, option{name, d.get(name)})
+	}
+	if v.Groups, err = s.eligibleGroups(q); err != nil {
+		return err
 	}
 	v.Keepers, err = s.keeperOptions(q)
 	return err
