@@ -128,7 +128,7 @@ func reasonOf(err error) *rule.Reason {
 	if !ok {
 		return &rule.Reason{Code: rule.ReasonForm, Detail: err.Error(), Source: sourceTypes}
 	}
-	out := &rule.Reason{Code: rule.ReasonCode(r.Reason), Detail: r.Detail, Source: r.Basis}
+	out := &rule.Reason{Code: rule.ReasonCode(r.Reason), Field: r.Field, Detail: r.Detail, Source: r.Basis}
 	if r.Field != "" {
 		out.Detail = r.Field + " " + r.Detail
 	}

@@ -38,6 +38,9 @@ type Because struct {
 	Code string
 	// Peer is who it is about; ID empty if nobody.
 	Peer fsc.Peer
+	// Field is the member of what the deed says that is in question, like
+	// "lots[1].unit"; empty when it concerns the whole.
+	Field string
 	// Detail is a part of an English sentence, with figures; may be empty.
 	Detail string
 	// Source is the article, ruling or clause that asks for it; may be empty.
@@ -163,7 +166,7 @@ func (k *clerk) peers(ids []fsc.PeerID) []fsc.Peer {
 func (k *clerk) reasons(in []rule.Reason) []Because {
 	var out []Because
 	for _, r := range in {
-		out = append(out, Because{Code: string(r.Code), Peer: k.peer(r.Peer), Detail: r.Detail, Source: r.Source})
+		out = append(out, Because{Code: string(r.Code), Peer: k.peer(r.Peer), Field: r.Field, Detail: r.Detail, Source: r.Source})
 	}
 	return out
 }

@@ -27,6 +27,8 @@ type FrameworkDetail struct {
 	// Prices are those for us, as for buyers of the framework: that hold, are to
 	// begin or wait for a signature.
 	Prices []FrameworkPrice
+	// Alarms are faults of who keeps its dossier, newest first.
+	Alarms []KeeperAlarm
 	// MayJoin, MaySign and MayConfirm tell what we, and this person, can do now.
 	MayJoin, MaySign, MayConfirm bool
 }
@@ -58,6 +60,9 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 		return nil, err
 	}
 	if d.Prices, err = c.prices(ctx, f); err != nil {
+		return nil, err
+	}
+	if d.Alarms, err = c.alarms(ctx, c.cfg.Collective, h); err != nil {
 		return nil, err
 	}
 	signs := c.sees(a, operator.PermissionSign)

@@ -97,16 +97,9 @@ func (c *Controller) troubles(ctx context.Context, desk *collective.Desk, t *Tas
 	if err != nil {
 		return err
 	}
-	alarms, err := desk.Alarms(ctx, maxAlarms)
-	if err != nil {
-		return err
-	}
 	var ids []fsc.PeerID
 	for _, d := range deliveries {
 		ids = append(ids, d.Peer)
-	}
-	for _, alarm := range alarms {
-		ids = append(ids, alarm.Peer)
 	}
 	k, err := c.clerkFor(ctx, ids)
 	if err != nil {
@@ -117,12 +110,35 @@ func (c *Controller) troubles(ctx context.Context, desk *collective.Desk, t *Tas
 			t.Refused = append(t.Refused, RefusedDelivery{Peer: k.peer(d.Peer), Subject: d.Subject, Problem: d.Problem})
 		}
 	}
-	for _, alarm := range alarms {
-		t.Alarms = append(t.Alarms, KeeperAlarm{
+	t.Alarms, err = c.alarms(ctx, desk, "")
+	return err
+}
+
+// alarms lists the faults of those who keep dossiers, newest first; of one
+// dossier, or of all if none is named.
+func (c *Controller) alarms(ctx context.Context, desk *collective.Desk, dossier deed.Hash) ([]KeeperAlarm, error) {
+	all, err := desk.Alarms(ctx, maxAlarms)
+	if err != nil {
+		return nil, err
+	}
+	var ids []fsc.PeerID
+	for _, alarm := range all {
+		ids = append(ids, alarm.Peer)
+	}
+	k, err := c.clerkFor(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []KeeperAlarm
+	for _, alarm := range all {
+		if dossier != "" && alarm.Dossier != dossier {
+			continue
+		}
+		out = append(out, KeeperAlarm{
 			At: instant(alarm.At), Peer: k.peer(alarm.Peer), Dossier: alarm.Dossier, Code: alarm.Code, Detail: alarm.Detail, Proof: len(alarm.Proof) > 0,
 		})
 	}
-	return nil
+	return out, nil
 }
 
 // votes lists the open decisions in which we vote and have not spoken.

@@ -64,6 +64,9 @@ type Reason struct {
 	Deed deed.Hash
 	// Peer is the organisation it is about; empty if there is none.
 	Peer fsc.PeerID
+	// Field is the member of the deed's content in question, like
+	// "lots[1].unit"; empty when it concerns the whole.
+	Field string
 	// Detail is an English sentence part for logs and the command line. It may
 	// hold figures, never text of others.
 	Detail string
@@ -83,6 +86,6 @@ func (f *Fault) Error() string { return f.Reason.Detail }
 func (r Reason) compare(o Reason) int {
 	return cmp.Or(
 		cmp.Compare(r.Code, o.Code), cmp.Compare(r.Deed, o.Deed), cmp.Compare(r.Peer, o.Peer),
-		cmp.Compare(r.Detail, o.Detail), cmp.Compare(r.Source, o.Source),
+		cmp.Compare(r.Detail, o.Detail), cmp.Compare(r.Source, o.Source), cmp.Compare(r.Field, o.Field),
 	)
 }

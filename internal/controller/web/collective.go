@@ -22,6 +22,7 @@ import (
 // doesn't act with others they answer that there is nothing.
 func (s *server) registerCollective() {
 	s.handle("GET /frameworks", operator.PermissionRead, s.frameworksList)
+	s.registerFrameworkDrafts()
 	s.handle("GET /frameworks/{hash}", operator.PermissionRead, s.frameworkPage)
 	s.handle("GET /frameworks/{hash}/accede", operator.PermissionRead, s.accedePage)
 	s.handle("POST /frameworks/{hash}/accede", operator.PermissionSign, s.accede)

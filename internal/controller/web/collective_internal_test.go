@@ -63,6 +63,7 @@ func someFramework(text string) *controller.FrameworkDetail {
 		{DeedState: someState(text, "in_force"), Sheet: dossier.PriceSheet{Lot: "1", Cents: 1250, Hours: 40, Note: text}, LotName: text, Unit: text, Supplier: peer, From: now, Current: true},
 		{DeedState: someState(text, collective.WordProposed), Sheet: dossier.PriceSheet{Lot: text}, Supplier: peer, From: now},
 	}
+	d.Alarms = []controller.KeeperAlarm{{At: now, Peer: peer, Dossier: "$1$110$abc", Code: "equivocation", Proof: true}, {Code: text}}
 	d.Confirmations = []controller.DeedState{someState(text, collective.WordProposed)}
 	return d
 }
@@ -141,6 +142,7 @@ func collectiveFixtures() []fixture {
 		)
 	}
 	empty := &request{Lang: english, s: s}
+	out = append(out, draftFixtures()...)
 	return append(out,
 		fixture{page: "frameworks", name: "empty", data: &frameworksPage{}},
 		fixture{page: "frameworks", name: "none found", data: &frameworksPage{Filtered: true}},

@@ -148,6 +148,7 @@ type frameworkView struct {
 	Reasons    []reasonView
 	Notes      []reasonView
 	History    []stepView
+	Alarms     []alarmRow
 	CLI        string
 }
 
@@ -218,7 +219,7 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 	v := &frameworkView{
 		F: f, URL: deedURL(f.Hash), Word: wordOf(f.Word), Turn: q.awaitText(&f.DeedState), Window: q.windowText(&f.Framework),
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
-		History: q.stepViews(f.History), CLI: "samenspel framework show " + quoted(string(f.Hash)),
+		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
 		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
 	}
 	for _, l := range f.Lots {

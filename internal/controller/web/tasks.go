@@ -96,7 +96,13 @@ func (q *request) tasksView(t *controller.Tasks) *tasksView {
 	for _, d := range t.Votes {
 		v.Votes = append(v.Votes, q.taskRow(d))
 	}
-	for _, a := range t.Alarms {
+	v.Alarms = q.alarmRows(t.Alarms)
+	return v
+}
+
+func (q *request) alarmRows(alarms []controller.KeeperAlarm) []alarmRow {
+	var out []alarmRow
+	for _, a := range alarms {
 		row := alarmRow{KeeperAlarm: a, Text: q.t("tasks.alarm.other")}
 		if key := "tasks.alarm." + a.Code; q.s.words[q.Lang].has(key) {
 			row.Text = q.t(key)
@@ -104,9 +110,9 @@ func (q *request) tasksView(t *controller.Tasks) *tasksView {
 		if a.Proof {
 			row.Proof = "/alarms/" + pathWord(a.Dossier) + "/proof"
 		}
-		v.Alarms = append(v.Alarms, row)
+		out = append(out, row)
 	}
-	return v
+	return out
 }
 
 func (q *request) taskRow(d controller.OpenVote) taskRow {
