@@ -32,6 +32,11 @@ type chain struct {
 	// nil where the chain has none.
 	outway, inway, extra *process
 	hopPort              int // where the second hop listens
+	// What a chain leaves to do after its load is part of its own cost and not of
+	// the next one's: finish, when not nil, has it done at once, and pauses is how
+	// long the chain may seem to rest before it goes on with it.
+	finish func(context.Context) error
+	pauses time.Duration
 }
 
 func (c *chain) processes() []*process {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -78,8 +79,10 @@ func (r *rig) waitUntil(ctx context.Context, idle func(before, now snapshot) boo
 	return before, err
 }
 
-// waitQuiet waits until everybody leaves the machine alone.
+// waitQuiet waits until everybody leaves the machine alone, its disk as well:
+// what was written before is on it.
 func (r *rig) waitQuiet(ctx context.Context) error {
+	syscall.Sync()
 	_, err := r.waitUntil(ctx, func(before, now snapshot) bool { return now.cores(before, now.busy-before.busy) < calm })
 	return err
 }
@@ -87,12 +90,23 @@ func (r *rig) waitQuiet(ctx context.Context) error {
 // waitSettled waits until the chain has nothing left to do, such as copying
 // records to where they can be searched.
 func (r *rig) waitSettled(ctx context.Context, ch *chain) (snapshot, error) {
+	if ch.finish != nil {
+		if err := ch.finish(ctx); err != nil {
+			return snapshot{}, fmt.Errorf("finish: %w", err)
+		}
+	}
+	var resting time.Duration
 	return r.waitUntil(ctx, func(before, now snapshot) bool {
 		var cpu time.Duration
 		for _, p := range ch.processes() {
 			cpu += now.cpuOf(before, p.cmd.Process.Pid)
 		}
-		return now.cores(before, cpu) < calm
+		if now.cores(before, cpu) >= calm {
+			resting = 0
+			return false
+		}
+		resting += now.at.Sub(before.at)
+		return resting > ch.pauses
 	})
 }
 

@@ -30,7 +30,7 @@ type options struct {
 }
 
 const (
-	fullLimit  = 20 * time.Minute
+	fullLimit  = 25 * time.Minute
 	quickLimit = 2 * time.Minute
 )
 

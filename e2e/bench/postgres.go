@@ -82,6 +82,18 @@ func createTables(ctx context.Context, dsn string) error {
 	return nil
 }
 
+// checkpoint writes to the data files what the server would spread over the
+// minutes to come, in which other chains are measured.
+func checkpoint(ctx context.Context, dsn string) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	_, err = conn.Exec(ctx, "CHECKPOINT")
+	return err
+}
+
 // postgresPrograms finds the folder with initdb: Debian keeps one per version.
 func postgresPrograms() (string, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")

@@ -186,7 +186,9 @@ const howToRead = `## How to read this
   ` + "`httputil.ReverseProxy`" + ` on both sides, a token verified once, and an INSERT per request and side into one PostgreSQL.
 - Chains are measured in turn within each round, each round starting with another one. Requests/s is the median of the
   rounds with the lowest and highest behind it. Ratios are taken per round, against nginx in the same round.
-- Before each cell the benchmark waits until other programs leave the machine alone. A round in which they used more than
+- Before each cell the benchmark waits until other programs leave the machine alone and what was written is on the disk;
+  after its cell a chain first finishes what it put off (the index of the log, the checkpoint of PostgreSQL), so that
+  this isn't charged to the next. A round in which others used more than
   0.25 core is dropped; the last column counts what was kept. "Disturbed" means that none was quiet, so take it with care.
 - CPU is user and system time of Outway + Inway (+ database), up to when they rest again after the load; "settles" is how
   long that takes, for example to index records. Memory is the resident set of each at that time.

@@ -47,7 +47,10 @@ func (r *rig) startReverse(ctx context.Context, backend string) (*chain, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &chain{entry: "http://" + local(ports[0]), hopPort: ports[1], extra: server}
+	c := &chain{
+		entry: "http://" + local(ports[0]), hopPort: ports[1], extra: server,
+		finish: func(ctx context.Context) error { return checkpoint(ctx, dsn) },
+	}
 	c.inway, err = r.startHop(ctx, hopConfig{
 		Side: sideInway, Listen: local(ports[1]), Upstream: backend, Database: dsn,
 		Certificate: r.group.provider.certificate, Key: r.group.provider.key, Anchor: r.group.anchor,

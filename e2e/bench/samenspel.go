@@ -13,6 +13,8 @@ import (
 const (
 	serviceName = "service"
 	serviceHost = "service.bench"
+	// indexPause is longer than the index of the log rests between two steps after load.
+	indexPause = 1200 * time.Millisecond
 )
 
 // nodeConf is a node's configuration: ID of the Group, anchor, Directory, key
@@ -70,7 +72,7 @@ func (r *rig) startSamenspel(ctx context.Context, backend string) (*chain, error
 		address(1), address(2), fmt.Sprintf(providerConf, directory, address(3), consumerID))
 	consumer := fmt.Sprintf(nodeConf, "outway", groupID, r.group.anchor, providerID, directory, r.group.consumer.certificate, r.group.consumer.key,
 		address(4), address(5), fmt.Sprintf(consumerConf, address(6), address(7), providerID))
-	c := &chain{entry: "http://" + address(7), host: serviceHost, hopPort: ports[3]}
+	c := &chain{entry: "http://" + address(7), host: serviceHost, hopPort: ports[3], pauses: indexPause}
 	if c.inway, err = r.startNode(ctx, "provider", provider); err != nil {
 		return nil, err
 	}
