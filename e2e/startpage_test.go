@@ -3,12 +3,9 @@
 package e2e_test
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -49,40 +46,5 @@ func longTale(t *testing.T) {
 // start page, once its scenes have been played.
 func fieldlabUp(t *testing.T) string {
 	t.Helper()
-	cmd := command(t, "fieldlab", "--dir", t.TempDir())
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the fieldlab ends with %v", err)
-		}
-	})
-	ready := make(chan string, 1)
-	go watchStart(out, ready)
-	return receive(t, "the start page's address", ready)
-}
-
-// watchStart gives the first address that is printed, once the scenes are done,
-// and reads the rest away.
-func watchStart(out io.Reader, ready chan<- string) {
-	address := ""
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if found := startAddress.FindString(lines.Text()); address == "" && found != "" {
-			address = found
-		}
-		if strings.Contains(lines.Text(), "stays up") {
-			ready <- address
-			_, _ = io.Copy(io.Discard, out)
-			return
-		}
-	}
-	close(ready)
+	return startAddress.FindString(stayingFieldlab(t, t.TempDir()))
 }
