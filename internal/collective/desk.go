@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective/annex"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/collective/usage"
@@ -41,8 +42,12 @@ type Config struct {
 	Calls Calls
 	// Partner asks the other side of a call-off about usage; nil: nobody is asked.
 	Partner Partner
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Annexes keeps the bytes of annexes; nil: none are kept here.
+	Annexes *annex.Store
+	// Librarian gets annexes of other Peers; nil: none are fetched.
+	Librarian Librarian
+	Now       func() time.Time
+	Logger    *slog.Logger
 }
 
 // Desk is where one Peer acts with others. It is safe for concurrent use. Make

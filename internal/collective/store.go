@@ -65,6 +65,8 @@ type DeedTx interface {
 	FindDeed(ctx context.Context, h deed.Hash) (*Deed, error) // ErrNotFound
 	// ListDeeds lists the deeds of a dossier by hash.
 	ListDeeds(ctx context.Context, dossier deed.Hash) ([]Deed, error)
+	// ListNaming lists the deeds that have an annex with this hash, by hash.
+	ListNaming(ctx context.Context, annex deed.Hash) ([]deed.Hash, error)
 	// PutSignature adds a signature and tells whether it wasn't there yet.
 	PutSignature(ctx context.Context, s *Signature) (added bool, err error)
 	FindSignature(ctx context.Context, h deed.Hash) (*Signature, error) // ErrNotFound

@@ -23,7 +23,7 @@ import (
 // addedOnly are the tables of deeds and feeds in which nothing changes.
 func addedOnly() []string {
 	return []string{
-		"deeds", "deed_parents", "deed_chains", "deed_signatures", "feed_entries", "feed_lines", "feed_checkpoints", "feed_alarms", "deed_transitions",
+		"deeds", "deed_annexes", "deed_parents", "deed_chains", "deed_signatures", "feed_entries", "feed_lines", "feed_checkpoints", "feed_alarms", "deed_transitions",
 	}
 }
 
@@ -34,6 +34,7 @@ func oneOfEach(t *testing.T, s *store.Store) *deed.Content {
 		Type: 110, ID: deed.NewID(1_700_000_000_000, [10]byte{1}), GroupID: "test-group", IssuedAt: 1_700_000_000, NotBefore: 1_700_000_000,
 		Parents: []deed.Hash{deed.Hash("$1$110$" + strings.Repeat("A", 86))},
 		Parties: []deed.Party{{PeerID: purchasing, Role: "buyer"}}, Rule: deed.Rule{Kind: deed.RuleAll}, Body: []byte("{}"),
+		Annexes: []deed.Annex{{Hash: deed.AnnexHash(nil), Name: `"}],\'"`, MediaType: "text/plain", Owner: purchasing}},
 	}
 	c, err := draft.Content()
 	if err != nil {
@@ -84,6 +85,33 @@ func TestTheDatabaseKeepsDeedsAndFeeds(t *testing.T) {
 				t.Errorf("%s: got %v", text, err)
 			}
 		}
+	}
+}
+
+// TestDeedsThatWereHereAreFoundByTheirAnnexes runs the migration on deeds of before.
+func TestDeedsThatWereHereAreFoundByTheirAnnexes(t *testing.T) {
+	dir := t.TempDir()
+	s := openSQLite(t, dir)
+	c := oneOfEach(t, s)
+	migration, err := os.ReadFile("migrations/sqlite/node/0012_deed_annexes.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := rawSQLite(t, filepath.Join(dir, "node.db"))
+	for _, text := range []string{"DROP TABLE deed_annexes", string(migration)} {
+		if _, err := db.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = s.Collective().View(t.Context(), func(tx collective.Tx) error {
+		named, err := tx.ListNaming(t.Context(), deed.AnnexHash(nil))
+		if len(named) != 1 || named[0] != c.Hash() {
+			t.Errorf("named by %v", named)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -38,7 +38,24 @@ func (t *deedTx) putDeed(ctx context.Context, d *collective.Deed) (bool, error) 
 	for i, p := range content.Parents {
 		rows[i] = []any{string(d.Hash), string(p)}
 	}
-	return true, t.execute(ctx, inserts("INSERT INTO deed_parents (deed, parent) VALUES ", "", rows))
+	if err := t.execute(ctx, inserts("INSERT INTO deed_parents (deed, parent) VALUES ", "", rows)); err != nil {
+		return false, err
+	}
+	rows = rows[:0:0]
+	for _, a := range content.Annexes {
+		rows = append(rows, []any{string(a.Hash), string(d.Hash)})
+	}
+	return true, t.execute(ctx, inserts("INSERT INTO deed_annexes (annex, deed) VALUES ", "", rows))
+}
+
+// ListNaming implements collective.DeedTx.
+func (t *deedTx) ListNaming(ctx context.Context, annex deed.Hash) ([]deed.Hash, error) {
+	query := statement{"SELECT deed FROM deed_annexes WHERE annex = $1 ORDER BY deed", []any{string(annex)}}
+	found, err := collect(ctx, t.q, &query, func(rows *sql.Rows) (h deed.Hash, err error) { return h, rows.Scan(&h) })
+	if err != nil {
+		return nil, fmt.Errorf("list deeds that name an annex: %w", err)
+	}
+	return found, nil
 }
 
 const deedColumns = "hash, dossier, raw"

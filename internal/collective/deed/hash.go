@@ -5,6 +5,7 @@ package deed
 import (
 	"crypto/sha3"
 	"encoding/base64"
+	"io"
 	"strconv"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -98,13 +99,40 @@ func (h Hash) Matches(b []byte) bool {
 // AnnexHash gives the hash by which a deed names an annex with these bytes.
 func AnnexHash(b []byte) Hash { return hashOf(numberAnnex, b) }
 
+// ReadAnnexHash is [AnnexHash] for bytes that are read once and not held: it reads
+// r to its end and also gives how many bytes there were. Errors are those of r.
+func ReadAnnexHash(r io.Reader) (Hash, int64, error) {
+	digest := sha3.New512()
+	n, err := io.Copy(digest, r)
+	if err != nil {
+		return "", n, err
+	}
+	return hashText(numberAnnex, digest.Sum(nil)), n, nil
+}
+
+// AnnexDigest gives the 64 bytes of the SHA3-512 in h. It is an error when h is
+// malformed or is the hash of something else than an annex.
+func (h Hash) AnnexDigest() ([]byte, error) {
+	if err := h.must(numberAnnex); err != nil {
+		return nil, err
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(string(h[len(h)-digestText:]))
+}
+
+// AnnexOfDigest is the inverse of [Hash.AnnexDigest], for 64 bytes.
+func AnnexOfDigest(sum [64]byte) Hash { return hashText(numberAnnex, sum[:]) }
+
 func hashOf(number int, preimage []byte) Hash {
 	sum := sha3.Sum512(preimage)
+	return hashText(number, sum[:])
+}
+
+func hashText(number int, sum []byte) Hash {
 	out := make([]byte, 0, 8+digestText)
 	out = append(out, "$1$"...)
 	out = strconv.AppendInt(out, int64(number), 10)
 	out = append(out, '$')
-	return Hash(base64.RawURLEncoding.AppendEncode(out, sum[:]))
+	return Hash(base64.RawURLEncoding.AppendEncode(out, sum))
 }
 
 // confidential tells whether h is the hash of a deed of such a type.

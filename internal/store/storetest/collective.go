@@ -31,10 +31,16 @@ func look(t *testing.T, s Stores, fn func(collective.Tx) error) {
 // someDeed is a deed that dirk keeps; n tells deeds apart.
 func someDeed(t *testing.T, n int, parents ...deed.Hash) *collective.Deed {
 	t.Helper()
+	return deedWith(t, n, nil, parents...)
+}
+
+// deedWith is someDeed with annexes.
+func deedWith(t *testing.T, n int, annexes []deed.Annex, parents ...deed.Hash) *collective.Deed {
+	t.Helper()
 	at := start().Unix()
 	d := deed.Draft{
 		Type: 110, ID: deed.NewID(start().UnixMilli(), [10]byte{byte(n >> 8 & 0xff), byte(n & 0xff)}), GroupID: "test-group",
-		IssuedAt: at + int64(n), NotBefore: at + int64(n), Parents: parents,
+		IssuedAt: at + int64(n), NotBefore: at + int64(n), Parents: parents, Annexes: annexes,
 		Parties: []deed.Party{{PeerID: anna, Role: "buyer"}, {PeerID: dirk, Role: deed.Secretariat}},
 		Rule:    deed.Rule{Kind: deed.RuleOne, Role: "buyer"}, Body: fmt.Appendf(nil, `{"number":%d}`, n),
 	}
@@ -99,6 +105,33 @@ func deedsAreKept(k check) {
 	}) == nil {
 		t.Error("a view adds a deed")
 	}
+}
+
+func deedsNameAnnexes(k check) {
+	t, s := k.t, k.stores
+	document, logo := deed.AnnexHash([]byte("document")), deed.AnnexHash([]byte("logo"))
+	with := func(n int, hashes ...deed.Hash) *collective.Deed {
+		var annexes []deed.Annex
+		for _, h := range hashes {
+			annexes = append(annexes, deed.Annex{Hash: h, Name: "a", MediaType: "text/plain", Size: 1, Owner: anna})
+		}
+		return deedWith(t, n, annexes)
+	}
+	both, one := with(1, document, logo), with(2, document)
+	putDeeds(t, s, both, one, one, someDeed(t, 3))
+	look(t, s, func(tx collective.Tx) error {
+		two, err := tx.ListNaming(t.Context(), document)
+		var want []deed.Hash
+		for _, d := range byHash(both, one) {
+			want = append(want, d.Hash)
+		}
+		equal(t, "deeds that name the document", two, want)
+		only, errOnly := tx.ListNaming(t.Context(), logo)
+		equal(t, "deeds that name the logo", only, []deed.Hash{both.Hash})
+		none, errNone := tx.ListNaming(t.Context(), both.Hash)
+		equal(t, "deeds that name a deed", len(none), 0)
+		return errors.Join(err, errOnly, errNone)
+	})
 }
 
 func deedsOfOtherBytes(k check) {

@@ -108,6 +108,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"events are found", events},
 		{"events are never replaced", eventsAreKept},
 		{"deeds are kept as they are", deedsAreKept},
+		{"a deed is found by its annexes", deedsNameAnnexes},
 		{"a deed under another hash is refused", deedsOfOtherBytes},
 		{"signatures on deeds are kept", deedSignatures},
 		{"dossiers are kept", dossiers},
