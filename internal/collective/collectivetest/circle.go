@@ -5,6 +5,7 @@ package collectivetest
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/annex"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/collective/rule"
@@ -20,6 +22,9 @@ import (
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
 )
+
+// maxAnnexes is how much room a member has for annexes, in bytes.
+const maxAnnexes = 64 << 20
 
 // Circle is a Group of desks that reach each other. The first member keeps all
 // dossiers.
@@ -39,6 +44,8 @@ type Circle struct {
 	asked   map[fsc.PeerID]*counted
 	signers map[fsc.PeerID]key
 	dirs    map[fsc.PeerID]string
+	annexes map[fsc.PeerID]*annex.Store
+	cut     map[fsc.PeerID]bool
 }
 
 // New makes a Group with a desk for each member. Its clock stands at now until
@@ -58,6 +65,7 @@ func NewIn(t testing.TB, reg *register.Register, group fsc.GroupID, now time.Tim
 	c := &Circle{
 		Register: reg, t: t, group: group, order: members, desks: map[fsc.PeerID]*collective.Desk{}, stores: map[fsc.PeerID]*store.Store{},
 		asked: map[fsc.PeerID]*counted{}, signers: map[fsc.PeerID]key{}, dirs: map[fsc.PeerID]string{},
+		annexes: map[fsc.PeerID]*annex.Store{}, cut: map[fsc.PeerID]bool{},
 	}
 	var err error
 	c.ca, err = localca.New(now)
@@ -100,6 +108,9 @@ func (c *Circle) Authority() deed.Authority {
 // Store gives what a member keeps.
 func (c *Circle) Store(id fsc.PeerID) *store.Store { return c.stores[id] }
 
+// Cut has a member not answer any more when its annexes are asked for.
+func (c *Circle) Cut(id fsc.PeerID) { c.cut[id] = true }
+
 func (c *Circle) join(id fsc.PeerID) {
 	c.t.Helper()
 	c.signers[id], c.dirs[id] = c.key(id), c.t.TempDir()
@@ -108,6 +119,9 @@ func (c *Circle) join(id fsc.PeerID) {
 	c.t.Cleanup(func() { _ = db.Close() })
 	c.stores[id] = db
 	c.asked[id] = &counted{Store: db.Collective()}
+	c.annexes[id], err = annex.Open(c.t.TempDir(), maxAnnexes)
+	c.must(err)
+	c.t.Cleanup(func() { _ = c.annexes[id].Close() })
 	c.desks[id] = c.NewDesk(id)
 }
 
@@ -117,7 +131,7 @@ func (c *Circle) NewDesk(id fsc.PeerID) *collective.Desk {
 	c.t.Helper()
 	d, err := collective.New(collective.Config{
 		Self: id, Group: c.group, Store: c.asked[id], Keys: c.signers[id], Table: c.table,
-		Authority: c.Authority(), Remote: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: slog.New(slog.DiscardHandler),
+		Authority: c.Authority(), Remote: post{c, id}, Annexes: c.annexes[id], Librarian: post{c, id}, Follow: c.order[:1], Now: c.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	c.must(err)
 	return d
@@ -175,6 +189,17 @@ func (p post) Put(ctx context.Context, to fsc.PeerID, it collective.Item) error 
 		return &collective.Refused{Code: string(r.Code), Detail: r.Detail}
 	}
 	return err
+}
+
+func (p post) Annex(ctx context.Context, from fsc.PeerID, h deed.Hash) (io.ReadCloser, error) {
+	if p.circle.cut[from] {
+		return nil, errors.New("no connection")
+	}
+	body, _, err := p.circle.desks[from].AnnexFor(ctx, p.self, h)
+	if errors.Is(err, collective.ErrNotFound) {
+		return nil, &collective.Refused{Code: "not_found", Detail: "this isn't known here"}
+	}
+	return body, err
 }
 
 func (p post) Feed(ctx context.Context, keeper fsc.PeerID, after int64, _ time.Duration) (collective.Batch, error) {

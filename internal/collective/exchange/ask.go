@@ -34,7 +34,8 @@ type question struct {
 	path   string
 	query  string
 	body   []byte
-	answer bool // a body is expected
+	answer bool   // a body is expected
+	accept string // its media type; empty: JSON
 }
 
 // ask sends a request and gives the body of a good answer.
@@ -84,7 +85,7 @@ func (c *Client) request(ctx context.Context, q question) (*http.Request, error)
 		return nil, fmt.Errorf("make request: %w", err)
 	}
 	r.Header.Set(headerGrantHash, string(grant))
-	r.Header.Set("Accept", mediaJSON+", "+mediaProblem)
+	r.Header.Set("Accept", cmp.Or(q.accept, mediaJSON)+", "+mediaProblem)
 	r.Header.Set("Accept-Encoding", "identity") // a limit on bytes should be one on memory
 	if q.body != nil {
 		r.Header.Set("Content-Type", mediaJSON)

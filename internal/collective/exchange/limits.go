@@ -79,9 +79,10 @@ type gate struct {
 func newGate(l limit.Limits) gate { return gate{limit.NewGate(), l} }
 
 // gates are the bounds on requests: all of them, those that wait for news, those
-// that bring something, and those for everything about a deed at once, and those about usage.
+// that bring something, and those for everything about a deed at once, those about
+// usage, and those for annexes.
 type gates struct {
-	calls, polls, uploads, whole, usage gate
+	calls, polls, uploads, whole, usage, annexes gate
 }
 
 func newGates(l Limits) gates {
@@ -91,5 +92,6 @@ func newGates(l Limits) gates {
 		uploads: newGate(limit.Limits{ConcurrentCalls: 256, ConcurrentCallsPerPeer: 8}),
 		whole:   newGate(limit.Limits{ConcurrentCalls: 4, ConcurrentCallsPerPeer: 1}),
 		usage:   newGate(limit.Limits{ConcurrentCalls: 4, ConcurrentCallsPerPeer: 1, CallsPerSecondPerPeer: usagePerSecond}),
+		annexes: newGate(limit.Limits{ConcurrentCalls: 16, ConcurrentCallsPerPeer: 2}),
 	}
 }

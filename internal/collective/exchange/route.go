@@ -64,6 +64,8 @@ func (s *server) endpoint(c *call) map[string]handler {
 		return map[string]handler{get: s.getUsage}
 	case len(parts) == 2 && parts[0] == "deeds":
 		return map[string]handler{get: s.getDeed, put: s.putDeed}
+	case len(parts) == 2 && parts[0] == "annexes":
+		return map[string]handler{get: s.getAnnex}
 	case len(parts) == 2 && parts[0] == "state":
 		return map[string]handler{get: s.getState}
 	case len(parts) == 2 && parts[0] == "dossiers":

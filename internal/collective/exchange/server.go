@@ -4,6 +4,7 @@ package exchange
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -40,6 +41,9 @@ type Desk interface {
 	// Witness takes checkpoints that a Peer has seen and gives ours of the same
 	// dossiers.
 	Witness(ctx context.Context, reader fsc.PeerID, seen []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error)
+	// AnnexFor gives the bytes of an annex that a deed names which the reader may
+	// have, and how many.
+	AnnexFor(ctx context.Context, reader fsc.PeerID, h deed.Hash) (io.ReadCloser, int64, error)
 	Usage
 }
 
@@ -84,6 +88,8 @@ type call struct {
 	// signature is its hash in the path, unchecked.
 	signature deed.Hash
 	month     string // in the path, unchecked
+	// file is sent instead of a body, and closed.
+	file *file
 	// passes are the gates it came through.
 	passes []limit.Pass
 }
@@ -93,6 +99,13 @@ type reply struct {
 	status int
 	media  string
 	body   []byte
+}
+
+// file is what is read while it is sent.
+type file struct {
+	io.ReadCloser
+
+	size int64
 }
 
 // ServeHTTP answers one request.

@@ -125,6 +125,7 @@ type desk struct {
 	dossier []byte
 	seen    []collective.SignedCheckpoint
 	calls   *usage.Tree
+	annex   []byte // the town may have it
 }
 
 func newDesk() *desk { return &desk{changed: make(chan struct{})} }
@@ -243,6 +244,13 @@ func (d *desk) AnswerUsage(ctx context.Context, from fsc.PeerID, h deed.Hash, m 
 		return nil, err
 	}
 	return d.calls.Answer(q), nil
+}
+
+func (d *desk) AnnexFor(_ context.Context, reader fsc.PeerID, h deed.Hash) (io.ReadCloser, int64, error) {
+	if reader != town || d.annex == nil || h != deed.AnnexHash(d.annex) {
+		return nil, 0, collective.ErrNotFound
+	}
+	return io.NopCloser(bytes.NewReader(d.annex)), int64(len(d.annex)), nil
 }
 
 func (d *desk) readCount() int {
