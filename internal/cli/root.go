@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
 		a.fieldlabCommand(), a.serveCommand(), a.checkConfigCommand(), a.overviewCommand(), a.settingsCommand(), a.contractCommand(), a.serviceCommand(), a.peerCommand(),
 		a.outboxCommand(), a.ruleCommand(), a.routeCommand(), a.exampleCommand(), a.logCommand(), a.trafficCommand(), a.explainCommand(), a.auditCommand(),
 		a.peopleCommand(), a.requestCommand(), a.apiTokenCommand(), a.certificateCommand(), a.tokenCommand(), a.componentCommand(),
-		a.frameworkCommand(), a.accessionCommand(), a.callOffCommand(), a.deedCommand(), a.eventsCommand(), a.calendarCommand(), a.usageCommand(),
+		a.frameworkCommand(), a.accessionCommand(), a.callOffCommand(), a.deedCommand(), a.annexCommand(), a.eventsCommand(), a.calendarCommand(), a.usageCommand(),
 		a.taskCommand(), a.obligationCommand(), a.processCommand(), a.groupCommand(), a.decisionCommand(), a.municipalityCommand(), a.arrangementCommand(), a.mandateCommand(),
 		a.ocdsCommand(), a.versionCommand(),
 	)

@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -15,11 +16,13 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/annex"
 	"github.com/samenspel/samenspel/internal/collective/binding"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/exchange"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/pki"
 )
 
@@ -39,6 +42,9 @@ func (n *Node) openDesk(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("collective: %w", err)
 	}
+	if n.annexes, err = annex.Open(filepath.Join(n.cfg.DataDir, "annexes"), int64(n.cfg.Collective.AnnexesMiB)<<20); err != nil {
+		return fmt.Errorf("collective: %w", err)
+	}
 	remote := exchange.NewClient(exchange.ClientConfig{
 		HTTP:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: idleTimeout, ResponseHeaderTimeout: pollTimeout}},
 		Outway: n.wayToDesk, Now: n.now,
@@ -47,7 +53,7 @@ func (n *Node) openDesk(context.Context) error {
 		Self: n.self.ID, Group: n.group, Store: n.store.Collective(), Keys: &deedKeys{contract: n.keys.contract}, Table: table,
 		Authority: collective.Anchors{Group: n.group, Trusted: n.trust.anchors.Load, Identity: n.trust.identity},
 		Remote:    remote, Follow: slices.DeleteFunc(slices.Clone(n.cfg.Collective.Secretariats), func(p fsc.PeerID) bool { return p == n.self.ID }),
-		Founder: n.mayFound, Neighbours: n.neighbours, Calls: calls{n.store.Log(), n}, Partner: remote, Now: n.now, Logger: n.logger.With("component", "collective"),
+		Founder: n.mayFound, Neighbours: n.neighbours, Calls: calls{n.store.Log(), n}, Partner: remote, Annexes: n.annexes, Librarian: remote, Now: n.now, Logger: n.logger.With("component", "collective"),
 	})
 	return err
 }
@@ -158,6 +164,31 @@ func (n *Node) runDesk(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { n.desk.Consume(ctx, "agreements", n.follow); return nil })
 	g.Go(func() error { n.tryWays(ctx); return nil })
 	g.Go(func() error { n.confirmBindings(ctx); return nil })
+	g.Go(func() error { n.sweepAnnexes(ctx); return nil })
+}
+
+// annexGrace is how long an annex stays that no deed names: a day, and as long as
+// an act that names it can wait for a second person.
+const annexGrace = 24*time.Hour + operator.RequestLifetime
+
+// sweepAnnexes removes annexes that no deed came to name, now and then.
+func (n *Node) sweepAnnexes(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		removed, err := n.desk.SweepAnnexes(ctx, n.now().Add(-annexGrace))
+		if err != nil && ctx.Err() == nil {
+			n.logger.Error("annexes that nothing names can't be removed; trying again", "error", err)
+		}
+		if removed > 0 {
+			n.logger.Info("annexes that nothing names are removed", "annexes", removed)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // tryWays has the desk follow a secretariat as soon as there is a contract under

@@ -160,6 +160,9 @@ type CollectiveConfig struct {
 	// Outway is the http address of the Outway through which other Peers are
 	// reached. Default: that of this process.
 	Outway string `yaml:"outway"`
+	// AnnexesMiB is how much room the documents may take that deeds name and that are
+	// kept here, in the folder annexes of data_dir, in MiB. Default: 2048.
+	AnnexesMiB int `yaml:"annexes_mib"`
 
 	Events EventsConfig `yaml:"events"`
 }
@@ -352,4 +355,5 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Monitoring.Listen, "127.0.0.1:9090")
 	setDefault(&c.Log.Name, "main")
 	setDefault(&c.Log.SegmentMiB, 64)
+	setDefault(&c.Collective.AnnexesMiB, 2048)
 }

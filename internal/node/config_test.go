@@ -53,7 +53,7 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		Inway:      node.InwayConfig{Listen: ":443"},
 		Outway:     node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
 		Controller: node.ControllerConfig{ForwardedHeader: "x-forwarded-for"},
-		Collective: node.CollectiveConfig{Listen: "127.0.0.1:0"},
+		Collective: node.CollectiveConfig{Listen: "127.0.0.1:0", AnnexesMiB: 2048},
 		Internal:   node.InternalConfig{Listen: "127.0.0.1:9443"},
 		Monitoring: node.MonitoringConfig{Listen: "127.0.0.1:9090"},
 		Log:        node.LogConfig{Name: "main", SegmentMiB: 64},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/annex"
 	"github.com/samenspel/samenspel/internal/collective/event"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -60,6 +61,7 @@ type Node struct {
 	fieldlab   *Fieldlab // nil outside the fieldlab
 	controller *controller.Controller
 	desk       *collective.Desk   // nil for a Peer that doesn't act with others
+	annexes    *annex.Store       // with the desk
 	register   *register.Register // with the desk
 	events     *event.Hub         // with the desk
 	inway      *inway.Inway
@@ -299,6 +301,9 @@ func (n *Node) Close() error {
 	}
 	if n.log != nil {
 		errs = append(errs, n.log.Close())
+	}
+	if n.annexes != nil {
+		errs = append(errs, n.annexes.Close())
 	}
 	if n.store != nil {
 		errs = append(errs, n.store.Close())

@@ -86,6 +86,9 @@ func (c *Config) validateCollective(p *problems) {
 	if prefix := c.Controller.OCDSPrefix; prefix != "" && !publish.ValidPrefix(prefix) {
 		p.add("controller.ocds_prefix is %q; it must look like ocds-213czf", prefix)
 	}
+	if c.Collective.AnnexesMiB < 25 {
+		p.add("collective.annexes_mib is %d; it must be at least 25, the room for one annex", c.Collective.AnnexesMiB)
+	}
 	for _, list := range []struct {
 		name  string
 		peers []fsc.PeerID

@@ -160,6 +160,11 @@ func (c *Client) try(ctx context.Context, r *request, body []byte, key string) (
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	return c.do(r, req)
+}
+
+// do sends a request once, as who has the token.
+func (c *Client) do(r *request, req *http.Request) (*http.Response, error) {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 	"github.com/samenspel/samenspel/internal/controller/restapi/oas"
 	"github.com/samenspel/samenspel/internal/operator"
@@ -27,6 +28,7 @@ type call struct {
 	path  map[string]string
 	query map[string]string
 	body  []byte
+	file  io.Reader // a body of bytes, to be read once
 	began time.Time
 }
 
@@ -121,6 +123,8 @@ type reply struct {
 	links    string
 	// stream writes lines of JSON instead of a body.
 	stream func(io.Writer) error
+	// file is given as bytes instead of a body, and closed.
+	file *controller.AnnexFile
 }
 
 // done answers 200.

@@ -51,6 +51,9 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.SignDeed(ctx, h, "accept"))(t)
 	ask(c.DeedDossier(ctx, h))(t)
 	ask(c.RebuildDeeds(ctx))(t)
+	ask(c.AddAnnex(ctx, strings.NewReader("x")))(t)
+	ask(c.Annex(ctx, "$1$900$x"))(t)
+	ask(c.AnnexContent(ctx, "$1$900$x"))(t)
 }
 
 // cora buys centrally, evert supplies.

@@ -84,6 +84,9 @@ func (s *server) translate(op *oas.Operation, err error) *failure {
 	if told := controller.FieldErrors(err); len(told) > 0 {
 		return ofOperator(op, told)
 	}
+	if e, ok := errors.AsType[*controller.AnnexError](err); ok {
+		return fail(http.StatusBadGateway, e.Code, e.Text)
+	}
 	if e, ok := errors.AsType[*fsc.Error](err); ok {
 		return ofStandard(e)
 	}

@@ -22,6 +22,11 @@ import (
 const (
 	maxBody       = 1 << 20
 	maxPublicBody = 16 << 10
+	// maxFile is how large a file may be before it is cut off; what it is for may have
+	// a smaller limit.
+	maxFile = 64 << 20
+
+	mediaBytes = "application/octet-stream"
 )
 
 // ServeHTTP implements http.Handler.
@@ -126,6 +131,20 @@ func (c *call) read(w http.ResponseWriter) error {
 	if len(found) > 0 {
 		return invalidInput(found)
 	}
+	if c.op.Bytes {
+		return c.takeFile(w)
+	}
+	return nil
+}
+
+// takeFile leaves a file to who does the operation, and bounds it. It isn't held
+// in memory.
+func (c *call) takeFile(w http.ResponseWriter) error {
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err != nil || kind != mediaBytes || c.r.Header.Get("Content-Encoding") != "" {
+		return fail(http.StatusUnsupportedMediaType, "unsupported_media_type", "the body must be application/octet-stream, as it is")
+	}
+	c.file = http.MaxBytesReader(w, c.r.Body, maxFile)
 	return nil
 }
 

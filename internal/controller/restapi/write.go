@@ -26,6 +26,10 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, op *oas.Operation
 	if rep.location != "" {
 		h.Set("Location", s.document.Base+rep.location)
 	}
+	if rep.file != nil {
+		s.sendFile(w, rep)
+		return
+	}
 	if rep.stream != nil {
 		h.Set("Content-Type", "application/x-ndjson")
 		w.WriteHeader(rep.status)

@@ -38,6 +38,8 @@ type Operation struct {
 	Parameters []*Parameter
 	// Body is nil for an operation without one.
 	Body *Schema
+	// Bytes tells that the body is a file as it is, application/octet-stream.
+	Bytes bool
 	// Responses are by status code; JSON bodies only.
 	Responses map[string]*Response
 }
@@ -165,13 +167,16 @@ func (src *source) operation(o *operation) (*Operation, error) {
 	}
 	if o.RequestBody != nil {
 		c := o.RequestBody.Content["application/json"]
-		if c == nil {
-			return nil, errors.New("a body must be application/json")
+		op.Bytes = o.RequestBody.Content["application/octet-stream"] != nil
+		if (c == nil) != op.Bytes {
+			return nil, errors.New("a body must be either application/json or application/octet-stream")
 		}
-		if err := src.resolve(c.Schema); err != nil {
-			return nil, err
+		if c != nil {
+			if err := src.resolve(c.Schema); err != nil {
+				return nil, err
+			}
+			op.Body = c.Schema
 		}
-		op.Body = c.Schema
 	}
 	for _, status := range slices.Sorted(maps.Keys(o.Responses)) {
 		r, err := deref(src.Components.Responses, "responses", o.Responses[status].Ref, o.Responses[status])
