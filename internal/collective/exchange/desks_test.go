@@ -13,6 +13,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
+	"github.com/samenspel/samenspel/internal/collective/annex"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/register"
@@ -24,7 +25,8 @@ import (
 // office is a Peer with a real desk, whose clock is that of the machine.
 type office struct {
 	*member
-	desk *collective.Desk
+	desk    *collective.Desk
+	annexes string // their folder
 }
 
 // DeedSigner implements [collective.Keys].
@@ -46,9 +48,14 @@ func newOffice(t *testing.T, m *member, trusted *pki.Anchors, remote collective.
 	if remote != nil {
 		cfg.Follow = []fsc.PeerID{keeper}
 	}
+	cfg.Librarian, _ = remote.(collective.Librarian)
+	folder := t.TempDir()
+	cfg.Annexes, err = annex.Open(folder, 1<<30)
+	must(t, err)
+	t.Cleanup(func() { _ = cfg.Annexes.Close() })
 	d, err := collective.New(cfg)
 	must(t, err)
-	return &office{m, d}
+	return &office{m, d, folder}
 }
 
 // run runs a desk until the test ends.
