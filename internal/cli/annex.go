@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"mime"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +50,32 @@ func (m *management) addAnnex(ctx context.Context, name string) (client.Annex, e
 	}
 	kept, err := m.AddAnnex(ctx, file)
 	return kept, errors.Join(err, closed(file))
+}
+
+// documentOf names a file as a deed does: by name, media type, size and hash.
+func documentOf(name string) (*client.NewDocument, error) {
+	file, err := os.Open(name) //nolint:gosec // the file that was named
+	if err != nil {
+		return nil, err
+	}
+	h, size, err := deed.ReadAnnexHash(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	kind := cmp.Or(mime.TypeByExtension(filepath.Ext(name)), "application/octet-stream")
+	return &client.NewDocument{Name: filepath.Base(name), MediaType: kind, Size: size, Hash: string(h)}, nil
+}
+
+// keep brings the document of a flag to the node, before a deed names it; nothing
+// without the flag.
+func (m *management) keep(ctx context.Context, name, flag string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := m.addAnnex(ctx, name); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
 }
 
 // closed closes a file, unless whoever read it has done so.

@@ -5,15 +5,12 @@ package cli
 import (
 	"context"
 	"fmt"
-	"mime"
 	"os"
-	"path/filepath"
 
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"github.com/samenspel/samenspel/fsc"
-	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/controller/client"
 )
 
@@ -25,8 +22,8 @@ func (a *app) frameworkCreateCommand(f *nodeFlags) *cobra.Command {
 		Long: `Reads a framework agreement as JSON in the form of the management API
 (NewFramework), signs it for this organisation as its purchasing body and sends it
 to the suppliers. With --source it is one that was concluded elsewhere: the hash of
-that document goes along, the document stays here, and the agreement is asserted
-until suppliers and a buyer confirm it. With --preview nothing is signed.`,
+that document goes along, the document itself is kept on the node for who asks for
+it, and the agreement is asserted until suppliers and a buyer confirm it. With --preview nothing is signed.`,
 		Example: "  samenspel framework create mantel.json --source overeenkomst.pdf --preview",
 	}
 	cmd.Flags().StringVar(&source, "source", "", "`FILE` of the agreement that was concluded elsewhere")
@@ -42,6 +39,9 @@ until suppliers and a buyer confirm it. With --preview nothing is signed.`,
 				return err
 			}
 			return m.tellForecast(&forecast)
+		}
+		if err := m.keep(ctx, source, "--source"); err != nil {
+			return err
 		}
 		made, err := m.ProposeFramework(ctx, *in)
 		if err != nil {
@@ -64,15 +64,9 @@ func readFramework(file, source string) (*client.NewFramework, error) {
 	if source == "" {
 		return &in, nil
 	}
-	document, err := os.ReadFile(source) //nolint:gosec // the file that was named
-	if err != nil {
+	if in.Source, err = documentOf(source); err != nil {
 		return nil, fmt.Errorf("--source: %w", err)
 	}
-	kind := mime.TypeByExtension(filepath.Ext(source))
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	in.Source = &client.NewDocument{Name: filepath.Base(source), MediaType: kind, Size: int64(len(document)), Hash: string(deed.AnnexHash(document))}
 	return &in, nil
 }
 
