@@ -66,6 +66,18 @@ func documentOf(name string) (*client.NewDocument, error) {
 	return &client.NewDocument{Name: filepath.Base(name), MediaType: kind, Size: size, Hash: string(h)}, nil
 }
 
+// documentIf is documentOf for a flag that may be left out.
+func documentIf(name, flag string) (*client.NewDocument, error) {
+	if name == "" {
+		return nil, nil
+	}
+	d, err := documentOf(name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return d, nil
+}
+
 // keep brings the document of a flag to the node, before a deed names it; nothing
 // without the flag.
 func (m *management) keep(ctx context.Context, name, flag string) error {

@@ -85,7 +85,7 @@ func (m *management) tellCallOff(o *client.CallOff) error {
 
 func (a *app) callOffCreateCommand(f *nodeFlags) *cobra.Command {
 	var in client.NewCallOff
-	var supplier, from, until string
+	var supplier, from, until, variation string
 	var preview bool
 	cmd := &cobra.Command{
 		Use: "create ACCESSION", Short: "Sign a call-off and offer it to the supplier", Args: cobra.ExactArgs(1),
@@ -102,6 +102,7 @@ signed: it tells what would come of it.`,
 	fs.StringArrayVar(&in.Services, "service", nil, "`NAME` of a service to open; may be repeated (default: all of the lot)")
 	fs.StringVar(&from, "not-before", "", "first `MOMENT`: 2027-01-31 (0:00 UTC) or 2027-01-31T12:00:00+01:00 (default: now)")
 	fs.StringVar(&until, "not-after", "", "`MOMENT` from which it is over")
+	fs.StringVar(&variation, "variation", "", "`FILE` with what this buyer has of its own: texts, logo, opening hours")
 	fs.BoolVar(&preview, "preview", false, "only tell what would come of it")
 	check(cmd, func() (err error) {
 		if in.Lot == "" || in.Quantity < 1 || in.ValueCents < 1 || until == "" {
@@ -116,12 +117,19 @@ signed: it tells what would come of it.`,
 	})
 	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Accession = args[0]
+		var err error
+		if in.Variation, err = documentIf(variation, "--variation"); err != nil {
+			return err
+		}
 		if preview {
 			forecast, err := m.ForeseeCallOff(ctx, in)
 			if err != nil {
 				return err
 			}
 			return m.tellForecast(&forecast)
+		}
+		if err := m.keep(ctx, variation, "--variation"); err != nil {
+			return err
 		}
 		made, err := m.OfferCallOff(ctx, in)
 		if err != nil {

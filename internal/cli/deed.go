@@ -69,6 +69,9 @@ func (m *management) tellDeed(d *client.DeedState, more ...[2]string) error {
 	}
 	facts := append([][2]string{{"deed", d.Hash}}, more...)
 	facts = append(facts, [2]string{"state", state}, [2]string{"since", moment(d.Since)}, [2]string{"waits for", strings.Join(waits, ", ")})
+	for _, x := range d.Annexes {
+		facts = append(facts, [2]string{"annex", fmt.Sprintf("%s (%d bytes, of %s) %s", x.Name, x.Size, peerText(x.Owner), x.Hash)})
+	}
 	for _, r := range d.Reasons {
 		facts = append(facts, [2]string{"because", reasonText(r)})
 	}

@@ -64,8 +64,8 @@ func readFramework(file, source string) (*client.NewFramework, error) {
 	if source == "" {
 		return &in, nil
 	}
-	if in.Source, err = documentOf(source); err != nil {
-		return nil, fmt.Errorf("--source: %w", err)
+	if in.Source, err = documentIf(source, "--source"); err != nil {
+		return nil, err
 	}
 	return &in, nil
 }

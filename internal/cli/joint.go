@@ -209,7 +209,7 @@ func (m *management) tellDecision(d *client.JointDecisionDetail) error {
 
 func (a *app) decisionOpenCommand(f *nodeFlags) *cobra.Command {
 	var in client.NewJointDecision
-	var closes string
+	var closes, document string
 	cmd := &cobra.Command{
 		Use: "open GROUP", Short: "Let the voting members of a group decide", Args: cobra.ExactArgs(1),
 		Long: `Puts a proposal to the voting members of a group. It is adopted when a quarter of
@@ -222,6 +222,7 @@ accede itself.`,
 	cmd.Flags().StringVar(&in.Text, "text", "", "`TEXT` of the proposal")
 	cmd.Flags().StringVar(&closes, "closes", "", "last `DAY` on which a stance counts, like 2027-01-31")
 	cmd.Flags().StringVar(&in.Method, "method", "majority", "`METHOD`: majority or consent")
+	cmd.Flags().StringVar(&document, "document", "", "`FILE` that is decided about; the voters can fetch it")
 	cmd.Flags().StringArrayVar(&in.About, "about", nil, "`HASH` of a deed that it is about; may be repeated")
 	check(cmd, func() (err error) {
 		if in.Title == "" || in.Text == "" {
@@ -232,6 +233,13 @@ accede itself.`,
 	})
 	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Group = args[0]
+		var err error
+		if in.Document, err = documentIf(document, "--document"); err != nil {
+			return err
+		}
+		if err := m.keep(ctx, document, "--document"); err != nil {
+			return err
+		}
 		d, err := m.OpenDecision(ctx, in)
 		return m.tellMade(d, err)
 	})

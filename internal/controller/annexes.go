@@ -50,6 +50,39 @@ type AnnexName struct {
 	of collective.NamedAnnex
 }
 
+// AnnexLine is an annex of a deed.
+type AnnexLine struct {
+	Hash      deed.Hash
+	Name      string
+	MediaType string
+	Size      int64 // bytes
+	Owner     fsc.Peer
+}
+
+func (k *clerk) annexes(in []deed.Annex) []AnnexLine {
+	var out []AnnexLine
+	for _, a := range in {
+		out = append(out, AnnexLine{Hash: a.Hash, Name: a.Name, MediaType: a.MediaType, Size: a.Size, Owner: k.peer(a.Owner)})
+	}
+	return out
+}
+
+// annex names a document of this Peer in a deed, as its only annex; nil for none.
+func (c *Controller) annex(d *DocumentForm) []deed.Annex {
+	if d == nil {
+		return nil
+	}
+	return []deed.Annex{{Hash: d.Hash, Name: d.Name, MediaType: d.MediaType, Size: d.Size, Owner: c.Self().ID}}
+}
+
+// hash gives the document's hash; empty for none.
+func (d *DocumentForm) hash() deed.Hash {
+	if d == nil {
+		return ""
+	}
+	return d.Hash
+}
+
 // AnnexFile is an annex to be saved. The caller closes Body.
 type AnnexFile struct {
 	// Name is one that is safe for a file; see [FileName].

@@ -37,6 +37,8 @@ type CallOffForm struct {
 	// NotBefore zero: from now on.
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	NotAfter  time.Time `json:"notAfter"`
+	// Variation is a document with what this buyer has of its own; nil: none.
+	Variation *DocumentForm `json:"variation,omitempty"`
 }
 
 // ForeseeCallOff tells what would come of a call-off if its supplier signs too,
@@ -93,13 +95,13 @@ func (c *Controller) callOffDraft(ctx context.Context, a operator.Actor, f CallO
 		f.Services = lot.Services
 	}
 	draft := deed.Draft{
-		Type: dossier.TypeCallOff, Parents: []deed.Hash{d.Framework, f.Accession}, Rule: deed.Rule{Kind: deed.RuleAll}, NotAfter: f.NotAfter.Unix(),
+		Type: dossier.TypeCallOff, Parents: []deed.Hash{d.Framework, f.Accession}, Rule: deed.Rule{Kind: deed.RuleAll}, NotAfter: f.NotAfter.Unix(), Annexes: c.annex(f.Variation),
 		Parties: []deed.Party{{PeerID: c.Self().ID, Role: dossier.RoleBuyer}, {PeerID: f.Supplier, Role: dossier.RoleSupplier}},
 	}
 	if f.NotBefore.After(c.cfg.Now()) {
 		draft.NotBefore = f.NotBefore.Unix()
 	}
-	draft.Body, err = json.Marshal(dossier.CallOff{Lot: f.Lot, Quantity: f.Quantity, Value: f.ValueCents, Services: f.Services})
+	draft.Body, err = json.Marshal(dossier.CallOff{Lot: f.Lot, Quantity: f.Quantity, Value: f.ValueCents, Services: f.Services, Variation: f.Variation.hash()})
 	return draft, lot, err
 }
 

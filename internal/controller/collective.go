@@ -76,6 +76,8 @@ type DeedState struct {
 	Parties  []Signatory
 	// Turn tells that it is ours to sign.
 	Turn bool
+	// Annexes are the documents that it names.
+	Annexes []AnnexLine
 	// Reasons say why it is as it is; Notes are about signatures without effect.
 	Reasons, Notes []Because
 	History        []DeedStep
@@ -183,6 +185,7 @@ func (k *clerk) state(s rule.Status) DeedState {
 		d.Parties = append(d.Parties, Signatory{Peer: k.peer(p.PeerID), Role: p.Role, Turn: turn})
 		d.Turn = d.Turn || turn && p.PeerID == k.c.Self().ID
 	}
+	d.Annexes = k.annexes(s.Deed.Annexes)
 	for _, h := range s.History {
 		word := wordOf(t, rule.Status{State: h.State, Overlays: h.Overlays})
 		d.History = append(d.History, DeedStep{At: instant(h.At), Word: word, Overlays: h.Overlays, Reasons: k.reasons(h.Reasons)})

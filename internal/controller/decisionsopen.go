@@ -25,6 +25,8 @@ type DecisionForm struct {
 	// the decision as its parents.
 	About    []deed.Hash
 	ClosesAt time.Time
+	// Document is what is decided about; nil: what Text says.
+	Document *DocumentForm
 	// Method empty: majority. Quorum and Threshold nil: those of [rule.NewDecision].
 	Method            rule.Method
 	Quorum, Threshold *rule.Share
@@ -67,10 +69,11 @@ func (c *Controller) OpenDecision(ctx context.Context, a operator.Actor, f Decis
 		if err != nil {
 			return deed.Draft{}, "", invalid("rule", err.Error())
 		}
-		body, err := json.Marshal(dossier.Decision{Title: f.Title, Text: f.Text})
+		body, err := json.Marshal(dossier.Decision{Title: f.Title, Text: f.Text, Document: f.Document.hash()})
 		return deed.Draft{
 			Type: dossier.TypeDecision, Parents: append([]deed.Hash{f.Group}, f.About...), Body: body,
 			Rule:    deed.Rule{Kind: deed.RuleThreshold, Decision: raw},
+			Annexes: c.annex(f.Document),
 			Parties: []deed.Party{{PeerID: desk.Self(), Role: dossier.RoleInitiator}},
 		}, dossier.RoleInitiator, err
 	})

@@ -44,7 +44,8 @@ type WindowForm struct {
 	Until time.Time `json:"until"`
 }
 
-// DocumentForm names a document by its bytes, which stay with who has it.
+// DocumentForm names a document of this Peer by its bytes, which [Controller.AddAnnex]
+// keeps for who may read the deed.
 type DocumentForm struct {
 	Name      string    `json:"name"`
 	MediaType string    `json:"mediaType"`
@@ -104,7 +105,7 @@ func (c *Controller) frameworkDraft(f FrameworkForm) (deed.Draft, error) {
 	if s := f.Source; s != nil {
 		body.Source = s.Hash
 		d.Rule = deed.Rule{Kind: deed.RuleAllOfRole, Role: dossier.RolePurchasingBody}
-		d.Annexes = []deed.Annex{{Hash: s.Hash, Name: s.Name, MediaType: s.MediaType, Size: s.Size, Owner: self}}
+		d.Annexes = c.annex(s)
 	}
 	d.Body, err = json.Marshal(body)
 	return d, err

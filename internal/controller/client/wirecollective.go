@@ -55,6 +55,17 @@ type DeedState struct {
 	// Signatures without effect.
 	Notes   []DeedReason `json:"notes,omitempty"`
 	History []DeedStep   `json:"history,omitempty"`
+	// Documents that it names.
+	Annexes []DeedAnnex `json:"annexes,omitempty"`
+}
+
+// DeedAnnex is a document that a deed names.
+type DeedAnnex struct {
+	Hash      string `json:"hash"`
+	Name      string `json:"name"`
+	MediaType string `json:"mediaType"`
+	Size      int64  `json:"size"` // in bytes
+	Owner     Peer   `json:"owner"`
 }
 
 // Deed is any deed, with its content as it was signed.
@@ -238,6 +249,8 @@ type NewCallOff struct {
 	Services  []string  `json:"services,omitempty"`
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	NotAfter  time.Time `json:"notAfter"`
+	// What this buyer has of its own: texts, logo, opening hours.
+	Variation *NewDocument `json:"variation,omitzero"`
 }
 
 // NewCallOffConnection names the service to connect.
@@ -274,7 +287,8 @@ type NewFrameworkLot struct {
 	Services          []string     `json:"services"`
 }
 
-// NewDocument names a document by its bytes, which stay with who has it.
+// NewDocument names a document of this organisation by its bytes, which
+// [Client.AddAnnex] keeps on the node.
 type NewDocument struct {
 	Name      string `json:"name"`
 	MediaType string `json:"mediaType"`

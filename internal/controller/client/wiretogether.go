@@ -248,6 +248,8 @@ type NewJointDecision struct {
 	Quorum *VoteShare `json:"quorum,omitzero"`
 	// Absent: 55 and 50.
 	Threshold *VoteShare `json:"threshold,omitzero"`
+	// What is decided about.
+	Document *NewDocument `json:"document,omitzero"`
 }
 
 // NewStance states what this organisation thinks of a proposal.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 )
@@ -40,6 +41,14 @@ func annexOf(a *controller.Annex) client.Annex {
 	return client.Annex{Hash: string(a.Hash), Size: a.Size, Here: a.Here, Named: each(a.Named, func(n controller.AnnexName) client.AnnexName {
 		return client.AnnexName{Deed: string(n.Deed), Name: n.Name, MediaType: n.MediaType, Size: n.Size, Owner: peerOf(n.Owner)}
 	})}
+}
+
+// documentForm is a document in a form; nil for none.
+func documentForm(d *client.NewDocument) *controller.DocumentForm {
+	if d == nil {
+		return nil
+	}
+	return &controller.DocumentForm{Name: d.Name, MediaType: d.MediaType, Size: d.Size, Hash: deed.Hash(d.Hash)}
 }
 
 func (s *server) getAnnexContent(c *call) (*reply, error) {

@@ -111,7 +111,7 @@ func (s *server) listCallOffs(c *call) (*reply, error) {
 func callOffForm(in client.NewCallOff) controller.CallOffForm {
 	return controller.CallOffForm{
 		Accession: deed.Hash(in.Accession), Lot: in.Lot, Supplier: in.Supplier, Quantity: in.Quantity, ValueCents: in.ValueCents,
-		Services: in.Services, NotBefore: in.NotBefore, NotAfter: in.NotAfter,
+		Services: in.Services, NotBefore: in.NotBefore, NotAfter: in.NotAfter, Variation: documentForm(in.Variation),
 	}
 }
 

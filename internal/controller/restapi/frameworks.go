@@ -5,7 +5,6 @@ package restapi
 import (
 	"net/http"
 
-	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
@@ -31,9 +30,7 @@ func frameworkForm(in client.NewFramework) controller.FrameworkForm {
 			}
 		}),
 	}
-	if d := in.Source; d != nil {
-		f.Source = &controller.DocumentForm{Name: d.Name, MediaType: d.MediaType, Size: d.Size, Hash: deed.Hash(d.Hash)}
-	}
+	f.Source = documentForm(in.Source)
 	return f
 }
 

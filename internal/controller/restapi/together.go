@@ -182,6 +182,7 @@ func (s *server) createJointDecision(c *call) (*reply, error) {
 	return sealed(c, func(ctx context.Context, a operator.Actor, in client.NewJointDecision) (deed.Hash, error) {
 		f := controller.DecisionForm{
 			Group: deed.Hash(in.Group), Title: in.Title, Text: in.Text, About: hashes(in.About), ClosesAt: in.ClosesAt, Method: rule.Method(in.Method),
+			Document: documentForm(in.Document),
 		}
 		if in.Quorum != nil {
 			f.Quorum = &rule.Share{Organisations: in.Quorum.Organisations, Inhabitants: in.Quorum.Inhabitants}

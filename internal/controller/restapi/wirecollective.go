@@ -21,6 +21,9 @@ func deedStateOf(d controller.DeedState) client.DeedState {
 		History: each(d.History, func(h controller.DeedStep) client.DeedStep {
 			return client.DeedStep{At: utc(h.At), State: string(h.Word), Overlays: h.Overlays, Reasons: each(h.Reasons, deedReasonOf)}
 		}),
+		Annexes: each(d.Annexes, func(a controller.AnnexLine) client.DeedAnnex {
+			return client.DeedAnnex{Hash: string(a.Hash), Name: a.Name, MediaType: a.MediaType, Size: a.Size, Owner: peerOf(a.Owner)}
+		}),
 	}
 }
 
