@@ -30,6 +30,7 @@ type callOffNew struct {
 	Forecast  *forecastView
 	Second    bool
 	Share     string
+	Annex     annexChoice
 	CLI       string
 }
 
@@ -41,7 +42,7 @@ type serviceChoice struct {
 
 // callOffFields are the fields of the form.
 func callOffFields() []string {
-	return []string{"lot", "supplier", "quantity", "value", "notBefore", "notAfter"}
+	return []string{"lot", "supplier", "quantity", "value", "notBefore", "notAfter", "variation.hash", "variation.size", "variation.mediaType", "variation.name"}
 }
 
 func (s *server) callOffForm(q *request) error {
@@ -70,6 +71,7 @@ func (q *request) callOffNew(a *controller.AccessionDetail) *callOffNew {
 		A: a, URL: deedURL(a.Hash) + "/calloff", AURL: deedURL(a.Hash), Step: 1, Second: q.s.people.NeedsSecond("calloff.sign"), Share: q.r.URL.RequestURI(),
 		CLI: "samenspel calloff create " + quoted(string(a.Hash)),
 	}
+	v.Annex = q.annexChoice(v.URL, "variation")
 	last := a.Of.Until.AddDate(0, 0, int(a.Of.TailDays))
 	v.LastDay, v.End = last.Add(-time.Second), lastDayText(minTime(last, q.s.cfg.Now().AddDate(1, 0, 0)))
 	var suppliers []fsc.Peer
@@ -109,7 +111,7 @@ func minTime(a, b time.Time) time.Time {
 func (q *request) callOffOf(v *callOffNew) (controller.CallOffForm, bool) {
 	f := controller.CallOffForm{
 		Accession: v.A.Hash, Lot: q.field("lot"), Supplier: fsc.PeerID(q.field("supplier")), Quantity: readCount(q.field("quantity")),
-		Services: q.fields("service"),
+		Services: q.fields("service"), Variation: q.annexForm("variation"),
 	}
 	var ok bool
 	if f.NotBefore, f.NotAfter, ok = q.validityOf("notBefore", "notAfter"); !ok {
@@ -128,6 +130,9 @@ func (q *request) callOffOf(v *callOffNew) (controller.CallOffForm, bool) {
 	for _, name := range f.Services {
 		v.Hidden = append(v.Hidden, option{"service", name})
 		v.CLI += " --service " + quoted(name)
+	}
+	if f.Variation != nil {
+		v.CLI += " --variation " + quoted(f.Variation.Name)
 	}
 	return f, true
 }
@@ -151,6 +156,12 @@ func (q *request) retryCallOff(err error) bool {
 }
 
 func (s *server) callOffOffer(q *request) error {
+	if isUpload(q.r) {
+		if err := q.takeAnnex("annex", "variation"); err != nil {
+			return err
+		}
+		return s.callOffForm(q)
+	}
 	a, err := s.cfg.Controller.Accession(q.Ctx, q.Actor, deed.Hash(q.path("hash")))
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ func (s *server) registerCollective() {
 	s.handle("GET /calloffs/{hash}", operator.PermissionRead, s.callOffPage)
 	s.handle("POST /calloffs/{hash}/connect", operator.PermissionSign, s.callOffConnect)
 	s.handle("GET /deeds/{hash}", operator.PermissionRead, s.deedPage)
+	s.handle("GET /annexes/{hash}/content", operator.PermissionRead, s.annexContent)
 	for _, act := range []deed.Act{deed.Accept, deed.Reject, deed.Revoke} {
 		path := "/deeds/{hash}/" + string(act)
 		s.handle("GET "+path, operator.PermissionSign, func(q *request) error { return s.deedConfirm(q, act) })

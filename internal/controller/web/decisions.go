@@ -200,6 +200,7 @@ type decisionForm struct {
 	Methods []option
 	Action  string
 	Closes  string // proposed day
+	Annex   annexChoice
 	CLI     string
 }
 
@@ -211,14 +212,22 @@ func (s *server) decisionNew(q *request) error {
 	f := &decisionForm{
 		G: q.groupRow(&g.Group), Action: deedURL(g.Hash) + "/decision", Closes: dayText(s.cfg.Now().AddDate(0, 0, 28)),
 		Methods: []option{{string(rule.Majority), q.t("decisions.method.majority")}, {string(rule.Consent), q.t("decisions.method.consent")}},
+		Annex:   q.annexChoice(deedURL(g.Hash)+"/decision", "document"),
 		CLI:     "samenspel decision open " + quoted(string(g.Hash)) + " --title 'Titel' --text 'Voorstel' --closes " + dayText(s.cfg.Now().AddDate(0, 0, 28)),
 	}
 	return q.render("decision_new", q.t("decisions.new", "group", f.G.Name), f)
 }
 
 func (s *server) decisionOpen(q *request) error {
+	if isUpload(q.r) {
+		if err := q.takeAnnex("annex", "document"); err != nil {
+			return err
+		}
+		return s.decisionNew(q)
+	}
 	f := controller.DecisionForm{
 		Group: deed.Hash(q.path("hash")), Title: q.value("title"), Text: q.value("text"), Method: rule.Method(q.value("method")),
+		Document: q.annexForm("document"),
 	}
 	if day, err := time.ParseInLocation(time.DateOnly, q.value("closesAt"), location()); err == nil {
 		f.ClosesAt = day.AddDate(0, 0, 1) // up to and including that day

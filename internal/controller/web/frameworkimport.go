@@ -4,8 +4,6 @@ package web
 
 import (
 	"errors"
-	"mime"
-	"net/http"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
@@ -51,10 +49,8 @@ func (s *server) frameworkImport(q *request) error {
 		return s.frameworkImportPage(q)
 	}
 	form := file.form()
-	if hash := q.value("source.hash"); hash != "" {
-		form.Source = &controller.DocumentForm{
-			Name: q.value("source.name"), MediaType: q.value("source.mediaType"), Size: readCount(q.value("source.size")), Hash: deed.Hash(hash),
-		}
+	if source := q.annexForm("source"); source != nil {
+		form.Source = source
 	}
 	return s.frameworkStep(q, q.frameworkDraftOf(form), 2)
 }
@@ -67,22 +63,10 @@ func faultText(err error) string {
 	return ""
 }
 
-// frameworkDocument takes the hash of a document. Nothing else of it is kept.
+// frameworkDocument takes a document, which is kept for who may read the framework.
 func (s *server) frameworkDocument(q *request) error {
-	raw, err := q.upload("document", controller.MaxSpecBytes)
-	switch {
-	case errors.Is(err, errNoUpload):
-		q.wrong("document", "directory.openapi.file.none")
-	case err != nil:
-		q.wrong("document", "frameworks.import.problem.document")
-	default:
-		kind, _, err := mime.ParseMediaType(http.DetectContentType(raw))
-		if err != nil {
-			kind = "application/octet-stream"
-		}
-		q.form.Set("source.hash", string(deed.AnnexHash(raw)))
-		q.form.Set("source.size", decimal(int64(len(raw))))
-		q.form.Set("source.mediaType", kind)
+	if err := q.takeAnnex("document", "source"); err != nil {
+		return err
 	}
 	return s.frameworkImportPage(q)
 }

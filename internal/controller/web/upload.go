@@ -3,9 +3,11 @@
 package web
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 
 	"github.com/samenspel/samenspel/internal/controller"
@@ -30,7 +32,10 @@ func isUpload(r *http.Request) bool {
 
 // limitOfBody is the most that a form may send, in bytes.
 func limitOfBody(r *http.Request) int64 {
-	if isUpload(r) {
+	switch {
+	case isUpload(r) && takesAnnex(r.Pattern):
+		return annexLimit
+	case isUpload(r):
 		return uploadLimit
 	}
 	return bodyLimit
@@ -41,13 +46,9 @@ func limitOfBody(r *http.Request) int64 {
 // somebody else may have chosen, are not looked at. The error is errNoUpload or
 // errUpload.
 func (q *request) upload(field string, limit int) ([]byte, error) {
-	parts, err := q.r.MultipartReader()
+	parts, part, err := q.uploadPart(field)
 	if err != nil {
-		return nil, errUpload
-	}
-	part, err := parts.NextRawPart()
-	if err != nil || part.FormName() != field || part.Header.Get("Content-Transfer-Encoding") != "" {
-		return nil, errUpload
+		return nil, err
 	}
 	file, err := io.ReadAll(io.LimitReader(part, int64(limit)+1))
 	if err != nil || len(file) > limit {
@@ -63,4 +64,58 @@ func (q *request) upload(field string, limit int) ([]byte, error) {
 		return nil, errUpload
 	}
 	return file, nil
+}
+
+// uploadPart gives the first part of a form, which has to be the file.
+func (q *request) uploadPart(field string) (*multipart.Reader, *multipart.Part, error) {
+	parts, err := q.r.MultipartReader()
+	if err != nil {
+		return nil, nil, errUpload
+	}
+	part, err := parts.NextRawPart()
+	if err != nil || part.FormName() != field || part.Header.Get("Content-Transfer-Encoding") != "" {
+		return nil, nil, errUpload
+	}
+	return parts, part, nil
+}
+
+// uploadTo is upload for a file that isn't held in memory: take reads it to its
+// end. When the form turns out wrong after that, the error is errUpload as well.
+func (q *request) uploadTo(field string, take func(*bufio.Reader) error) error {
+	parts, part, err := q.uploadPart(field)
+	if err != nil {
+		return err
+	}
+	sent := &sentPart{r: part}
+	file := bufio.NewReader(sent)
+	switch _, err := file.Peek(1); {
+	case errors.Is(err, io.EOF):
+		return errNoUpload
+	case err != nil, part.FileName() == "":
+		return errUpload
+	}
+	err = take(file)
+	if sent.broken {
+		return errUpload
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := parts.NextRawPart(); !errors.Is(err, io.EOF) {
+		return errUpload
+	}
+	return nil
+}
+
+// sentPart remembers that a form broke off.
+type sentPart struct {
+	r      io.Reader
+	broken bool
+}
+
+// Read implements io.Reader.
+func (s *sentPart) Read(b []byte) (int, error) {
+	n, err := s.r.Read(b)
+	s.broken = s.broken || err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	return n, err
 }
