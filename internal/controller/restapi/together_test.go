@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/internal/collective/collectivetest"
+	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
@@ -71,7 +72,8 @@ func TestAProgramFoundsAGroupDecidesAndSeesWhatItHasToDo(t *testing.T) {
 	a.ask("signer", post, "/v1/groups/"+g+"/memberships", `{"class":"voting"}`).want(201)
 	circle.Settle()
 	closes := circle.Now().Add(time.Hour).UTC().Format(time.RFC3339)
-	d := into[client.DeedMade](a.ask("signer", post, "/v1/joint-decisions", `{"group":"`+g+`","title":"Eén formulier","text":"Ja.","closesAt":"`+closes+`","method":"consent"}`).want(201)).Hash
+	d := into[client.DeedMade](a.ask("signer", post, "/v1/joint-decisions", `{"group":"`+g+`","title":"Eén formulier","text":"Ja.","closesAt":"`+closes+`","method":"consent",
+		"document":{"name":"plan.txt","mediaType":"text/plain","size":4,"hash":"`+string(deed.AnnexHash([]byte("plan")))+`"}}`).want(201)).Hash
 	circle.Settle()
 	if tasks := into[client.Tasks](a.ask("reader", get, "/v1/tasks", "").want(200)); len(tasks.Votes) != 1 || tasks.Votes[0].Title != "Eén formulier" {
 		t.Errorf("tasks %+v", tasks)
@@ -80,7 +82,7 @@ func TestAProgramFoundsAGroupDecidesAndSeesWhatItHasToDo(t *testing.T) {
 	a.ask("signer", post, "/v1/joint-decisions/"+d+"/stances", `{"stance":"not_now","code":"hours"}`).want(201)
 	circle.Settle()
 	one := into[client.JointDecisionDetail](a.ask("reader", get, "/v1/joint-decisions/"+d, "").want(200))
-	if one.NotNow.Inhabitants != 244427 || one.NotNowCodes[0].Code != "hours" || one.Counted || one.Method != "consent" || one.Quorum.Organisations != 25 {
+	if one.NotNow.Inhabitants != 244427 || one.NotNowCodes[0].Code != "hours" || one.Counted || one.Method != "consent" || one.Quorum.Organisations != 25 || len(one.Decision.Deed.Annexes) != 1 || one.Decision.Deed.Annexes[0].Name != "plan.txt" {
 		t.Errorf("decision %+v", one)
 	}
 	detail := into[client.GroupDetail](a.ask("reader", get, "/v1/groups/"+g, "").want(200))

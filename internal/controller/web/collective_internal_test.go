@@ -17,6 +17,10 @@ import (
 )
 
 // someState is what every deed has, with one text everywhere and all words.
+func someChoice(prefix, text string) annexChoice {
+	return annexChoice{Action: "/x", Field: "annex", Prefix: prefix, Hash: text, Size: 3, Hidden: []option{{prefix + ".hash", text}}}
+}
+
 func someState(text string, words ...collective.Word) controller.DeedState {
 	peer := fsc.Peer{ID: "00000099000000002000", Name: text}
 	self := fsc.Peer{ID: "00000099000000001000", Name: "Gemeente Voorbeeldstad"}
@@ -30,6 +34,7 @@ func someState(text string, words ...collective.Word) controller.DeedState {
 		},
 		Turn: true, Reasons: because, Notes: because, Requests: []operator.Request{{Act: "framework.sign", Name: text}},
 	}
+	d.Annexes = []controller.AnnexLine{{Hash: "$1$900$abc", Name: text, MediaType: text, Size: 1 << 20, Owner: peer}}
 	for _, w := range words {
 		d.History = append(d.History, controller.DeedStep{At: testNow(), Word: w, Overlays: d.Overlays, Reasons: because})
 	}
@@ -115,7 +120,7 @@ func collectiveFixtures() []fixture {
 		lot := lotOf(f.Lots[0])
 		form := callOffNew{
 			A: a, URL: "/x", AURL: "/y", Step: 1, Lots: []option{{text, text}}, Suppliers: peerOptions(f.Suppliers), Services: []serviceChoice{{text, true}, {"b", false}},
-			Lot: &lot, LastDay: testNow(), End: "2027-01-01", CLI: text,
+			Lot: &lot, LastDay: testNow(), End: "2027-01-01", CLI: text, Annex: someChoice("variation", text),
 		}
 		review, refused := form, form
 		review.Step, review.Forecast, review.Hidden, review.Second = 2, q.forecastView(well), []option{{"lot", text}}, true

@@ -136,7 +136,8 @@ func decidingFixtures(q *request, text string) []fixture {
 		{page: "group_new", name: name, data: &groupForm{Proposal: proposal, Kind: "size_class", Provinces: options, Kinds: options, Keepers: options, Name: text, Basis: text, CLI: text}, problems: problems{{"name", text}}},
 		{page: "decisions", name: name, data: &decisionsPage{Rows: []decisionRow{q.decisionRow(&d.DecisionLine)}, Total: 1, Cursors: cursors{"a", "b"}, CLI: text}},
 		{page: "decision", name: name, data: q.decisionView(d), problems: problems{{"code", text}}},
-		{page: "decision_new", name: name, data: &decisionForm{G: q.groupRow(&g.Group), Methods: options, Action: "/x", Closes: "2027-01-01", CLI: text}, problems: problems{{"title", text}}},
+		{page: "decision_new", name: name, data: &decisionForm{G: q.groupRow(&g.Group), Methods: options, Action: "/x", Closes: "2027-01-01", CLI: text, Annex: annexChoice{Action: "/x", Field: "annex"}}, problems: problems{{"title", text}}},
+		{page: "decision_new", name: "document " + name, data: &decisionForm{G: q.groupRow(&g.Group), Methods: options, Action: "/x", Annex: someChoice("document", text)}},
 	}
 }
 
