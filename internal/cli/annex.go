@@ -151,7 +151,7 @@ stays as it is.`,
 		if err := errors.Join(err, body.Close()); err != nil {
 			return err
 		}
-		return m.said(exported{name, int(n)}, "wrote %d bytes to %s", n, name)
+		return m.said(exported{File: name, Bytes: int(n)}, "wrote %d bytes to %s", n, name)
 	})
 }
 

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/samenspel/samenspel/internal/collective/deed"
 )
 
 func (a *app) deedExportCommand() *cobra.Command {
@@ -19,7 +22,8 @@ func (a *app) deedExportCommand() *cobra.Command {
 		Use: "export HASH", Short: "Write the dossier that a deed stands in to a file", Args: cobra.ExactArgs(1),
 		Long: `Writes all deeds of a dossier, with their signatures and certificates and the feed
 that its keeper signed, to a file that anybody can check with deed verify. A file
-that is there stays as it is.
+that is there stays as it is. Annexes aren't in it: it tells which ones belong to it,
+and annex get fetches them.
 
 A supplier gets an excerpt with its own call-offs. Who asks needs the permission
 to read the audit trail.`,
@@ -39,14 +43,46 @@ to read the audit trail.`,
 		if err := writeNew(name, raw); err != nil {
 			return err
 		}
-		return m.said(exported{name, len(raw)}, "wrote %d bytes to %s", len(raw), name)
+		out := exported{File: name, Bytes: len(raw)}
+		if out.Annexes, err = annexesIn(raw); err != nil {
+			return err
+		}
+		return m.show(out, func() error {
+			if err := m.line("wrote %d bytes to %s", out.Bytes, name); err != nil {
+				return err
+			}
+			for _, x := range out.Annexes {
+				if err := m.line("annex %s (%d bytes, of %s): samenspel annex get '%s'", x.Name, x.Size, x.Owner, x.Hash); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 }
 
-// exported tells which file was written.
+// exported tells which file was written, and which annexes belong to it.
 type exported struct {
-	File  string `json:"file"`
-	Bytes int    `json:"bytes"`
+	File    string       `json:"file"`
+	Bytes   int          `json:"bytes"`
+	Annexes []deed.Annex `json:"annexes,omitempty"`
+}
+
+// annexesIn lists the annexes that the deeds of a dossier name, each once.
+func annexesIn(dossier []byte) ([]deed.Annex, error) {
+	d, err := deed.ParseDossier(dossier)
+	if err != nil {
+		return nil, fmt.Errorf("read dossier: %w", err)
+	}
+	var out []deed.Annex
+	for _, c := range d.Deeds {
+		for _, x := range c.Annexes {
+			if !slices.ContainsFunc(out, func(had deed.Annex) bool { return had.Hash == x.Hash }) {
+				out = append(out, x)
+			}
+		}
+	}
+	return out, nil
 }
 
 // writeNew writes a file that isn't there yet.

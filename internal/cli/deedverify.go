@@ -25,7 +25,7 @@ var errUnsound = errors.New("not everything in these files holds; don't rely on 
 
 // verifyFlags are those of deed verify.
 type verifyFlags struct {
-	anchors                   []string
+	anchors, annexes          []string
 	group, at, idField, proof string
 	asJSON                    bool
 }
@@ -43,13 +43,17 @@ Give the files of several dossiers when deeds lean on one another. Two copies of
 one dossier are compared: if the keeper told two stories, that is shown, and
 --proof writes the proof to a file.
 
-A deed that is named and stands in no file is told, and is no fault. The exit code
-is 0 if all is sound, and 1 if not.`,
+With --annex it tells which deeds name a document, by the hash of its bytes. A
+document that no deed names isn't the one that was signed, and is a fault.
+
+A deed or annex that is named and was not given is told, and is no fault. The exit
+code is 0 if all is sound, and 1 if not.`,
 		Example: "  samenspel deed verify --group example-group --anchors anchors.pem mantel.json\n" +
 			"  samenspel deed verify --group example-group --anchors anchors.pem --at 2027-01-31 --json mantel.json besluit.json",
 		RunE: a.run(func(_ *cobra.Command, args []string) error { return a.verifyFiles(&f, args) }),
 	}
 	cmd.Flags().StringArrayVar(&f.anchors, "anchors", nil, "PEM `FILE` with trust anchors of the Group; may be given more than once")
+	cmd.Flags().StringArrayVar(&f.annexes, "annex", nil, "`FILE` that should be an annex of a deed; may be given more than once")
 	cmd.Flags().StringVar(&f.group, "group", "", "`ID` of the Group")
 	cmd.Flags().StringVar(&f.at, "at", "", "tell the states at this `MOMENT`: 2027-01-31 (0:00 UTC) or 2027-01-31T12:00:00+01:00 (default: now)")
 	cmd.Flags().StringVar(&f.idField, "peer-id-field", "", "subject `FIELD` with the PeerID in certificates of the Group (default: serialNumber)")
@@ -95,6 +99,13 @@ func (a *app) verifyFiles(f *verifyFlags, names []string) error {
 	r, err := v.Verify(moment.Unix(), files...)
 	if err != nil {
 		return err
+	}
+	for _, name := range f.annexes {
+		named, err := documentOf(name)
+		if err != nil {
+			return fmt.Errorf("--annex: %w", err)
+		}
+		r.Compare(name, deed.Hash(named.Hash))
 	}
 	return a.tellVerified(f, r)
 }
@@ -145,6 +156,9 @@ func (a *app) printVerified(f *verifyFlags, r *verify.Report) error {
 	for _, h := range r.Missing {
 		lines = append(lines, fmt.Sprintf("named, and in none of these files: %s", h))
 	}
+	for _, name := range r.Unnamed {
+		lines = append(lines, name+" is no annex of these deeds: other bytes than were signed, or of another dossier")
+	}
 	for _, l := range lines {
 		if err := a.line("%s", l); err != nil {
 			return err
@@ -191,6 +205,17 @@ func (a *app) printDossier(d *verify.Dossier) error {
 	}
 	if err := a.table([]string{"DEED", "KIND", "NAME", "STATE", "SINCE", "WAITS FOR", "WHY"}, rows); err != nil {
 		return err
+	}
+	for i := range d.Deeds {
+		for _, x := range d.Deeds[i].Annexes {
+			result := "not given; " + string(x.Owner) + " has it"
+			if x.File != "" {
+				result = "is the file " + x.File
+			}
+			if err := a.line("annex %s (%s): %s", x.Name, x.Hash, result); err != nil {
+				return err
+			}
+		}
 	}
 	return a.line("")
 }

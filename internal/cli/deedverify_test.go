@@ -29,6 +29,8 @@ func TestDossiersAreCheckedWithoutANode(t *testing.T) {
 		{append(trust, "--proof", proof, file("mantel.json"), file("mantel-other-story.json")), cli.ExitFailed, []string{"two stories", "don't rely"}},
 		{append(trust, file("anchors.pem")), cli.ExitFailed, []string{"isn't a dossier"}},
 		{append(trust, file("none.json")), cli.ExitFailed, []string{"none.json"}},
+		{append(trust, "--annex", file("anchors.pem"), file("mantel.json")), cli.ExitFailed, []string{"result    sound", "anchors.pem is no annex of these deeds", "don't rely"}},
+		{append(trust, "--annex", file("none.pdf"), file("mantel.json")), cli.ExitFailed, []string{"--annex", "none.pdf"}},
 		{[]string{"--group", "other", "--anchors", file("anchors.pem"), file("mantel.json")}, cli.ExitFailed, []string{"NOT SOUND", "certificate"}},
 		{[]string{"--group", "example-group", "--anchors", file("mantel.json"), file("mantel.json")}, cli.ExitFailed, []string{"trust anchors"}},
 		{[]string{"--group", "example-group", file("mantel.json")}, cli.ExitUsage, []string{"--anchors"}},

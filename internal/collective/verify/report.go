@@ -25,6 +25,9 @@ type Report struct {
 	Copies []Copies `json:"copies,omitzero"`
 	// Missing are parents and mandates that are named and stand in no file.
 	Missing []deed.Hash `json:"missing,omitzero"`
+	// Unnamed are files that were given as annexes and that no deed names: other
+	// bytes than were signed, or of another dossier. They make it unsound.
+	Unnamed []string `json:"unnamed,omitzero"`
 }
 
 // Unread is a file that isn't a dossier.
@@ -93,6 +96,19 @@ type Deed struct {
 	// Reasons say why it is in this state; Notes are signatures without effect.
 	Reasons []Reason `json:"reasons,omitzero"`
 	Notes   []Reason `json:"notes,omitzero"`
+	// Annexes are the documents that it names.
+	Annexes []Annex `json:"annexes,omitzero"`
+}
+
+// Annex is a document that a deed names.
+type Annex struct {
+	Hash  deed.Hash  `json:"hash"`
+	Name  string     `json:"name"` // text of others
+	Size  int64      `json:"size"` // bytes
+	Owner fsc.PeerID `json:"owner"`
+	// File is the one that has these bytes; empty: none was given that has. That is no
+	// fault.
+	File string `json:"file,omitzero"`
 }
 
 // Reason is why something is as it is, and by which rule.
@@ -127,6 +143,33 @@ func (v *Verifier) describeDeed(s *rule.Status, received deed.Receipt) Deed {
 		Hash: c.Hash(), Type: c.Type, Kind: v.table.Name(c.Type), Name: nameOf(c), Word: wordOf(s), State: s.State, Overlays: s.Overlays,
 		Since: s.Since, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ReceivedAt: received.At, Parents: c.Parents, Parties: c.Parties,
 		Awaiting: s.Awaiting, Reasons: reasonsOf(s.Reasons), Notes: reasonsOf(s.Notes),
+		Annexes: annexesOf(c),
+	}
+}
+
+func annexesOf(c *deed.Content) []Annex {
+	var out []Annex
+	for _, a := range c.Annexes {
+		out = append(out, Annex{Hash: a.Hash, Name: a.Name, Size: a.Size, Owner: a.Owner})
+	}
+	return out
+}
+
+// Compare looks which deeds name a file as an annex, by the hash of its bytes.
+func (r *Report) Compare(file string, h deed.Hash) {
+	named := false
+	for i := range r.Dossiers {
+		for j := range r.Dossiers[i].Deeds {
+			annexes := r.Dossiers[i].Deeds[j].Annexes
+			for k := range annexes {
+				if annexes[k].Hash == h {
+					annexes[k].File, named = file, true
+				}
+			}
+		}
+	}
+	if !named {
+		r.Unnamed, r.Sound = append(r.Unnamed, file), false
 	}
 }
 

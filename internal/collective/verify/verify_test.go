@@ -52,6 +52,35 @@ func TestADossierIsSoundAndItsDeedsHaveTheirState(t *testing.T) {
 	}
 }
 
+func TestAnnexesAreFoundByTheirBytesAndMayBeMissing(t *testing.T) {
+	w := newWorld(t)
+	now := opening.Unix()
+	paper, logo := deed.AnnexHash([]byte("paper")), deed.AnnexHash([]byte("logo"))
+	f := w.deed(deed.Draft{
+		Type: dossier.TypeFramework, NotAfter: now + 700*day, Rule: deed.Rule{Kind: deed.RuleAllOfRole, Role: dossier.RolePurchasingBody},
+		Annexes: []deed.Annex{
+			{Hash: paper, Name: "paper.pdf", MediaType: "application/pdf", Size: 5, Owner: office},
+			{Hash: logo, Name: "logo.png", MediaType: "image/png", Size: 4, Owner: maker},
+		},
+		Parties: []deed.Party{
+			{PeerID: office, Role: deed.Secretariat}, {PeerID: office, Role: dossier.RolePurchasingBody}, {PeerID: maker, Role: dossier.RoleSupplier},
+		},
+	}, dossier.Framework{
+		Name: "Riolering", Published: now - 90*day, Eligible: []fsc.PeerID{town}, Windows: []dossier.Window{{From: now - day, Until: now + 200*day}}, Source: paper,
+		Lots: []dossier.Lot{{ID: "1", Name: "Inspectie", Unit: "meter", MaximumQuantity: 10, MaximumValue: 1000, Suppliers: []fsc.PeerID{maker}, Services: []string{"riool"}}},
+	})
+	r := check(t, w.verifier(), verify.File{Name: "f.json", Raw: w.file(f, w.sign(f, office, dossier.RolePurchasingBody))})
+	r.Compare("scan.pdf", paper)
+	annexes := r.Dossiers[0].Deeds[0].Annexes
+	if !r.Sound || len(annexes) != 2 || annexes[0].File != "scan.pdf" || annexes[1].File != "" || annexes[1].Owner != maker {
+		t.Errorf("sound %t, annexes %+v", r.Sound, annexes)
+	}
+	r.Compare("another.pdf", deed.AnnexHash([]byte("papers")))
+	if r.Sound || len(r.Unnamed) != 1 || r.Unnamed[0] != "another.pdf" {
+		t.Errorf("sound %t with %v", r.Sound, r.Unnamed)
+	}
+}
+
 func TestAParentInOneFileCountsForADeedInAnother(t *testing.T) {
 	w := newWorld(t)
 	f := w.mantel()
