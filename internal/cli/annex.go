@@ -112,7 +112,7 @@ func (a *app) annexShowCommand() *cobra.Command {
 			if found.Here {
 				here = "yes"
 			}
-			if err := m.facts([2]string{"annex", found.Hash}, [2]string{"on this node", here}); err != nil {
+			if err := m.facts([2]string{"annex", found.Hash}, [2]string{"here", here}); err != nil {
 				return err
 			}
 			var rows [][]string

@@ -60,8 +60,14 @@ func (l *logText) String() string {
 // configuration file and the ports of its doors by name.
 func serve(t *testing.T, dir, name, directories string) (config string, ports map[string]string) {
 	t.Helper()
+	return serveWith(t, dir, name, directories, "")
+}
+
+// serveWith is serve with more lines in the configuration file.
+func serveWith(t *testing.T, dir, name, directories, more string) (config string, ports map[string]string) {
+	t.Helper()
 	config = filepath.Join(dir, name+".yaml")
-	if err := os.WriteFile(config, fmt.Appendf(nil, liveConfig, name, directories, map[string]string{"consumer": "rule.put"}[name]), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, liveConfig+more, name, directories, map[string]string{"consumer": "rule.put"}[name]), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/verify"
