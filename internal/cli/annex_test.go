@@ -65,7 +65,9 @@ func TestDocumentsAreKeptNamedAndSavedByCommands(t *testing.T) {
 	contains(t, must(t, verified("--annex", file("saved.pdf"))...), "is the file "+file("saved.pdf"))
 	fails(t, cli.ExitFailed, verified("--annex", file("mantel.json")), "don't rely")
 	var report struct {
-		Dossiers []struct{ Deeds []struct{ Annexes []struct{ File string } } }
+		Dossiers []struct {
+			Deeds []struct{ Annexes []struct{ File string } }
+		}
 	}
 	if err := json.Unmarshal([]byte(must(t, verified("--annex", file("saved.pdf"), "--json")...)), &report); err != nil || report.Dossiers[0].Deeds[0].Annexes[0].File != file("saved.pdf") {
 		t.Errorf("JSON: %v %+v", err, report)

@@ -17,7 +17,7 @@ import (
 type Config struct {
 	// Roles the process runs: manager, inway, outway. Default: all three.
 	Roles []string `yaml:"roles"`
-	// DataDir holds the databases, the transaction log and the internal CA.
+	// DataDir holds the databases, the transaction log, annexes and the internal CA.
 	DataDir string `yaml:"data_dir"`
 
 	Group      GroupConfig      `yaml:"group"`
