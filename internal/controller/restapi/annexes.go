@@ -23,6 +23,11 @@ func (s *server) annexHandlers() map[string]handler {
 
 func (s *server) createAnnex(c *call) (*reply, error) {
 	a, err := s.act.AddAnnex(c.ctx(), c.actor, c.file)
+	if c.file.broken != nil {
+		unread := fail(http.StatusBadRequest, "unreadable", "the body can't be read to its end; send it again")
+		unread.cause = c.file.broken
+		return nil, unread
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,10 @@
 package restapi_test
 
 import (
+	"bufio"
+	"net"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +42,7 @@ func TestAProgramAddsAnAnnexAndGetsThoseOfOthers(t *testing.T) {
 	a.ask("reader", post, "/v1/annexes", text, contentType, asBytes).problem(403, "forbidden")
 	a.ask("signer", post, "/v1/annexes", `{}`).problem(415, "unsupported_media_type")
 	a.ask("signer", post, "/v1/annexes", strings.Repeat("x", annex.MaxBytes+1), contentType, asBytes).problem(400, "invalid_input")
+	a.ask("signer", post, "/v1/annexes", text, contentType, asBytes, "Content-Encoding", "gzip").problem(415, "unsupported_media_type")
 	made := a.ask("signer", post, "/v1/annexes", text, contentType, asBytes).want(201)
 	kept := into[client.Annex](made)
 	at := made.header.Get("Location")
@@ -90,5 +95,29 @@ func TestAnAnnexOfAnotherIsFetchedWhenItIsAskedFor(t *testing.T) {
 	p := a.ask("reader", get, lost+"/content", "").problem(502, "annex_away")
 	if !strings.Contains(p.Detail, string(anna)) {
 		t.Errorf("it isn't told who doesn't answer: %s", p.Detail)
+	}
+}
+
+func TestAnUploadThatBreaksOffLeavesNothing(t *testing.T) {
+	circle := collectivetest.New(t, group, time.Now().Truncate(time.Second), anna)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) { c.Collective, c.Register = circle.Desk(anna), circle.Register }
+	})
+	u, err := url.Parse(a.url)
+	must(t, err)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", u.Host)
+	must(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = conn.Write([]byte("POST /v1/annexes HTTP/1.1\r\nHost: " + u.Host + "\r\nAuthorization: Bearer " + a.secrets["signer"] +
+		"\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nnot a chunk\r\n"))
+	must(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusBadRequest {
+		t.Errorf("answered %s", res.Status)
+	}
+	if n, err := circle.Desk(anna).SweepAnnexes(t.Context(), time.Now().Add(time.Hour)); n != 0 || err != nil {
+		t.Errorf("%d files are left: %v", n, err)
 	}
 }

@@ -28,7 +28,7 @@ type call struct {
 	path  map[string]string
 	query map[string]string
 	body  []byte
-	file  io.Reader // a body of bytes, to be read once
+	file  *sentFile // a body of bytes, to be read once
 	began time.Time
 }
 

@@ -144,8 +144,23 @@ func (c *call) takeFile(w http.ResponseWriter) error {
 	if err != nil || kind != mediaBytes || c.r.Header.Get("Content-Encoding") != "" {
 		return fail(http.StatusUnsupportedMediaType, "unsupported_media_type", "the body must be application/octet-stream, as it is")
 	}
-	c.file = http.MaxBytesReader(w, c.r.Body, maxFile)
+	c.file = &sentFile{r: http.MaxBytesReader(w, c.r.Body, maxFile)}
 	return nil
+}
+
+// sentFile remembers that a body couldn't be read to its end.
+type sentFile struct {
+	r      io.Reader
+	broken error
+}
+
+// Read implements io.Reader.
+func (f *sentFile) Read(b []byte) (int, error) {
+	n, err := f.r.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		f.broken = err
+	}
+	return n, err
 }
 
 func (c *call) readParameters() []client.InputError {
