@@ -35,16 +35,21 @@ type Desk interface {
 	State(ctx context.Context, h deed.Hash) (*collective.State, error)
 	// MayRead tells whether a Peer may have a deed and what belongs to it.
 	MayRead(ctx context.Context, reader fsc.PeerID, h deed.Hash) (bool, error)
-	// DossierFor gives a dossier as a file ([deed.Dossier]), without what the reader
-	// may not have.
-	DossierFor(ctx context.Context, reader fsc.PeerID, h deed.Hash) ([]byte, error)
 	// Witness takes checkpoints that a Peer has seen and gives ours of the same
 	// dossiers.
 	Witness(ctx context.Context, reader fsc.PeerID, seen []collective.SignedCheckpoint) ([]collective.SignedCheckpoint, error)
+	Files
+	Usage
+}
+
+// Files are what is given whole, and to who may have it; [collective.Desk] has them.
+type Files interface {
+	// DossierFor gives a dossier as a file ([deed.Dossier]), without what the reader
+	// may not have.
+	DossierFor(ctx context.Context, reader fsc.PeerID, h deed.Hash) ([]byte, error)
 	// AnnexFor gives the bytes of an annex that a deed names which the reader may
 	// have, and how many.
 	AnnexFor(ctx context.Context, reader fsc.PeerID, h deed.Hash) (io.ReadCloser, int64, error)
-	Usage
 }
 
 // ServerConfig is what a server needs. All fields are required unless noted.
