@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -246,11 +247,11 @@ func annexError(err error, owner fsc.Peer) error {
 	if !ok {
 		return toldAnnex(err)
 	}
-	switch r.Code {
-	case collective.CodeAnnexAway, collective.CodeAnnexRefused, collective.CodeAnnexWrong:
-		return &AnnexError{Code: string(r.Code), Owner: owner, Text: "the annex " + r.Detail}
+	code := string(r.Code)
+	if slices.Contains([]string{collective.CodeAnnexAway, collective.CodeAnnexRefused, collective.CodeAnnexWrong}, code) {
+		return &AnnexError{Code: code, Owner: owner, Text: "the annex " + r.Detail}
 	}
-	return told(err)
+	return toldAnnex(err)
 }
 
 // FileName makes a name that is safe for a file out of what a deed calls an annex,
