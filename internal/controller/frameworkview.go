@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"slices"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
@@ -29,8 +30,8 @@ type FrameworkDetail struct {
 	Prices []FrameworkPrice
 	// Alarms are faults of who keeps its dossier, newest first.
 	Alarms []KeeperAlarm
-	// MayJoin, MaySign and MayConfirm tell what we, and this person, can do now.
-	MayJoin, MaySign, MayConfirm bool
+	// MayJoin, MaySign, MayConfirm and MayPrice tell what we, and this person, can do now.
+	MayJoin, MaySign, MayConfirm, MayPrice bool
 }
 
 // FrameworkChange is a change of a framework, with why.
@@ -69,7 +70,18 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 	d.MaySign = signs && f.Turn
 	d.MayJoin = f.Part == string(dossier.RoleBuyer) && f.Joined == "" && f.Word == collective.WordLive
 	d.MayConfirm = signs && f.Word == collective.WordAsserted && (f.Part == partSupplier || f.Part == string(dossier.RoleBuyer)) && !confirming(d.Confirmations)
+	d.MayPrice = signs && priceable(f)
 	return d, nil
+}
+
+// priceable tells whether we can write a price down under a framework.
+func priceable(f *Framework) bool {
+	if f.Part != partSupplier && f.Part != string(dossier.RolePurchasingBody) {
+		return false
+	}
+	return slices.Contains([]collective.Word{
+		collective.WordProposed, collective.WordPlanned, collective.WordLive, collective.WordAsserted, collective.WordExhausted,
+	}, f.Word)
 }
 
 // confirming tells whether a confirmation is on its way.
