@@ -13,6 +13,9 @@ import (
 	"github.com/samenspel/samenspel/internal/controller"
 )
 
+// partSupplier is our part in frameworks in which we supply.
+const partSupplier = "supplier"
+
 type frameworksPage struct {
 	Rows     []frameworkRow
 	Words    []option
