@@ -11,6 +11,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/operator"
 )
 
@@ -28,6 +29,9 @@ type FrameworkDetail struct {
 	// Prices are those for us, as for buyers of the framework: that hold, are to
 	// begin or wait for a signature.
 	Prices []FrameworkPrice
+	// Saved is what the buyers saved together, in euro cents; nil where this Peer
+	// doesn't keep the dossier, and for a supplier.
+	Saved *usage.Total
 	// Alarms are faults of who keeps its dossier, newest first.
 	Alarms []KeeperAlarm
 	// MayJoin, MaySign, MayConfirm and MayPrice tell what we, and this person, can do now.
@@ -61,6 +65,9 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 		return nil, err
 	}
 	if d.Prices, err = c.prices(ctx, f); err != nil {
+		return nil, err
+	}
+	if d.Saved, err = c.saved(ctx, f); err != nil {
 		return nil, err
 	}
 	if d.Alarms, err = c.alarms(ctx, c.cfg.Collective, h); err != nil {

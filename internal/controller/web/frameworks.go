@@ -145,6 +145,8 @@ type frameworkView struct {
 	CallOffs   []callOffRow
 	Prices     []priceRow
 	PricesCLI  string
+	Saved      *savedView // together; nil where it isn't told
+	SavingsCLI string
 	Changes    []changeRow
 	Confirms   []deedRow
 	Signers    []signerRow
@@ -223,7 +225,11 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		F: f, URL: deedURL(f.Hash), Word: wordOf(f.Word), Turn: q.awaitText(&f.DeedState), Window: q.windowText(&f.Framework),
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
-		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
+		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)), SavingsCLI: "samenspel usage savings " + quoted(string(f.Hash)),
+	}
+	if f.Saved != nil && f.Saved.Enough {
+		saved := q.savedView(f.Saved.Sum)
+		v.Saved = &saved
 	}
 	for _, l := range f.Lots {
 		v.Lots = append(v.Lots, lotOf(l))
