@@ -116,6 +116,13 @@ func (c *Controller) savingDraft(ctx context.Context, a operator.Actor, callOff 
 	case f.Note == "":
 		return none, 0, invalid("note", "say what the price before was of, and when")
 	}
+	before, err := c.SavingsOf(ctx, a, callOff)
+	if err != nil {
+		return none, 0, err
+	}
+	if slices.ContainsFunc(before, func(s Saving) bool { return !s.Final }) { // also one that hasn't reached the keeper
+		return none, 0, &operator.Error{Kind: operator.KindConflict, Text: "the saving of this call-off was stated before; revoke that statement first"}
+	}
 	cents, err := usage.Saving(f.BaselineCents, f.PriceCents, f.Quantity)
 	if err != nil {
 		return none, 0, toldUsage(err)
