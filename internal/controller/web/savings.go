@@ -3,6 +3,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"mime"
@@ -122,7 +123,9 @@ func (s *server) unitPrice(q *request, o *controller.CallOffDetail) (int64, erro
 
 func (s *server) savingFilled(q *request) error {
 	if isUpload(q.r) {
-		q.savingDocument()
+		if err := s.savingDocument(q); err != nil {
+			return err
+		}
 		return s.savingPage(q)
 	}
 	v, err := s.savingNew(q)
@@ -162,23 +165,32 @@ func (s *server) savingFilled(q *request) error {
 	return s.savingStep(q, v)
 }
 
-// savingDocument takes the hash of a document. Nothing else of it is kept.
-func (q *request) savingDocument() {
+// savingDocument keeps a document on the node, so that the statement can name it.
+func (s *server) savingDocument(q *request) error {
 	raw, err := q.upload("document", controller.MaxSpecBytes)
-	switch {
-	case errors.Is(err, errNoUpload):
+	if errors.Is(err, errNoUpload) {
 		q.wrong("document", "directory.openapi.file.none")
-	case err != nil:
-		q.wrong("document", "frameworks.import.problem.document")
-	default:
-		kind, _, err := mime.ParseMediaType(http.DetectContentType(raw))
-		if err != nil {
-			kind = "application/octet-stream"
-		}
-		q.form.Set("source.hash", string(deed.AnnexHash(raw)))
-		q.form.Set("source.size", decimal(int64(len(raw))))
-		q.form.Set("source.mediaType", kind)
+		return nil
 	}
+	if err != nil {
+		q.wrong("document", "frameworks.import.problem.document")
+		return nil
+	}
+	kept, err := s.cfg.Controller.AddAnnex(q.Ctx, q.Actor, bytes.NewReader(raw))
+	if q.retry(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	kind, _, err := mime.ParseMediaType(http.DetectContentType(raw))
+	if err != nil {
+		kind = "application/octet-stream"
+	}
+	q.form.Set("source.hash", string(kept.Hash))
+	q.form.Set("source.size", decimal(kept.Size))
+	q.form.Set("source.mediaType", kind)
+	return nil
 }
 
 // savingForm reads the fields; false when one of them can't be read.

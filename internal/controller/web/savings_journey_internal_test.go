@@ -69,6 +69,9 @@ func TestABuyerStatesItsSavingWithTheOldContractAndWithdrawsIt(t *testing.T) {
 	b.upload(at+"/saving", sentFile("document", "", "")).want(t, http.StatusBadRequest, "").has(t, `href="#f-document"`)
 	document := b.upload(at+"/saving", sentFile("document", "oud.pdf", "%PDF-1.7 oud"))
 	document.has(t, `name="source.hash"`, `value="0,80"`, `value="100"`, "12 bytes")
+	if h := deed.AnnexHash([]byte("%PDF-1.7 oud")); !j.Desk(town).HasAnnex(h) {
+		t.Error("the document isn't kept")
+	}
 	fields := append(document.fields(), "source.name", "oud.pdf", "baseline", "1,50", "price", "0,80", "quantity", "100", "note", "Contract <i>2025</i>")
 	send := func(step string, fields []string) answer {
 		return b.post(at+"/saving", append(slices.Clone(fields), "step", step)...)
