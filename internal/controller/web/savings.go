@@ -3,11 +3,7 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
-	"errors"
-	"mime"
-	"net/http"
 	"strings"
 
 	"github.com/samenspel/samenspel/internal/collective/deed"
@@ -123,7 +119,7 @@ func (s *server) unitPrice(q *request, o *controller.CallOffDetail) (int64, erro
 
 func (s *server) savingFilled(q *request) error {
 	if isUpload(q.r) {
-		if err := s.savingDocument(q); err != nil {
+		if err := q.takeAnnex("document", "source"); err != nil {
 			return err
 		}
 		return s.savingPage(q)
@@ -165,41 +161,13 @@ func (s *server) savingFilled(q *request) error {
 	return s.savingStep(q, v)
 }
 
-// savingDocument keeps a document on the node, so that the statement can name it.
-func (s *server) savingDocument(q *request) error {
-	raw, err := q.upload("document", controller.MaxSpecBytes)
-	if errors.Is(err, errNoUpload) {
-		q.wrong("document", "directory.openapi.file.none")
-		return nil
-	}
-	if err != nil {
-		q.wrong("document", "frameworks.import.problem.document")
-		return nil
-	}
-	kept, err := s.cfg.Controller.AddAnnex(q.Ctx, q.Actor, bytes.NewReader(raw))
-	if q.retry(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	kind, _, err := mime.ParseMediaType(http.DetectContentType(raw))
-	if err != nil {
-		kind = "application/octet-stream"
-	}
-	q.form.Set("source.hash", string(kept.Hash))
-	q.form.Set("source.size", decimal(kept.Size))
-	q.form.Set("source.mediaType", kind)
-	return nil
-}
-
 // savingForm reads the fields; false when one of them can't be read.
 func (q *request) savingForm() (controller.SavingForm, bool) {
 	f := controller.SavingForm{
 		Quantity: readCount(q.value("quantity")), Note: strings.TrimSpace(strings.ReplaceAll(q.value("note"), "\r\n", "\n")),
-		Source: controller.DocumentForm{
-			Name: q.value("source.name"), MediaType: q.value("source.mediaType"), Size: readCount(q.value("source.size")), Hash: deed.Hash(q.value("source.hash")),
-		},
+	}
+	if d := q.annexForm("source"); d != nil {
+		f.Source = *d
 	}
 	var ok bool
 	if f.BaselineCents, ok = readMoney(q.value("baseline")); !ok {

@@ -84,10 +84,15 @@ func TestABuyerStatesItsSavingWithTheOldContractAndWithdrawsIt(t *testing.T) {
 	send("2", fields).want(t, http.StatusOK, "").has(t, `value="1,50"`, `name="source.hash"`)
 	b.follow(send("sign", fields)).has(t, "De besparing is vastgelegd", "Bespaard: € 70,00.", "oud.pdf").hasNot(t, at+"/saving", "<i>2025")
 	j.Settle()
-	b.get(at).has(t, "Afgegeven", "Opgave intrekken")
+	b.get(at).has(t, "Afgegeven", "Opgave intrekken", "/annexes/$1$900$")
+	kept := "/annexes/" + string(deed.AnnexHash([]byte("%PDF-1.7 oud"))) + "/content"
+	if got := b.get(kept); got.text != "%PDF-1.7 oud" {
+		t.Errorf("the document is %q", got.text)
+	}
 	maker := j.sites[source].browser(t).setUp()
 	maker.get(at).hasNot(t, "Besparing", "oud.pdf", "70,00")
 	maker.get(deedURL(f)).hasNot(t, "Samen bespaard")
+	maker.get(kept).want(t, http.StatusNotFound, "")
 	maker.get(at+"/saving").has(t, "U kunt hier nu geen besparing vastleggen")
 	keeper := j.sites[office].browser(t).setUp()
 	keeper.get(deedURL(f)).has(t, "Samen bespaard", "nog te weinig opgaven").hasNot(t, "70,00")
