@@ -75,7 +75,7 @@ func (b *browser) jointPages(controller string) {
 	framework := b.link(controller+callOff, "/frameworks/")
 	accession := b.link(controller+callOff, "/accessions/")
 	for _, page := range []string{
-		"/frameworks", framework, framework + "/accede", framework + "/confirm", framework + "/prices/new", accession, accession + "/calloff", "/calloffs", callOff,
+		"/frameworks", framework, framework + "/accede", framework + "/confirm", framework + "/prices/new", framework + "/savings", accession, accession + "/calloff", "/calloffs", callOff,
 		callOff + "/saving", callOff + "/usage", callOff + "/usage/" + time.Now().Format("2006-01"),
 		"/deeds/" + strings.TrimPrefix(callOff, "/calloffs/"),
 	} {

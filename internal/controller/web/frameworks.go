@@ -146,7 +146,6 @@ type frameworkView struct {
 	Prices     []priceRow
 	PricesCLI  string
 	Saved      *savedView // together; nil where it isn't told
-	SavingsCLI string
 	Changes    []changeRow
 	Confirms   []deedRow
 	Signers    []signerRow
@@ -225,7 +224,7 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		F: f, URL: deedURL(f.Hash), Word: wordOf(f.Word), Turn: q.awaitText(&f.DeedState), Window: q.windowText(&f.Framework),
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
-		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)), SavingsCLI: "samenspel usage savings " + quoted(string(f.Hash)),
+		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
 	}
 	if f.Saved != nil && f.Saved.Enough {
 		saved := q.savedView(f.Saved.Sum)

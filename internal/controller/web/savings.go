@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/operator"
 )
@@ -47,8 +49,57 @@ type savingRow struct {
 
 // registerSavings registers the page that states a saving.
 func (s *server) registerSavings() {
+	s.handle("GET /frameworks/{hash}/savings", operator.PermissionRead, s.savedTogether)
 	s.handle("GET /calloffs/{hash}/saving", operator.PermissionSign, s.savingPage)
 	s.handle("POST /calloffs/{hash}/saving", operator.PermissionSign, s.savingFilled)
+}
+
+// savedPage is what the buyers of a framework saved and need together.
+type savedPage struct {
+	F      *controller.FrameworkDetail
+	URL    string
+	Buyers int
+	Saved  *savedView // nil: too few
+	Demand []demandRow
+	CLI    string
+}
+
+// demandRow is the demand for a lot; Enough is false when too few buyers are in it.
+type demandRow struct {
+	Name, Unit string
+	usage.Total
+}
+
+// savedTogether asks who keeps the framework, which is why it is a page of its own:
+// that can take a while.
+func (s *server) savedTogether(q *request) error {
+	f, err := s.cfg.Controller.Framework(q.Ctx, q.Actor, deed.Hash(q.path("hash")))
+	if err != nil {
+		return err
+	}
+	got, err := s.cfg.Controller.Savings(q.Ctx, q.Actor, f.Hash)
+	if err != nil {
+		return err
+	}
+	return q.render("framework_savings", q.t("frameworks.saved.title", "name", q.frameworkTitle(&f.Framework)), q.savedPage(f, got))
+}
+
+func (q *request) savedPage(f *controller.FrameworkDetail, got *collective.Savings) *savedPage {
+	v := &savedPage{F: f, URL: deedURL(f.Hash), Buyers: got.Saved.Buyers, CLI: "samenspel usage savings " + quoted(string(f.Hash))}
+	if got.Saved.Enough {
+		saved := q.savedView(got.Saved.Sum)
+		v.Saved = &saved
+	}
+	for _, d := range got.Demand {
+		row := demandRow{Name: d.Lot, Total: d.Demand}
+		for _, l := range f.Lots {
+			if l.ID == d.Lot {
+				row.Name, row.Unit = cmp.Or(l.Name, l.ID), l.Unit
+			}
+		}
+		v.Demand = append(v.Demand, row)
+	}
+	return v
 }
 
 func (q *request) savedView(cents int64) savedView {

@@ -33,7 +33,14 @@ func savingFixtures(text string) []fixture {
 	outcome.Saved, outcome.Forecast = savedView{"€ 175,00", false}, &forecastView{Forecast: &controller.Forecast{OK: true}, Word: wordOf("issued")}
 	more := outcome
 	more.Saved.More = true
+	q := &request{Lang: dutch}
+	together := &collective.Savings{
+		Saved:  usage.Total{Enough: true, Buyers: 2, Sum: -500},
+		Demand: []collective.LotDemand{{Lot: text, Demand: usage.Total{Enough: true, Buyers: 5, Sum: 900}}, {Lot: "2"}},
+	}
 	return []fixture{
+		{page: "framework_savings", name: text[:4], data: q.savedPage(someFramework(text), together)},
+		{page: "framework_savings", name: "few " + text[:4], data: q.savedPage(someFramework(text), &collective.Savings{})},
 		{page: "saving_new", name: "1 " + text[:4], data: &v, problems: problems{{"document", text}}},
 		{page: "saving_new", name: "2 " + text[:4], data: &form, problems: problems{{"baseline", text}}},
 		{page: "saving_new", name: "3 " + text[:4], data: &outcome},
@@ -95,6 +102,8 @@ func TestABuyerStatesItsSavingWithTheOldContractAndWithdrawsIt(t *testing.T) {
 	maker.get(kept).want(t, http.StatusNotFound, "")
 	maker.get(at+"/saving").has(t, "U kunt hier nu geen besparing vastleggen")
 	keeper := j.sites[office].browser(t).setUp()
+	maker.get(deedURL(f)+"/savings").want(t, http.StatusConflict, "")
+	keeper.get(deedURL(f)+"/savings").has(t, "Samen bespaard", "nog te weinig opgaven", "Te zien vanaf vijf deelnemers").hasNot(t, "70,00")
 	keeper.get(deedURL(f)).has(t, "Samen bespaard", "nog te weinig opgaven").hasNot(t, "70,00")
 	saved, err := j.sites[town].s.cfg.Controller.SavingsOf(t.Context(), operator.Actor{Name: "Tester", Permissions: operator.Permissions()}, o)
 	must(t, err)
