@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
@@ -36,6 +37,9 @@ const (
 	CodeKeeperAway = "keeper_away"
 )
 
+// totalsPatience is how long somebody waits for totals of another Peer.
+const totalsPatience = 10 * time.Second
+
 // Savings tells what the buyers under a framework saved and need together. The
 // keeper of the dossier, who alone has all statements, adds them up; others ask it
 // over the layer, and are told when they are buyers of the framework or its
@@ -52,7 +56,9 @@ func (d *Desk) Savings(ctx context.Context, framework deed.Hash) (*Savings, erro
 	if d.cfg.Partner == nil {
 		return nil, &Refusal{Code: CodeKeeper, Field: "framework", Detail: fmt.Sprintf("Peer %s keeps the statements and adds them up; ask it", at.Keeper)}
 	}
-	got, err := d.cfg.Partner.AskSavings(ctx, at.Keeper, framework)
+	within, cancel := context.WithTimeout(ctx, totalsPatience)
+	defer cancel()
+	got, err := d.cfg.Partner.AskSavings(within, at.Keeper, framework)
 	if r, ok := errors.AsType[*Refused](err); ok {
 		return nil, &Refusal{Code: CodeTotals, Field: "framework", Detail: fmt.Sprintf("Peer %s keeps the statements and doesn't tell their total: %s", at.Keeper, r.Code)}
 	}
