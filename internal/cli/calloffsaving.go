@@ -19,11 +19,11 @@ func (a *app) callOffSavingCommand(f *nodeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "saving CALLOFF", Short: "State what a call-off saves, or show what was stated", Args: cobra.ExactArgs(1),
 		Long: `States what the buyer of a call-off saves by it: what one unit cost before and what
-it costs now, without VAT, with the document that shows the price before. Of that
-document the hash is in the statement; the document itself is kept on the node. Only this organisation
-and who keeps the framework have the statement; the group sees totals only. It is
-withdrawn with deed sign --act revoke. With --preview nothing is signed. Without
---baseline-cents it lists what was stated.`,
+it costs now, without VAT, with the document that shows the price before. The
+statement has the hash of that document, which is kept on the node. Only this
+organisation and who keeps the framework have the statement; the group sees totals
+only. It is withdrawn with deed sign --act revoke. With --preview nothing is signed.
+Without --baseline-cents it lists what was stated.`,
 		Example: "  samenspel calloff saving '$1$112$...' --baseline-cents 1500 --price-cents 1250 --quantity 250 --note 'Contract 2025' --source contract-2025.pdf",
 	}
 	fs := cmd.Flags()
