@@ -38,7 +38,7 @@ var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/cont
 
 // inTheTale are pages that need a framework, which the fieldlab has: see
 // TestTheTaleOfTheMantelPlaysInABrowser.
-var inTheTale = []string{"/frameworks/{hash}", "/frameworks/{hash}/accede", "/frameworks/{hash}/confirm", "/accessions/{hash}", "/accessions/{hash}/calloff", "/calloffs/{hash}", "/calloffs/{hash}/usage", "/calloffs/{hash}/usage/{month}", "/deeds/{hash}", "/decisions/{hash}"}
+var inTheTale = []string{"/frameworks/{hash}", "/frameworks/{hash}/accede", "/frameworks/{hash}/confirm", "/frameworks/{hash}/prices/new", "/frameworks/{hash}/savings", "/accessions/{hash}", "/accessions/{hash}/calloff", "/calloffs/{hash}", "/calloffs/{hash}/saving", "/calloffs/{hash}/usage", "/calloffs/{hash}/usage/{month}", "/deeds/{hash}", "/decisions/{hash}"}
 
 // TestEveryPageIsAccessible looks at each page in both languages, light and
 // dark, wide and narrow, with a checker for WCAG 2.2 and our own for contrast.

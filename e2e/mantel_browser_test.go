@@ -71,12 +71,12 @@ func (b *browser) formsOf(name string) (address string) {
 // reached from the lists.
 func (b *browser) jointPages(controller string) {
 	b.t.Helper()
-	framework := b.link(controller+"/frameworks", "/frameworks/$1$")
 	callOff := b.liveCallOff(controller)
+	framework := b.link(controller+callOff, "/frameworks/")
 	accession := b.link(controller+callOff, "/accessions/")
 	for _, page := range []string{
-		"/frameworks", framework, framework + "/accede", framework + "/confirm", accession, accession + "/calloff", "/calloffs", callOff,
-		callOff + "/usage", callOff + "/usage/" + time.Now().Format("2006-01"),
+		"/frameworks", framework, framework + "/accede", framework + "/confirm", framework + "/prices/new", framework + "/savings", accession, accession + "/calloff", "/calloffs", callOff,
+		callOff + "/saving", callOff + "/usage", callOff + "/usage/" + time.Now().Format("2006-01"),
 		"/deeds/" + strings.TrimPrefix(callOff, "/calloffs/"),
 	} {
 		b.everyLanguage(controller+page, page)

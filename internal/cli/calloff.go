@@ -17,7 +17,7 @@ func (a *app) callOffCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("calloff", "Call off under framework agreements", "",
 		a.callOffListCommand(f), a.callOffShowCommand(f), a.callOffCreateCommand(f), a.callOffSignCommand(f),
-		a.callOffEndCommand(f), a.callOffConnectCommand(f),
+		a.callOffEndCommand(f), a.callOffConnectCommand(f), a.callOffSavingCommand(f),
 	)
 	f.add(cmd)
 	return cmd

@@ -39,12 +39,14 @@ framework have all prices, a supplier its own; for others the list is empty.`,
 func (a *app) frameworkPriceCommand(f *nodeFlags) *cobra.Command {
 	var in client.NewFrameworkPrice
 	var supplier, from string
+	var preview bool
 	cmd := &cobra.Command{
 		Use: "price FRAMEWORK", Short: "Write the price of a lot down and sign it, as purchasing body or supplier", Args: cobra.ExactArgs(1),
 		Long: `Makes a price sheet: what one unit of a lot costs at one supplier, without VAT, and
 how many working hours joining takes a municipality. This organisation signs it;
 the other side, purchasing body or supplier, signs it with deed sign. It takes the place of
-the former price of that supplier for the lot. Only buyers of the framework see it.`,
+the former price of that supplier for the lot. Only buyers of the framework see it.
+With --preview nothing is signed: it tells what would come of it.`,
 		Example: "  samenspel framework price '$1$110$...' --lot 1 --unit-price-cents 1250 --effort-hours 40 --note 'Without setup.'",
 	}
 	fs := cmd.Flags()
@@ -54,6 +56,7 @@ the former price of that supplier for the lot. Only buyers of the framework see 
 	fs.Int64Var(&in.EffortHours, "effort-hours", 0, "working `HOURS` that joining takes a municipality, as an estimate")
 	fs.StringVar(&in.Note, "note", "", "`TEXT` about what is in the price")
 	fs.StringVar(&from, "from", "", "first `MOMENT`: 2027-01-31 (0:00 UTC) or 2027-01-31T12:00:00+01:00 (default: now)")
+	fs.BoolVar(&preview, "preview", false, "only tell what would come of it")
 	check(cmd, func() (err error) {
 		if in.Lot == "" || !fs.Changed("unit-price-cents") || !fs.Changed("effort-hours") {
 			return usagef("--lot, --unit-price-cents and --effort-hours are required")
@@ -63,6 +66,13 @@ the former price of that supplier for the lot. Only buyers of the framework see 
 		return err
 	})
 	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		if preview {
+			forecast, err := m.ForeseePrice(ctx, args[0], in)
+			if err != nil {
+				return err
+			}
+			return m.tellForecast(&forecast)
+		}
 		made, err := m.ProposePrice(ctx, args[0], in)
 		if err != nil {
 			return err
@@ -73,5 +83,8 @@ the former price of that supplier for the lot. Only buyers of the framework see 
 
 // euros writes an amount in cents.
 func euros(cents int64) string {
+	if cents < 0 {
+		return "-" + euros(-cents)
+	}
 	return strconv.FormatInt(cents/100, 10) + "." + strconv.FormatInt(cents%100+100, 10)[1:] + " euro"
 }

@@ -36,6 +36,10 @@ func (m *management) tellTasks(t *client.Tasks) error {
 	for i := range t.Votes {
 		rows = append(rows, []string{"state a stance", t.Votes[i].Deed.Hash, t.Votes[i].Title, moment(t.Votes[i].ClosesAt)})
 	}
+	for i := range t.Months {
+		u := &t.Months[i]
+		rows = append(rows, []string{"usage is " + u.State, u.CallOff, u.Title + ", with " + peerText(u.Other), u.Month})
+	}
 	for _, r := range t.Refused {
 		rows = append(rows, []string{"refused by " + peerText(r.Peer), r.Subject, r.Problem, ""})
 	}

@@ -169,9 +169,11 @@ func compared(r *client.UsageReport) (lines [][2]string, rows [][]string) {
 func (a *app) usageSavingsCommand(f *nodeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "savings FRAMEWORK", Short: "Tell what a group saved and needs together", Args: cobra.ExactArgs(1),
-		Long: `Adds up what the buyers under a framework saved and need, at the organisation
-that keeps the framework. Savings of fewer than two buyers aren't told, needs of
-fewer than five neither: the sum would tell what one of them pays or needs.`,
+		Long: `Tells what the buyers under a framework saved and need together. The organisation
+that keeps the framework adds it up; other buyers ask it, and suppliers aren't told.
+Savings of fewer than two buyers aren't told, needs of fewer than five neither: the
+sum would tell what one of them pays or needs. Savings below zero mean that it costs
+more than before.`,
 	}
 	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		s, err := m.Savings(ctx, args[0])

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,18 @@ func (p post) AskUsage(ctx context.Context, to fsc.PeerID, callOff deed.Hash, m 
 		return nil, errors.New("there is no contract under which the service collective-v1 may be called; propose one")
 	}
 	return p.circle.desks[to].AnswerUsage(ctx, p.self, callOff, m, q)
+}
+
+// AskSavings implements [collective.Partner].
+func (p post) AskSavings(ctx context.Context, keeper fsc.PeerID, framework deed.Hash) (*collective.Savings, error) {
+	if p.circle.cut[keeper] || p.circle.cut[p.self] {
+		return nil, errors.New("there is no contract under which the service collective-v1 may be called; propose one")
+	}
+	got, err := p.circle.desks[keeper].SavingsFor(ctx, p.self, framework)
+	if r, ok := errors.AsType[*collective.Refusal](err); ok {
+		return nil, &collective.Refused{Code: string(r.Code), Detail: r.Detail}
+	}
+	return got, err
 }
 
 // called writes calls with these numbers into the log of a side, a minute apart.
@@ -375,9 +388,24 @@ func TestSavingsAreToldAsASumOfSeveralBuyersAndNeverToSuppliers(t *testing.T) {
 	if !got.Saved.Enough || got.Saved.Buyers != 2 || got.Saved.Sum != 14*50 {
 		t.Errorf("got %+v", got.Saved)
 	}
-	if r, ok := errors.AsType[*collective.Refusal](func() error { _, err := c.at(duinwijk).Savings(t.Context(), f); return err }()); !ok || r.Code != collective.CodeKeeper {
-		t.Errorf("a buyer adds up: %v", r)
+	asked := func(p fsc.PeerID) string {
+		all, err := c.at(p).Savings(t.Context(), f)
+		if r, ok := errors.AsType[*collective.Refusal](err); ok {
+			return string(r.Code)
+		}
+		fatal(t, err)
+		return strconv.FormatInt(all.Saved.Sum, 10)
 	}
+	for p, want := range map[fsc.PeerID]string{duinwijk: "700", veenhoven: "700", maker: collective.CodeTotals} {
+		if got := asked(p); got != want {
+			t.Errorf("%s is told %s, want %s", p, got, want)
+		}
+	}
+	c.cut[office] = true
+	if got := asked(duinwijk); got != collective.CodeKeeperAway {
+		t.Errorf("of a keeper that doesn't answer: %s", got)
+	}
+	c.cut[office] = false
 	for _, p := range []fsc.PeerID{maker, veenhoven} {
 		if _, err := c.at(p).Deed(t.Context(), first); !errors.Is(err, collective.ErrNotFound) {
 			t.Errorf("%s has the saving of another: %v", p, err)

@@ -112,13 +112,7 @@ func seesPrice(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Hash) (bool
 // by an accession that holds, as a legal successor has; and not a supplier too.
 func buysUnder(ctx context.Context, tx Tx, reader fsc.PeerID, framework *deed.Content) (bool, error) {
 	var body dossier.Framework
-	if deed.Unmarshal(framework.Body, &body) != nil {
-		return false, nil // void
-	}
-	supplies := framework.HasParty(reader, dossier.RoleSupplier) || slices.ContainsFunc(body.Lots, func(l dossier.Lot) bool {
-		return slices.Contains(l.Suppliers, reader)
-	})
-	if supplies {
+	if deed.Unmarshal(framework.Body, &body) != nil || supplies(reader, framework) {
 		return false, nil
 	}
 	if slices.Contains(body.Eligible, reader) {
@@ -128,6 +122,13 @@ func buysUnder(ctx context.Context, tx Tx, reader fsc.PeerID, framework *deed.Co
 		Types: []deed.Type{dossier.TypeAccession}, States: []rule.State{stateEffective}, Parent: framework.Hash(), Party: reader, Limit: 1,
 	})
 	return len(joined) > 0, err
+}
+
+// supplies tells whether a Peer is a supplier of a framework; of a void one all are.
+func supplies(p fsc.PeerID, framework *deed.Content) bool {
+	var body dossier.Framework
+	return deed.Unmarshal(framework.Body, &body) != nil || framework.HasParty(p, dossier.RoleSupplier) ||
+		slices.ContainsFunc(body.Lots, func(l dossier.Lot) bool { return slices.Contains(l.Suppliers, p) })
 }
 
 // find reads a deed; nothing when it isn't here.

@@ -4,8 +4,11 @@ package collective
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/rule"
@@ -27,21 +30,86 @@ type LotDemand struct {
 	Demand usage.Total
 }
 
-// Savings adds up what the buyers under a framework saved and need. A sum of too
-// few buyers isn't told: it would tell what one of them pays or needs. Savings are
-// added up by the keeper of the dossier, who alone has all statements; for other
-// Peers, and for what is no framework, it is a [*Refusal].
+// CodeTotals is the code for who isn't told what the buyers of a framework saved
+// together, and CodeKeeperAway for a keeper that doesn't answer.
+const (
+	CodeTotals     = "not_for_you"
+	CodeKeeperAway = "keeper_away"
+)
+
+// totalsPatience is how long somebody waits for totals of another Peer.
+const totalsPatience = 10 * time.Second
+
+// Savings tells what the buyers under a framework saved and need together. The
+// keeper of the dossier, who alone has all statements, adds them up; others ask it
+// over the layer, and are told when they are buyers of the framework or its
+// purchasing body. A sum of too few buyers isn't told: it would tell what one of
+// them pays or needs. What can't be told is a [*Refusal].
 func (d *Desk) Savings(ctx context.Context, framework deed.Hash) (*Savings, error) {
-	if t, err := framework.Type(); err != nil || t != dossier.TypeFramework {
-		return nil, &Refusal{Code: CodeUnknown, Field: "framework", Detail: "this is not a framework"}
+	at, v, err := d.wholeFramework(ctx, framework)
+	if err != nil {
+		return nil, err
 	}
-	at, v, err := d.whole(ctx, framework)
+	if at.Keeper == d.cfg.Self {
+		return addUp(v, framework)
+	}
+	if d.cfg.Partner == nil {
+		return nil, &Refusal{Code: CodeKeeper, Field: "framework", Detail: fmt.Sprintf("Peer %s keeps the statements and adds them up; ask it", at.Keeper)}
+	}
+	within, cancel := context.WithTimeout(ctx, totalsPatience)
+	defer cancel()
+	got, err := d.cfg.Partner.AskSavings(within, at.Keeper, framework)
+	if r, ok := errors.AsType[*Refused](err); ok {
+		return nil, &Refusal{Code: CodeTotals, Field: "framework", Detail: fmt.Sprintf("Peer %s keeps the statements and doesn't tell their total: %s", at.Keeper, r.Code)}
+	}
+	if err != nil && ctx.Err() == nil {
+		d.cfg.Logger.WarnContext(ctx, "keeper doesn't tell savings", "peer_id", at.Keeper, "framework", framework, "error", err)
+		return nil, &Refusal{Code: CodeKeeperAway, Field: "framework", Detail: fmt.Sprintf("Peer %s keeps the statements and doesn't answer now; try again later", at.Keeper)}
+	}
+	return got, err
+}
+
+// SavingsFor is [Desk.Savings] for another Peer, at the keeper. It is a [*Refusal]
+// for suppliers and for who may not buy under the framework.
+func (d *Desk) SavingsFor(ctx context.Context, reader fsc.PeerID, framework deed.Hash) (*Savings, error) {
+	at, v, err := d.wholeFramework(ctx, framework)
 	if err != nil {
 		return nil, err
 	}
 	if at.Keeper != d.cfg.Self {
 		return nil, &Refusal{Code: CodeKeeper, Field: "framework", Detail: fmt.Sprintf("Peer %s keeps the statements and adds them up; ask it", at.Keeper)}
 	}
+	s, _ := v.Status(framework)
+	may := false
+	err = d.cfg.Store.View(ctx, func(tx Tx) error {
+		may, err = mayKnowTotals(ctx, tx, reader, s.Deed)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !may {
+		return nil, &Refusal{Code: CodeTotals, Detail: "what was saved together is told to the buyers of the framework and its purchasing body"}
+	}
+	return addUp(v, framework)
+}
+
+func mayKnowTotals(ctx context.Context, tx Tx, reader fsc.PeerID, framework *deed.Content) (bool, error) {
+	if framework.HasParty(reader, dossier.RolePurchasingBody) && !supplies(reader, framework) {
+		return true, nil
+	}
+	return buysUnder(ctx, tx, reader, framework)
+}
+
+func (d *Desk) wholeFramework(ctx context.Context, framework deed.Hash) (*Dossier, *rule.View, error) {
+	if t, err := framework.Type(); err != nil || t != dossier.TypeFramework {
+		return nil, nil, &Refusal{Code: CodeUnknown, Field: "framework", Detail: "this is not a framework"}
+	}
+	return d.whole(ctx, framework)
+}
+
+// addUp makes the totals of all statements.
+func addUp(v *rule.View, framework deed.Hash) (*Savings, error) {
 	f, err := bodyOf(v, framework)
 	if err != nil {
 		return nil, fmt.Errorf("add up savings: %w", err)

@@ -10,7 +10,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/rule"
 )
 
-const sourcePrice = "collective design 1, rows 54 and 70; 3.3"
+const sourcePrice = "collective design 1, rows 54 and 70, and 3.3"
 
 // priceSheet is the row of price sheets. What was agreed stays readable: a sheet is
 // never revoked, a later one takes its place from the day on which that begins.

@@ -14,11 +14,14 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/usage"
 )
 
-// Partner asks the other side of a call-off about a month, over the layer.
+// Partner asks others about usage, over the layer.
 type Partner interface {
 	// AskUsage puts a question to the other side. Errors that won't go away by
 	// trying again are or wrap [*Refused].
 	AskUsage(ctx context.Context, to fsc.PeerID, callOff deed.Hash, m usage.Month, q *usage.Question) (*usage.Answer, error)
+	// AskSavings asks who keeps a framework what its buyers saved and need together.
+	// Errors are as of AskUsage.
+	AskSavings(ctx context.Context, keeper fsc.PeerID, framework deed.Hash) (*Savings, error)
 }
 
 // askPause is the least time between two questions of one comparison: the other

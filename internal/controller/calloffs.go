@@ -137,8 +137,10 @@ func (c *Controller) oneCallOff(ctx context.Context, a operator.Actor, h deed.Ha
 type CallOffDetail struct {
 	CallOff
 	Of *Framework
-	// MaySign, MayEnd and MayConnect tell what this person can do now.
-	MaySign, MayEnd, MayConnect bool
+	// Savings are those that we stated as its buyer, oldest first.
+	Savings []Saving
+	// MaySign, MayEnd, MayConnect and MaySave tell what this person can do now.
+	MaySign, MayEnd, MayConnect, MaySave bool
 	// Contracts are the contracts of the layer that stand on it, with what there is
 	// to know of them; one that isn't here is left out.
 	Contracts []Contract
@@ -154,7 +156,11 @@ func (c *Controller) CallOff(ctx context.Context, a operator.Actor, h deed.Hash)
 	if d.Requests, err = c.requestsOn(ctx, a, h); err != nil {
 		return nil, err
 	}
+	if d.Savings, err = c.SavingsOf(ctx, a, h); err != nil {
+		return nil, err
+	}
 	if c.sees(a, operator.PermissionSign) {
+		d.MaySave = maySave(d)
 		d.MaySign = d.Turn && !d.Final
 		d.MayEnd = d.Part != "" && !d.Final && (d.Word == collective.WordLive || d.Word == collective.WordWaits || d.Word == collective.WordPlanned)
 		d.MayConnect = d.Part == string(dossier.RoleBuyer) && d.Word == collective.WordLive && len(d.Services) > 0 && c.cfg.Connector != nil

@@ -178,6 +178,12 @@ func (c *Controller) carryOutDeed(ctx context.Context, a operator.Actor, r *oper
 			return true, err
 		}
 		_, err = c.proposeFramework(ctx, a, f, r)
+	case actSignPrice:
+		var f priceRequest
+		if err := json.Unmarshal(r.Payload, &f); err != nil {
+			return true, err
+		}
+		_, err = c.proposePrice(ctx, a, f, r)
 	default:
 		return false, nil
 	}

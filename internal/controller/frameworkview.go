@@ -4,12 +4,14 @@ package controller
 
 import (
 	"context"
+	"slices"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/operator"
 )
 
@@ -27,10 +29,13 @@ type FrameworkDetail struct {
 	// Prices are those for us, as for buyers of the framework: that hold, are to
 	// begin or wait for a signature.
 	Prices []FrameworkPrice
+	// Saved is what the buyers saved together, in euro cents; nil where this Peer
+	// doesn't keep the dossier, and for a supplier.
+	Saved *usage.Total
 	// Alarms are faults of who keeps its dossier, newest first.
 	Alarms []KeeperAlarm
-	// MayJoin, MaySign and MayConfirm tell what we, and this person, can do now.
-	MayJoin, MaySign, MayConfirm bool
+	// MayJoin, MaySign, MayConfirm and MayPrice tell what we, and this person, can do now.
+	MayJoin, MaySign, MayConfirm, MayPrice bool
 }
 
 // FrameworkChange is a change of a framework, with why.
@@ -62,6 +67,9 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 	if d.Prices, err = c.prices(ctx, f); err != nil {
 		return nil, err
 	}
+	if d.Saved, err = c.saved(ctx, f); err != nil {
+		return nil, err
+	}
 	if d.Alarms, err = c.alarms(ctx, c.cfg.Collective, h); err != nil {
 		return nil, err
 	}
@@ -69,7 +77,18 @@ func (c *Controller) Framework(ctx context.Context, a operator.Actor, h deed.Has
 	d.MaySign = signs && f.Turn
 	d.MayJoin = f.Part == string(dossier.RoleBuyer) && f.Joined == "" && f.Word == collective.WordLive
 	d.MayConfirm = signs && f.Word == collective.WordAsserted && (f.Part == partSupplier || f.Part == string(dossier.RoleBuyer)) && !confirming(d.Confirmations)
+	d.MayPrice = signs && priceable(f)
 	return d, nil
+}
+
+// priceable tells whether we can write a price down under a framework.
+func priceable(f *Framework) bool {
+	if f.Part != partSupplier && f.Part != string(dossier.RolePurchasingBody) {
+		return false
+	}
+	return slices.Contains([]collective.Word{
+		collective.WordProposed, collective.WordPlanned, collective.WordLive, collective.WordAsserted, collective.WordExhausted,
+	}, f.Word)
 }
 
 // confirming tells whether a confirmation is on its way.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
@@ -66,26 +67,63 @@ func (c *Controller) prices(ctx context.Context, f *Framework) ([]FrameworkPrice
 
 // PriceForm is a price sheet that is to be made.
 type PriceForm struct {
-	Lot string
+	Lot string `json:"lot"`
 	// Supplier is whose price it is; empty: this Peer, or the only supplier of the lot.
-	Supplier fsc.PeerID
-	// UnitCents is the price of a unit in euro cents without VAT, and Hours what
-	// joining takes.
-	UnitCents, Hours int64
-	Note             string
-	// From is when it begins; zero: now, or with the framework.
-	From time.Time
+	Supplier fsc.PeerID `json:"supplier,omitempty"`
+	// UnitCents is the price of a unit in euro cents without VAT.
+	UnitCents int64 `json:"unitCents"`
+	// Hours is how many working hours joining takes a municipality, as an estimate.
+	Hours int64  `json:"hours"`
+	Note  string `json:"note,omitempty"`
+	// From is when it begins; zero: when it is signed, or with the framework.
+	From time.Time `json:"from,omitzero"`
+}
+
+// priceRequest is a price that waits for a second person.
+type priceRequest struct {
+	Framework deed.Hash `json:"framework"`
+	PriceForm
+}
+
+// ForeseePrice tells what would come of a price if the other side signs it too, and
+// why not. Nobody signs.
+func (c *Controller) ForeseePrice(ctx context.Context, a operator.Actor, h deed.Hash, f PriceForm) (*Forecast, error) {
+	draft, _, err := c.priceDraft(ctx, a, h, f)
+	if err != nil {
+		return nil, err
+	}
+	content, err := c.cfg.Collective.Draft(draft)
+	if err != nil {
+		return nil, told(err)
+	}
+	return c.foresee(ctx, c.cfg.Collective, content)
 }
 
 // ProposePrice writes a price down and signs it, as purchasing body or as the
-// supplier; the other signs it with [Controller.SignDeed].
-func (c *Controller) ProposePrice(ctx context.Context, a operator.Actor, h deed.Hash, f PriceForm) (made deed.Hash, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actSignPrice, Object: string(h)}, func(e *operator.Event) error {
-		d, err := c.Framework(ctx, a, h)
+// supplier; the other signs it with [Controller.SignDeed]. Where that needs a second
+// person, the error is an operator.Error of KindSecondPerson and the act waits.
+func (c *Controller) ProposePrice(ctx context.Context, a operator.Actor, h deed.Hash, f PriceForm) (deed.Hash, error) {
+	if !c.cfg.People.NeedsSecond(actSignPrice) {
+		return c.proposePrice(ctx, a, priceRequest{h, f}, nil)
+	}
+	forecast, err := c.ForeseePrice(ctx, a, h, f)
+	if err != nil {
+		return "", err
+	}
+	return "", c.askSeal(ctx, a, actSignPrice, string(h), forecast, priceRequest{h, f})
+}
+
+func (c *Controller) proposePrice(ctx context.Context, a operator.Actor, r priceRequest, by *operator.Request) (made deed.Hash, err error) {
+	e := operator.Event{Act: actSignPrice, Object: string(r.Framework), Changes: requestedBy(by)}
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+		forecast, err := c.ForeseePrice(ctx, a, r.Framework, r.PriceForm)
 		if err != nil {
 			return err
 		}
-		draft, role, err := c.priceDraft(&d.Framework, f)
+		if !forecast.OK {
+			return &operator.Error{Kind: operator.KindConflict, Text: forecast.why()}
+		}
+		draft, role, err := c.priceDraft(ctx, a, r.Framework, r.PriceForm)
 		if err != nil {
 			return err
 		}
@@ -93,15 +131,20 @@ func (c *Controller) ProposePrice(ctx context.Context, a operator.Actor, h deed.
 			return told(err)
 		}
 		e.Object = string(made)
-		e.Changes = append(e.Changes, operator.Change{Field: "framework", After: string(h)})
+		e.Changes = append(e.Changes, operator.Change{Field: "framework", After: string(r.Framework)})
 		return nil
 	})
 	return made, err
 }
 
-func (c *Controller) priceDraft(of *Framework, f PriceForm) (deed.Draft, deed.Role, error) {
+// priceDraft gives the deed and our role in it.
+func (c *Controller) priceDraft(ctx context.Context, a operator.Actor, h deed.Hash, f PriceForm) (deed.Draft, deed.Role, error) {
 	var none deed.Draft
-	role := dossier.RolePurchasingBody
+	d, err := c.Framework(ctx, a, h)
+	if err != nil {
+		return none, "", err
+	}
+	of, role := &d.Framework, dossier.RolePurchasingBody
 	switch of.Part {
 	case string(dossier.RolePurchasingBody):
 	case partSupplier:
@@ -122,6 +165,8 @@ func (c *Controller) priceDraft(of *Framework, f PriceForm) (deed.Draft, deed.Ro
 		return none, "", invalid("unitCents", "the price is 0 or more, in euro cents, and at most a thousand million euros")
 	case f.Hours < 0 || f.Hours > dossier.MaxEffortHours:
 		return none, "", invalid("hours", "the effort is 0 to 10000 hours")
+	case utf8.RuneCountInString(f.Note) > dossier.MaxPriceNote:
+		return none, "", invalid("note", "the note has at most 500 characters")
 	}
 	sheet := dossier.PriceSheet{Lot: f.Lot, Cents: f.UnitCents, Hours: f.Hours, Note: f.Note}
 	body, err := sheet.Body()

@@ -87,3 +87,45 @@ func TestAPriceThatCantBeIsRefusedWithItsField(t *testing.T) {
 		t.Errorf("a reader signs: %v", err)
 	}
 }
+
+func TestASecondPersonSignsAPriceOfEitherSide(t *testing.T) {
+	all, ctx := newAlliance(t, "price.sign"), t.Context()
+	f := all.Mantel(evert, 1000, anna)
+	waits := func(err error) {
+		t.Helper()
+		if errKind(err) != operator.KindSecondPerson {
+			t.Fatalf("the signature doesn't wait: %v", err)
+		}
+	}
+	decide := func(id fsc.PeerID, object deed.Hash) {
+		t.Helper()
+		second := staffOf(t, all.at[id].People(), "tweede", operator.RoleSigner)
+		waiting, err := all.at[id].Requests(ctx, second)
+		check(t, err)
+		if len(waiting) != 1 || waiting[0].Act != "price.sign" || waiting[0].Object != string(object) {
+			t.Fatalf("%s has waiting %+v", id, waiting)
+		}
+		_, err = all.at[id].Decide(ctx, second, waiting[0].ID, true)
+		check(t, err)
+		all.Settle()
+	}
+	first := staffOf(t, all.at[evert].People(), "eerste", operator.RoleSigner)
+	form := controller.PriceForm{Lot: "1", UnitCents: 1250, Hours: 40}
+	_, err := all.at[evert].ProposePrice(ctx, first, f, form)
+	waits(err)
+	decide(evert, f)
+	got, err := all.at[cora].Prices(ctx, everything(), f)
+	check(t, err)
+	if len(got) != 1 || !got[0].Turn {
+		t.Fatalf("the purchasing body sees %+v", got)
+	}
+	waits(all.at[cora].SignDeed(ctx, staffOf(t, all.at[cora].People(), "eerste", operator.RoleSigner), got[0].Hash, deed.Accept))
+	decide(cora, got[0].Hash)
+	if got, err = all.at[anna].Prices(ctx, everything(), f); err != nil || len(got) != 1 || !got[0].Current {
+		t.Errorf("the buyer sees %+v %v", got, err)
+	}
+	form.From = all.Now().AddDate(-5, 0, 0)
+	if _, err := all.at[evert].ProposePrice(ctx, first, f, form); errKind(err) != operator.KindConflict {
+		t.Errorf("a price before the framework waits: %v", err)
+	}
+}

@@ -24,6 +24,8 @@ type Tasks struct {
 	// open decisions on which we have not stated a stance, the first to close first.
 	Turn  []TitledDeed
 	Votes []OpenVote
+	// Months are those of call-offs that wait for us, the oldest first.
+	Months []UsageTask
 	// Refused are deeds and signatures of ours that another Peer won't have.
 	Refused []RefusedDelivery
 	// Alarms are faults of those who keep dossiers, newest first.
@@ -31,7 +33,9 @@ type Tasks struct {
 }
 
 // Count is how many there are.
-func (t *Tasks) Count() int { return len(t.Turn) + len(t.Votes) + len(t.Refused) + len(t.Alarms) }
+func (t *Tasks) Count() int {
+	return len(t.Turn) + len(t.Votes) + len(t.Months) + len(t.Refused) + len(t.Alarms)
+}
 
 // TitledDeed is any deed with what it is about.
 type TitledDeed struct {
@@ -86,6 +90,9 @@ func (c *Controller) Tasks(ctx context.Context, a operator.Actor) (*Tasks, error
 		t.Turn = append(t.Turn, one)
 	}
 	if t.Votes, err = c.votes(ctx, desk); err != nil {
+		return nil, err
+	}
+	if t.Months, err = c.usageTasks(ctx, a, desk); err != nil {
 		return nil, err
 	}
 	return t, c.troubles(ctx, desk, t)

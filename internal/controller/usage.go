@@ -89,8 +89,8 @@ func (c *Controller) AgreeUsage(ctx context.Context, a operator.Actor, callOff d
 	return c.UsageMonth(ctx, a, callOff, month)
 }
 
-// Savings gives what the group under a framework saved and needs together, where
-// this Peer keeps the framework.
+// Savings gives what the group under a framework saved and needs together. Who keeps
+// the framework is asked; a supplier isn't told.
 func (c *Controller) Savings(ctx context.Context, a operator.Actor, framework deed.Hash) (*collective.Savings, error) {
 	desk, err := c.desk(a, operator.PermissionRead)
 	if err != nil {

@@ -145,9 +145,21 @@ func find(ctx context.Context, at *member, filter collective.StateFilter, read w
 	return "", false, nil
 }
 
-// framework finds the one that is live, as a member knows it.
+// framework finds that of the web services while it is live, as a member knows it.
 func (f *federation) framework(ctx context.Context, at *member) (deed.Hash, bool, error) {
-	return find(ctx, at, collective.StateFilter{Types: []deed.Type{dossier.TypeFramework}, Party: f.directory.id}, collective.FrameworkState, collective.WordLive)
+	return f.named(ctx, at, frameworkName, collective.WordLive)
+}
+
+// named finds a framework of the purchasing body by its name.
+func (f *federation) named(ctx context.Context, at *member, name string, want collective.Word) (deed.Hash, bool, error) {
+	read := func(s rule.Status) collective.Word {
+		var body dossier.Framework
+		if deed.Unmarshal(s.Deed.Body, &body) != nil || body.Name != name {
+			return ""
+		}
+		return collective.FrameworkState(s)
+	}
+	return find(ctx, at, collective.StateFilter{Types: []deed.Type{dossier.TypeFramework}, Party: f.directory.id}, read, want)
 }
 
 // accession finds that of a municipality, as it knows it.

@@ -20,6 +20,7 @@ import (
 // The chapters of the tale by key.
 const (
 	chapterFramework = "framework"
+	chapterPrice     = "price"
 	chapterCallOff   = "call_off"
 	chapterConnect   = "connect"
 	chapterMove      = "move"
@@ -29,14 +30,15 @@ const (
 	chapterEnd       = "end"
 	chapterUsage     = "usage"
 	chapterMaximum   = "maximum"
+	chapterPaper     = "paper"
 )
 
 // chapters are all of them in their order. Usage comes after the end of a call-off:
 // its last month can be stated then, so the tale needn't wait for a month's end.
 func chapters() []string {
 	return []string{
-		chapterFramework, chapterCallOff, chapterConnect, chapterMove, chapterDeath, chapterWithout, chapterLate, chapterEnd,
-		chapterUsage, chapterMaximum,
+		chapterFramework, chapterPrice, chapterCallOff, chapterConnect, chapterMove, chapterDeath, chapterWithout, chapterLate, chapterEnd,
+		chapterUsage, chapterMaximum, chapterPaper,
 	}
 }
 
@@ -61,8 +63,8 @@ func (f *federation) tale(ctx context.Context) error {
 	f.out.step("%s has published %q and %q, open only under an agreement; all follow the deeds that %s keeps",
 		f.supplier.name, moveService, deathService, f.directory.name)
 	play := map[string]func(context.Context, *chapter) error{
-		chapterFramework: f.frameworkConcluded, chapterCallOff: f.calledOff, chapterConnect: f.connected, chapterMove: f.moved,
-		chapterDeath: f.died, chapterWithout: f.withoutCallOff, chapterLate: f.lateJoiner, chapterEnd: f.ended, chapterUsage: f.usageAgreed, chapterMaximum: f.overMaximum,
+		chapterFramework: f.frameworkConcluded, chapterPrice: f.priced, chapterPaper: f.takenOver, chapterCallOff: f.calledOff,
+		chapterConnect: f.connected, chapterMove: f.moved, chapterDeath: f.died, chapterWithout: f.withoutCallOff, chapterLate: f.lateJoiner, chapterEnd: f.ended, chapterUsage: f.usageAgreed, chapterMaximum: f.overMaximum,
 	}
 	for _, key := range chapters() {
 		var c chapter

@@ -245,7 +245,8 @@ type ControllerConfig struct {
 	OCDSPrefix string `yaml:"ocds_prefix"`
 	// SecondPerson lists the acts that need a second person, out of
 	// contract.propose, contract.accept, contract.reject, contract.revoke,
-	// rule.put, rule.delete, framework.sign, accession.seal, accession.end, calloff.sign and calloff.end.
+	// rule.put, rule.delete, framework.sign, price.sign, accession.seal, accession.end, calloff.sign
+	// and calloff.end.
 	SecondPerson []string `yaml:"second_person"`
 	// SignOn are the identity providers people can log in with.
 	SignOn []SignOnConfig `yaml:"sign_on"`

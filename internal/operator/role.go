@@ -69,7 +69,7 @@ func permissionsOf(roles []Role) []Permission {
 func SecondPersonActs() []string {
 	return []string{
 		"contract.propose", "contract.accept", "contract.reject", "contract.revoke", "rule.put", "rule.delete",
-		"framework.sign", "accession.seal", "accession.end", "calloff.sign", "calloff.end",
+		"framework.sign", "price.sign", "accession.seal", "accession.end", "calloff.sign", "calloff.end",
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/exchange"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/controller/restapi/oas"
 )
 
@@ -165,6 +166,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	n.desk.dossier, err = file.Raw()
 	must(t, err)
 	n.desk.calls, n.desk.annex = calls(100, -1), []byte("perceel")
+	n.desk.savings = &collective.Savings{Saved: usage.Total{Enough: true, Buyers: 2, Sum: 5}, Demand: []collective.LotDemand{{Lot: "1"}}}
 	document := n.do(http.MethodGet, "/openapi.json", nil)
 	d, err := oas.Load([]byte(document.body))
 	must(t, err)
@@ -190,6 +192,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"getAnnex", "/annexes/" + string(deed.AnnexHash([]byte("perceel"))), ""},
 		{"exchangeCheckpoints", "/checkpoints", string(shown)},
 		{"getUsage", "/usage/" + hash + "/2026-11", ""},
+		{"getSavings", "/savings/" + hash, ""},
 		{"askUsage", "/usage/" + hash + "/2026-11/question", `{"prefixes":["0","9e"]}`},
 	} {
 		t.Run(tc.id, func(t *testing.T) {

@@ -42,6 +42,7 @@ func FuzzServer(f *testing.F) {
 	f.Add("GET", "/feed?from=1", []byte{})
 	f.Add("POST", "/usage/"+string(s.content.Hash())+"/2026-11/question", []byte(`{"prefixes":["01","02"]}`))
 	f.Add("GET", "/usage/"+string(s.content.Hash())+"/2026-11", []byte{})
+	f.Add("GET", "/savings/"+string(s.content.Hash()), []byte{})
 	f.Add("GET", "/deeds/%24/..", []byte{})
 	f.Fuzz(func(t *testing.T, method, target string, body []byte) {
 		u, err := url.ParseRequestURI(target)

@@ -126,7 +126,7 @@ func outcome(err error) *failure {
 func refused(r *collective.Refusal) *failure {
 	f := invalid("body", pointer(r.Field), string(r.Code), r.Detail)
 	switch r.Code {
-	case collective.CodeFounder, collective.CodeSide:
+	case collective.CodeFounder, collective.CodeSide, collective.CodeTotals:
 		f.status = http.StatusForbidden
 	case collective.CodeGroup, rule.ReasonForm, rule.ReasonUnknownType:
 	default: // depends on what is here already

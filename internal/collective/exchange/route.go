@@ -66,6 +66,8 @@ func (s *server) endpoint(c *call) map[string]handler {
 		return map[string]handler{get: s.getDeed, put: s.putDeed}
 	case len(parts) == 2 && parts[0] == "annexes":
 		return map[string]handler{get: s.getAnnex}
+	case len(parts) == 2 && parts[0] == "savings":
+		return map[string]handler{get: s.getSavings}
 	case len(parts) == 2 && parts[0] == "state":
 		return map[string]handler{get: s.getState}
 	case len(parts) == 2 && parts[0] == "dossiers":

@@ -126,6 +126,7 @@ type desk struct {
 	seen    []collective.SignedCheckpoint
 	calls   *usage.Tree
 	annex   []byte // the town may have it
+	savings *collective.Savings
 }
 
 func newDesk() *desk { return &desk{changed: make(chan struct{})} }
@@ -226,6 +227,16 @@ func (d *desk) Witness(_ context.Context, _ fsc.PeerID, seen []collective.Signed
 	defer d.mu.Unlock()
 	d.seen = append(d.seen, seen...)
 	return d.batch.Checkpoints, nil
+}
+
+func (d *desk) SavingsFor(_ context.Context, reader fsc.PeerID, _ deed.Hash) (*collective.Savings, error) {
+	switch {
+	case d.savings == nil:
+		return nil, collective.ErrNotFound
+	case reader != town:
+		return nil, &collective.Refusal{Code: collective.CodeTotals, Detail: "isn't told to others"}
+	}
+	return d.savings, nil
 }
 
 func (d *desk) StatedUsage(_ context.Context, from fsc.PeerID, h deed.Hash, _ usage.Month) (*collective.UsageSide, error) {

@@ -15,13 +15,16 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/usage"
 )
 
-// Usage is what the other side of a call-off is told of a month;
-// [collective.Desk] has it. Both refuse anybody but that side.
+// Usage is what the other side of a call-off is told of a month, and a group of its
+// totals; [collective.Desk] has it. About a month both refuse anybody but that side.
 type Usage interface {
 	// StatedUsage gives our statement about a month.
 	StatedUsage(ctx context.Context, from fsc.PeerID, callOff deed.Hash, m usage.Month) (*collective.UsageSide, error)
 	// AnswerUsage answers a question about a month in which both sides differ.
 	AnswerUsage(ctx context.Context, from fsc.PeerID, callOff deed.Hash, m usage.Month, q *usage.Question) (*usage.Answer, error)
+	// SavingsFor gives what the buyers of a framework that is kept here saved and need
+	// together. It refuses anybody but them and the purchasing body.
+	SavingsFor(ctx context.Context, reader fsc.PeerID, framework deed.Hash) (*collective.Savings, error)
 }
 
 // wireStatement tells where our statement about a month is.

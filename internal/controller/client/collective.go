@@ -123,8 +123,14 @@ func (c *Client) Prices(ctx context.Context, hash string) (FrameworkPrices, erro
 	return read[FrameworkPrices](ctx, c, at("frameworks", hash, "prices"), nil)
 }
 
+// ForeseePrice tells what would come of a price, without a signature.
+func (c *Client) ForeseePrice(ctx context.Context, hash string, n NewFrameworkPrice) (DeedForecast, error) {
+	return perform[DeedForecast](ctx, c, at("frameworks", hash, "price-previews"), n)
+}
+
 // ProposePrice writes the price of a lot down and signs it, as purchasing body or
-// supplier; the other signs it with [Client.SignDeed].
+// supplier; the other signs it with [Client.SignDeed]. The error is *[Waiting]
+// where that needs a second person.
 func (c *Client) ProposePrice(ctx context.Context, hash string, n NewFrameworkPrice) (Deed, error) {
 	return create[Deed](ctx, c, at("frameworks", hash, "prices"), n)
 }

@@ -47,8 +47,19 @@ type Tasks struct {
 	// Deeds that wait for a signature.
 	Turn    []TitledDeed  `json:"turn"`
 	Votes   []OpenVote    `json:"votes"`
+	Months  []UsageTask   `json:"months"`
 	Refused []RefusedDeed `json:"refused"`
 	Alarms  []KeeperAlarm `json:"alarms"`
+}
+
+// UsageTask is a month of a call-off that waits for this organisation: the other
+// side stated it and this one didn't, or both did and differ.
+type UsageTask struct {
+	CallOff string `json:"callOff"`
+	Month   string `json:"month"` // like 2026-11
+	State   string `json:"state"` // stated or disputed
+	Title   string `json:"title"`
+	Other   Peer   `json:"other"`
 }
 
 // NoticeMoment is a moment to decide what comes after something.

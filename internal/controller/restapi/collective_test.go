@@ -33,6 +33,7 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.ProposeFramework(ctx, mantel))(t)
 	ask(c.ConfirmFramework(ctx, h, client.NewFrameworkConfirmation{Buyer: anna}))(t)
 	ask(c.Prices(ctx, h))(t)
+	ask(c.ForeseePrice(ctx, h, client.NewFrameworkPrice{Lot: "1", UnitPriceCents: 1250, EffortHours: 40}))(t)
 	ask(c.ProposePrice(ctx, h, client.NewFrameworkPrice{Lot: "1", Supplier: evert, UnitPriceCents: 1250, EffortHours: 40, Note: "x", From: a.clock.Now()}))(t)
 	ask(c.ForeseeAccession(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
 	ask(c.Accede(ctx, client.NewAccession{Framework: h, Lots: lot}))(t)
@@ -47,6 +48,13 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.StateUsage(ctx, h, "2026-11"))(t)
 	ask(c.AgreeUsage(ctx, h, "2026-11", client.NewUsageSettlement{Count: 3, Reason: "x"}))(t)
 	ask(c.Savings(ctx, h))(t)
+	saving := client.NewCallOffSaving{
+		Quantity: 1, PriceCents: 1, BaselineCents: 2, Note: "x",
+		Source: client.NewDocument{Name: "x.pdf", MediaType: "application/pdf", Size: 1, Hash: string(deed.AnnexHash([]byte("x")))},
+	}
+	ask(c.ForeseeSaving(ctx, h, saving))(t)
+	ask(c.StateSaving(ctx, h, saving))(t)
+	ask(c.CallOffSavings(ctx, h))(t)
 	ask(c.Deed(ctx, h))(t)
 	ask(c.SignDeed(ctx, h, "accept"))(t)
 	ask(c.DeedDossier(ctx, h))(t)
@@ -118,6 +126,7 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	a.ask("signer", post, usage+"/settlements", `{"count":3,"reason":"x"}`).problem(409, "conflict")
 	a.ask("reader", get, at+"/usage/2026-13", "").problem(400, "invalid_input")
 	a.ask("reader", get, "/v1/frameworks/"+f+"/savings", "").problem(409, "conflict") // cora keeps it
+	a.savesUnder(at)
 	a.ask("signer", post, at+"/connections", `{"service":"verhuizing-doorgeven"}`).want(201)
 	if all := into[client.Page[client.CallOff]](a.ask("reader", get, "/v1/call-offs?deedState=live", "").want(200)); all.Total != 1 {
 		t.Errorf("call-offs %+v", all)
@@ -143,6 +152,25 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	if r := into[client.DeedRebuild](a.ask("admin", post, "/v1/deed-rebuilds", "").want(200)); r.Deeds < 4 || r.Changed != 0 {
 		t.Errorf("rebuilt %+v", r)
 	}
+}
+
+// savesUnder states what a call-off of 80 units saves, looks at it and withdraws it.
+func (a *api) savesUnder(at string) {
+	t := a.t
+	body := `{"quantity":80,"priceCents":100,"baselineCents":%,"note":"Contract 2025","source":{"name":"oud.pdf","mediaType":"application/pdf","size":3,"hash":"` +
+		string(deed.AnnexHash([]byte("oud"))) + `"}}`
+	more := into[client.SavingForecast](a.ask("reader", post, at+"/saving-previews", strings.Replace(body, "%", "90", 1)).want(200))
+	if !more.Deed.OK || more.SavedCents != -800 {
+		t.Errorf("forecast %+v", more)
+	}
+	a.ask("reader", post, at+"/savings", strings.Replace(body, "%", "150", 1)).problem(403, "forbidden")
+	a.ask("signer", post, at+"/savings", strings.Replace(body, "%", "0", 1)).problem(400, "invalid_input")
+	made := into[client.Deed](a.ask("signer", post, at+"/savings", strings.Replace(body, "%", "150", 1), "Idempotency-Key", "saving").want(201))
+	all := into[client.CallOffSavings](a.ask("reader", get, at+"/savings", "").want(200))
+	if len(all.Savings) != 1 || all.Savings[0].Deed.Hash != made.Deed.Hash || all.Savings[0].SavedCents != 4000 || all.Savings[0].Source.Name != "oud.pdf" {
+		t.Errorf("savings %+v", all)
+	}
+	a.ask("signer", post, at+"/savings", strings.Replace(body, "%", "150", 1)).problem(409, "conflict")
 }
 
 func TestAProgramImportsAFramework(t *testing.T) {

@@ -15,6 +15,7 @@ func (s *server) frameworkHandlers() map[string]handler {
 		"createFrameworkPreview": s.createFrameworkPreview, "createFramework": s.createFramework,
 		"createFrameworkConfirmation": s.createFrameworkConfirmation,
 		"getFrameworkPrices":          s.getFrameworkPrices, "createFrameworkPrice": s.createFrameworkPrice,
+		"createFrameworkPricePreview": s.createFrameworkPricePreview,
 	}
 }
 
@@ -91,9 +92,7 @@ func (s *server) createFrameworkPrice(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := s.act.ProposePrice(c.ctx(), c.actor, c.deed(), controller.PriceForm{
-		Lot: in.Lot, Supplier: in.Supplier, UnitCents: in.UnitPriceCents, Hours: in.EffortHours, Note: in.Note, From: in.From,
-	})
+	h, err := s.act.ProposePrice(c.ctx(), c.actor, c.deed(), priceForm(in))
 	if err != nil {
 		return nil, err
 	}
@@ -102,4 +101,22 @@ func (s *server) createFrameworkPrice(c *call) (*reply, error) {
 		return nil, err
 	}
 	return &reply{status: http.StatusCreated, body: deedOf(d), location: "/deeds/" + string(h)}, nil
+}
+
+func priceForm(in client.NewFrameworkPrice) controller.PriceForm {
+	return controller.PriceForm{
+		Lot: in.Lot, Supplier: in.Supplier, UnitCents: in.UnitPriceCents, Hours: in.EffortHours, Note: in.Note, From: in.From,
+	}
+}
+
+func (s *server) createFrameworkPricePreview(c *call) (*reply, error) {
+	in, err := decode[client.NewFrameworkPrice](c)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.act.ForeseePrice(c.ctx(), c.actor, c.deed(), priceForm(in))
+	if err != nil {
+		return nil, err
+	}
+	return done(forecastOf(f))
 }

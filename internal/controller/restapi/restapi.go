@@ -83,7 +83,7 @@ func (s *server) handlers() map[string]handler {
 		s.contractHandlers(), s.signatureHandlers(), s.serviceHandlers(), s.directoryHandlers(), s.peerHandlers(), s.applicationHandlers(),
 		s.policyHandlers(), s.logHandlers(), s.auditHandlers(), s.peopleHandlers(), s.sessionHandlers(), s.requestHandlers(), s.nodeHandlers(), s.eventHandlers(),
 		s.collectiveHandlers(), s.frameworkHandlers(), s.togetherHandlers(), s.registerHandlers(),
-		s.usageHandlers(), s.annexHandlers(),
+		s.usageHandlers(), s.savingHandlers(), s.annexHandlers(),
 	} {
 		maps.Copy(all, area)
 	}

@@ -28,7 +28,7 @@ func (s *server) getTasks(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := client.Tasks{Turn: each(t.Turn, titledOf), Votes: each(t.Votes, voteOf), Refused: each(t.Refused, refusedOf), Alarms: each(t.Alarms, alarmOf)}
+	out := client.Tasks{Turn: each(t.Turn, titledOf), Votes: each(t.Votes, voteOf), Months: each(t.Months, usageTaskOf), Refused: each(t.Refused, refusedOf), Alarms: each(t.Alarms, alarmOf)}
 	for i, a := range t.Alarms {
 		if !a.Proof {
 			continue

@@ -18,6 +18,10 @@ func voteOf(v controller.OpenVote) client.OpenVote {
 	return client.OpenVote{Deed: deedStateOf(v.DeedState), Title: v.Title, ClosesAt: utc(v.ClosesAt)}
 }
 
+func usageTaskOf(u controller.UsageTask) client.UsageTask {
+	return client.UsageTask{CallOff: string(u.CallOff), Month: u.Month.String(), State: string(u.Word), Title: u.Title, Other: peerOf(u.Other)}
+}
+
 func refusedOf(r controller.RefusedDelivery) client.RefusedDeed {
 	return client.RefusedDeed{Peer: peerOf(r.Peer), Subject: string(r.Subject), Problem: r.Problem}
 }

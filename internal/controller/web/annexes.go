@@ -27,7 +27,7 @@ const (
 // takesAnnex tells whether the form of a pattern can bring an annex.
 func takesAnnex(pattern string) bool {
 	switch pattern {
-	case "POST /frameworks/import", "POST /groups/{hash}/decision", "POST /accessions/{hash}/calloff":
+	case "POST /frameworks/import", "POST /groups/{hash}/decision", "POST /accessions/{hash}/calloff", "POST /calloffs/{hash}/saving":
 		return true
 	}
 	return false

@@ -75,6 +75,7 @@ type callOffView struct {
 	Row                          callOffRow
 	URL, AURL                    string
 	UsageURL                     string // empty where there is none to see
+	Savings                      []savingRow
 	Next                         string
 	Signers                      []signerRow
 	Reasons, Notes               []reasonView
@@ -103,7 +104,7 @@ func (s *server) callOffPage(q *request) error {
 func (q *request) callOffView(o *controller.CallOffDetail) *callOffView {
 	v := &callOffView{
 		O: o, Row: q.callOffRow(&o.CallOff), URL: deedURL(o.Hash), Signers: q.signerRows(&o.DeedState), Reasons: q.reasonViews(o.Reasons),
-		Notes: q.reasonViews(o.Notes), History: q.stepViews(o.History), UsageURL: usageOf(o), CLI: "samenspel calloff show " + quoted(string(o.Hash)),
+		Notes: q.reasonViews(o.Notes), History: q.stepViews(o.History), UsageURL: usageOf(o), Savings: q.savingRows(o), CLI: "samenspel calloff show " + quoted(string(o.Hash)),
 	}
 	if o.Accession != "" {
 		v.AURL = deedURL(o.Accession)

@@ -23,6 +23,8 @@ import (
 func (s *server) registerCollective() {
 	s.handle("GET /frameworks", operator.PermissionRead, s.frameworksList)
 	s.registerFrameworkDrafts()
+	s.registerPrices()
+	s.registerSavings()
 	s.handle("GET /frameworks/{hash}", operator.PermissionRead, s.frameworkPage)
 	s.handle("GET /frameworks/{hash}/accede", operator.PermissionRead, s.accedePage)
 	s.handle("POST /frameworks/{hash}/accede", operator.PermissionSign, s.accede)

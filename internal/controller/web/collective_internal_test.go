@@ -64,6 +64,7 @@ func someFramework(text string) *controller.FrameworkDetail {
 	} {
 		d.Changes = append(d.Changes, controller.FrameworkChange{DeedState: someState(text, "in_force"), Kind: k, Reason: text, BasisPoints: -250, Supplier: peer, Successor: peer})
 	}
+	d.Saved = &usage.Total{Enough: true, Buyers: 2, Sum: -500}
 	d.Prices = []controller.FrameworkPrice{
 		{DeedState: someState(text, "in_force"), Sheet: dossier.PriceSheet{Lot: "1", Cents: 1250, Hours: 40, Note: text}, LotName: text, Unit: text, Supplier: peer, From: now, Current: true},
 		{DeedState: someState(text, collective.WordProposed), Sheet: dossier.PriceSheet{Lot: text}, Supplier: peer, From: now},
@@ -97,6 +98,7 @@ func someCallOff(text, part string) *controller.CallOffDetail {
 			},
 		},
 		Of: &controller.Framework{Name: text}, MaySign: true, MayEnd: true, MayConnect: true, Contracts: []controller.Contract{contract},
+		Savings: []controller.Saving{someSaving(text, 17_500), someSaving(text, -5)},
 	}
 }
 
@@ -145,6 +147,7 @@ func collectiveFixtures() []fixture {
 			fixture{page: "usage_month", name: "running " + text[:4], data: new(someUsage(q, collective.UsageRunning, text))},
 			fixture{page: "deed", name: text[:4], data: q.deedView(d)},
 		)
+		out = append(out, savingFixtures(text)...)
 	}
 	empty := &request{Lang: english, s: s}
 	out = append(out, draftFixtures()...)

@@ -78,6 +78,8 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		kind = "accession"
 	case dossier.TypeCallOff:
 		kind = "calloff"
+	case dossier.TypePriceSheet:
+		kind = "price"
 	default:
 	}
 	key := "deeds.confirm." + kind + "." + string(act)
@@ -85,13 +87,11 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		kind, key = "deed", "deeds.confirm.deed."+string(act)
 	}
 	consequences := []string{q.t(key + ".text")}
-	if d.Type == dossier.TypeCallOff {
-		more, err := s.callOffConsequences(q, d.Hash, act)
-		if err != nil {
-			return err
-		}
-		consequences = append(more, consequences...)
+	more, err := s.signedTexts(q, d, act)
+	if err != nil {
+		return err
 	}
+	consequences = append(more, consequences...)
 	if s.people.NeedsSecond(kind + "." + second(kind, act)) {
 		consequences = append(consequences, q.t("contracts.confirm.second"))
 	}
@@ -99,6 +99,18 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		Question: q.t(key), Consequences: consequences, Action: signURL(d.Hash, act), Button: q.t(key + ".button"), Cancel: deedURL(d.Hash),
 		CLI: "samenspel deed sign " + quoted(string(d.Hash)) + " --act " + string(act),
 	})
+}
+
+// signedTexts tell what a deed says that one signs, where the page has words for it.
+func (s *server) signedTexts(q *request, d *controller.Deed, act deed.Act) ([]string, error) {
+	switch d.Type {
+	case dossier.TypeCallOff:
+		return s.callOffConsequences(q, d.Hash, act)
+	case dossier.TypePriceSheet:
+		return s.priceConsequences(q, d)
+	default:
+		return nil, nil
+	}
 }
 
 // second is how the act is called that may need a second person.

@@ -43,6 +43,9 @@ func draftFixtures() []fixture {
 			fixture{page: "framework_import", name: "2 " + text[:4], data: &frameworkImportView{Document: []option{{"source.hash", text}}, Hash: text, Size: 3}},
 			fixture{page: "framework_confirm", name: "may " + text[:4], data: &frameworkConfirmView{F: someFramework(text), URL: "/x", Lots: []lotView{lotOf(someFramework(text).Lots[0])}, Buyers: []option{{text, text}}, CLI: text}},
 			fixture{page: "framework_confirm", name: "not " + text[:4], data: &frameworkConfirmView{F: &controller.FrameworkDetail{}, URL: "/x"}},
+			fixture{page: "price_new", name: "1 " + text[:4], data: &priceNew{F: mayPrice(text), URL: "/x", FURL: "/x", Step: 1, Lots: []option{{text, text}}, Suppliers: []option{{text, text}}, Today: "2026-11-22", CLI: text}, problems: problems{{"price", text}}},
+			fixture{page: "price_new", name: "2 " + text[:4], data: somePrice(text)},
+			fixture{page: "price_new", name: "not " + text[:4], data: &priceNew{F: &controller.FrameworkDetail{}, URL: "/x", FURL: "/x", Step: 1}},
 		)
 	}
 	return out

@@ -93,7 +93,7 @@ func (q *request) frameworkConfirmView(f *controller.FrameworkDetail) *framework
 	for _, l := range f.Lots {
 		v.Lots = append(v.Lots, lotOf(l))
 	}
-	if f.Part == "supplier" {
+	if f.Part == partSupplier {
 		v.Buyers = peerOptions(f.EligiblePeers)
 		v.CLI += " --buyer OIN"
 	}

@@ -13,6 +13,9 @@ import (
 	"github.com/samenspel/samenspel/internal/controller"
 )
 
+// partSupplier is our part in frameworks in which we supply.
+const partSupplier = "supplier"
+
 type frameworksPage struct {
 	Rows     []frameworkRow
 	Words    []option
@@ -142,6 +145,7 @@ type frameworkView struct {
 	CallOffs   []callOffRow
 	Prices     []priceRow
 	PricesCLI  string
+	Saved      *savedView // together; nil where it isn't told
 	Changes    []changeRow
 	Confirms   []deedRow
 	Signers    []signerRow
@@ -221,6 +225,10 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
 		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
+	}
+	if f.Saved != nil && f.Saved.Enough {
+		saved := q.savedView(f.Saved.Sum)
+		v.Saved = &saved
 	}
 	for _, l := range f.Lots {
 		v.Lots = append(v.Lots, lotOf(l))

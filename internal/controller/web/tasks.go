@@ -58,6 +58,7 @@ func togetherNavigation() []navItem {
 type tasksView struct {
 	Turn    []taskRow
 	Votes   []taskRow
+	Months  []monthTaskRow
 	Refused []controller.RefusedDelivery
 	Alarms  []alarmRow
 }
@@ -67,6 +68,12 @@ type taskRow struct {
 	URL, Title, Kind string
 	Word             wordView
 	controller.OpenVote
+}
+
+// monthTaskRow is a month of a call-off that waits for us.
+type monthTaskRow struct {
+	controller.UsageTask
+	URL, Name, Text string
 }
 
 type alarmRow struct {
@@ -95,6 +102,11 @@ func (q *request) tasksView(t *controller.Tasks) *tasksView {
 	}
 	for _, d := range t.Votes {
 		v.Votes = append(v.Votes, q.taskRow(d))
+	}
+	for _, m := range t.Months {
+		v.Months = append(v.Months, monthTaskRow{
+			UsageTask: m, URL: usageURL(m.CallOff) + "/" + m.Month.String(), Name: q.monthText(m.Month), Text: q.t("tasks.month." + string(m.Word)),
+		})
 	}
 	v.Alarms = q.alarmRows(t.Alarms)
 	return v

@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/register"
 	"github.com/samenspel/samenspel/internal/collective/rule"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/controller"
 )
 
@@ -120,6 +122,10 @@ func decidingFixtures(q *request, text string) []fixture {
 	endless := controller.Obligation{TitledDeed: controller.TitledDeed{DeedState: someState(text, "ended")}}
 	tasks := q.tasksView(&controller.Tasks{
 		Turn: []controller.TitledDeed{someTitled(text)}, Votes: []controller.OpenVote{{TitledDeed: someTitled(text), ClosesAt: testNow()}},
+		Months: []controller.UsageTask{
+			{CallOff: "$1$112$abc", Month: usage.Month{Year: 2026, Month: 10}, Word: collective.UsageStated, Title: text, Other: fsc.Peer{ID: "1", Name: text}},
+			{CallOff: "$1$112$abc", Month: usage.Month{Year: 2026, Month: 11}, Word: collective.UsageDisputed},
+		},
 		Refused: []controller.RefusedDelivery{{Peer: fsc.Peer{ID: "1", Name: text}, Subject: "$1$110$abc", Problem: text}},
 		Alarms:  []controller.KeeperAlarm{{At: testNow(), Code: "equivocation", Dossier: "$1$110$abc", Proof: true}, {Code: text, Detail: text}},
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/operator"
 )
@@ -44,17 +45,17 @@ type usageView struct {
 
 func usageURL(h deed.Hash) string { return deedURL(h) + "/usage" }
 
-func (q *request) monthName(m *collective.UsageMonth) string {
-	if m.Month.Month < time.January || m.Month.Month > time.December {
+func (q *request) monthText(m usage.Month) string {
+	if m.Month < time.January || m.Month > time.December {
 		return ""
 	}
-	return monthNames[q.Lang][m.Month.Month-1] + " " + strconv.Itoa(m.Month.Year)
+	return monthNames[q.Lang][m.Month-1] + " " + strconv.Itoa(m.Year)
 }
 
 func (q *request) usageView(part string, m *collective.UsageMonth) usageView {
 	at := usageURL(m.CallOff)
 	v := usageView{
-		UsageMonth: m, Name: q.monthName(m), URL: at + "/" + m.Month.String(), BackURL: at,
+		UsageMonth: m, Name: q.monthText(m.Month), URL: at + "/" + m.Month.String(), BackURL: at,
 		State: wordView{usageClass(m.Word), "usage.word." + string(m.Word)},
 	}
 	v.StateURL, v.AgreeURL = v.URL+"/state", v.URL+"/agree"
