@@ -78,6 +78,8 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		kind = "accession"
 	case dossier.TypeCallOff:
 		kind = "calloff"
+	case dossier.TypeCallOffChange:
+		kind = "change"
 	default:
 	}
 	key := "deeds.confirm." + kind + "." + string(act)
@@ -91,6 +93,14 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 			return err
 		}
 		consequences = append(more, consequences...)
+	}
+	if d.Type == dossier.TypeCallOffChange {
+		more, err := s.changeConsequences(q, d)
+		if err != nil {
+			return err
+		}
+		consequences = append(more, consequences...)
+		kind = "calloff" // whose second person signs its changes as well
 	}
 	if s.people.NeedsSecond(kind + "." + second(kind, act)) {
 		consequences = append(consequences, q.t("contracts.confirm.second"))
