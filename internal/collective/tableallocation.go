@@ -27,6 +27,7 @@ func (k *rules) allocation() rule.Spec {
 			{Type: dossier.TypeFramework, Min: 1, Max: 1, States: judged(), Ties: []rule.Tie{{Child: body, Parent: body}}},
 			{Type: dossier.TypeAccession, Max: 1, States: []rule.State{stateEffective, stateEnded}},
 			{Type: dossier.TypeCallOff, Max: 1, States: []rule.State{rule.Pending, stateSigned, stateTerminated, stateCompleted}},
+			{Type: dossier.TypeCallOffChange, Max: 1, States: []rule.State{stateSigned}},
 		},
 		Check: func(c *deed.Content) error {
 			a, err := dossier.ReadAllocation(c)
@@ -34,7 +35,7 @@ func (k *rules) allocation() rule.Spec {
 				err = &dossier.Refusal{Reason: dossier.ReasonMalformed, Field: "not_after", Detail: "an allocation has no end"}
 			}
 			if err == nil && len(c.Parents) != parentsOf(ledger.Kind(a.Command.Kind)) {
-				err = &dossier.Refusal{Reason: dossier.ReasonParent, Detail: "the command is about one accession or call-off, a close about none"}
+				err = &dossier.Refusal{Reason: dossier.ReasonParent, Detail: "the command is about one accession, call-off or change of one, a close about none"}
 			}
 			return check(err)
 		},
@@ -66,12 +67,20 @@ func (k *rules) admitAllocation(m rule.Moment) *rule.Reason {
 	if want != ledgerCommand(said.Command) {
 		return because(CodeCommand, "", sourceQuota, "the command isn't the one that follows from the deed it is about")
 	}
-	return a.audit(want, said)
+	if r := a.audit(m, want, said); r != nil {
+		return r
+	}
+	if g, ok := parent(m, dossier.TypeCallOffChange); ok && said.Receipt != nil {
+		if o, ok := m.Find(callOffAbove(g.Deed)); ok {
+			a.applyTerms(g.Deed, o.Deed)
+		}
+	}
+	return nil
 }
 
 // audit holds what the purchasing body says against the ledger as everybody adds
 // it up, and counts it.
-func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason {
+func (a *account) audit(m rule.Moment, c ledger.Command, said *dossier.Allocation) *rule.Reason {
 	receipt, done, err := a.ledger.Ask(c)
 	refusal, refused := errors.AsType[*ledger.RefusalError](err)
 	switch {
@@ -87,6 +96,9 @@ func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason
 		}
 		return nil
 	}
+	if r := a.keepsDrawn(m, receipt); r != nil {
+		return r
+	}
 	if said.Exhausted != exhausts(receipt, a.ledger.Lots()) {
 		return because(CodeLedger, "", sourceQuota, "exhausted says something else than the ledger")
 	}
@@ -97,6 +109,7 @@ func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason
 	if c.Kind == ledger.Reserve {
 		a.reserved[place{fsc.PeerID(c.Buyer), c.Lot}] = c.Request
 	}
+	a.learn(receipt)
 	return nil
 }
 
@@ -115,6 +128,10 @@ func (a *account) expected(m rule.Moment, f rule.Snapshot, said dossier.Command)
 	if called {
 		about, found = o, true
 	}
+	change, changed := parent(m, dossier.TypeCallOffChange)
+	if changed {
+		about, found = change, true
+	}
 	switch kind := ledger.Kind(said.Kind); {
 	case found && !slices.Contains(about.Deed.Parents, f.Deed.Hash()):
 		return ledger.Command{}, because(rule.ReasonCode(dossier.ReasonParent), "", sourceQuota, "the deed stands under another framework")
@@ -129,12 +146,11 @@ func (a *account) expected(m rule.Moment, f rule.Snapshot, said dossier.Command)
 		}
 		return withdrawCommand(in.Deed, said.Lot), nil
 	case kind == ledger.Draw && called:
-		return draw(f, o)
+		return a.draw(m, f, o, said)
+	case kind == ledger.Change && changed:
+		return a.changing(m, f, change)
 	case kind == ledger.Release && called:
-		if !o.Final || !slices.Contains(o.Overlays, OverlayAllocated) {
-			return ledger.Command{}, wrongState(o, "the units of a call-off return when it has ended")
-		}
-		return releaseCommand(o.Deed)
+		return a.release(o)
 	case kind == ledger.Close:
 		return a.shutWindow(m, said.Lot)
 	}
@@ -176,14 +192,40 @@ func windowOf(windows []dossier.Window, l *ledger.Ledger, at int64, lot string) 
 	return lotOf(l, lot).Window
 }
 
-func draw(f, o rule.Snapshot) (ledger.Command, *rule.Reason) {
+// draw gives the draw for a call-off. One that its buyer drew alone has its units
+// already, so nothing that happened to the framework since stands in the way; it
+// is settled under its number in turn, or as a draw like any other by a purchasing
+// body that doesn't know of it yet.
+func (a *account) draw(m rule.Moment, f, o rule.Snapshot, said dossier.Command) (ledger.Command, *rule.Reason) {
 	if o.Final {
 		return ledger.Command{}, wrongState(o, "a call-off that has ended gets no units")
 	}
-	if r := running(f); r != nil {
+	c, r := drawCommand(o.Deed)
+	if r != nil {
 		return ledger.Command{}, r
 	}
-	return drawCommand(o.Deed)
+	pending := a.pending(m, place{dossier.Buyer(o.Deed), c.Lot}).Pending()
+	turn := slices.IndexFunc(pending, func(p ledger.Command) bool { return p.CallOff == c.CallOff })
+	switch {
+	case turn < 0:
+		return c, running(f)
+	case said.Local == 0:
+		return c, nil
+	case turn > 0:
+		return ledger.Command{}, because(CodeOwnNumber, "", sourceQuota, "the buyer's draw number %d is to be settled first", pending[0].Local)
+	}
+	return pending[0], nil
+}
+
+func (a *account) release(o rule.Snapshot) (ledger.Command, *rule.Reason) {
+	c, r := releaseCommand(o.Deed)
+	if r != nil {
+		return c, r
+	}
+	if _, _, err := a.ledger.Ask(c); !o.Final || err != nil {
+		return ledger.Command{}, wrongState(o, "the units of a call-off return when it has ended, if the ledger gave it any")
+	}
+	return c, nil
 }
 
 // running tells whether units may be handed out. A framework that has reached its

@@ -36,6 +36,10 @@ func readAs(typ deed.Type, c *deed.Content) (err error) {
 		err = dossier.ReadConfirmation(c)
 	case dossier.TypeChange:
 		_, err = dossier.ReadChange(c)
+	case dossier.TypeOwnDraw:
+		_, err = dossier.ReadOwnDraw(c)
+	case dossier.TypeCallOffChange:
+		_, err = dossier.ReadCallOffChange(c)
 	default:
 	}
 	return err
@@ -58,7 +62,7 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 	case dossier.TypeBinding:
 		both(buyer, dossier.RoleBuyer, supplier, dossier.RoleSupplier)
 		d.NotAfter = begin + 1000
-	case dossier.TypeConfirmation:
+	case dossier.TypeConfirmation, dossier.TypeCallOffChange:
 		both(buyer, dossier.RoleBuyer, supplier, dossier.RoleSupplier)
 	case dossier.TypeOrganization:
 		one(buyer, dossier.RoleOrganization)
@@ -66,6 +70,8 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 		one(buyer, dossier.RoleMember)
 	case dossier.TypeProcess:
 		one(buyer, dossier.RoleSteward)
+	case dossier.TypeOwnDraw:
+		one(buyer, dossier.RoleBuyer)
 	case dossier.TypeChange, dossier.TypePriceSheet:
 		both(purchaser, dossier.RolePurchasingBody, supplier, dossier.RoleSupplier)
 	default:
@@ -77,6 +83,11 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 // prices gives the body of a price sheet.
 func prices(cents, currency, hours, note string) string {
 	return `{"lot":"1","unit_price_cents":` + cents + `,"currency":"` + currency + `","effort_hours":` + hours + `,"note":"` + note + `"}`
+}
+
+// ownDraw gives the body of an own draw of these members.
+func ownDraw(kind, by, quantity, local string) string {
+	return `{"command":{"request":"d/1","kind":"` + kind + `","lot":"perceel-1","buyer":"` + by + `","call_off":"c","quantity":` + quantity + `,"local":` + local + `}}`
 }
 
 const (
@@ -145,6 +156,15 @@ func TestTheBodiesAroundAFrameworkAreReadStrictly(t *testing.T) {
 		"by itself":           {dossier.TypeChange, `{"kind":"third_party","reason":"Fusie.","supplier":"x00","successor":"x00"}`, dossier.ReasonMalformed},
 		"the new one is away": {dossier.TypeChange, `{"kind":"third_party","reason":"Fusie.","supplier":"x00","successor":"y00"}`, dossier.ReasonSignatories},
 		"no reason":           {dossier.TypeChange, `{"kind":"termination","reason":""}`, dossier.ReasonMalformed},
+		"more called off":     {dossier.TypeCallOffChange, `{"quantity":300,"value_cents":5,"reason":"Meer balies."}`, ""},
+		"nothing called off":  {dossier.TypeCallOffChange, `{"quantity":0,"value_cents":5,"reason":"Minder."}`, dossier.ReasonMalformed},
+		"for no money":        {dossier.TypeCallOffChange, `{"quantity":3,"value_cents":0,"reason":"Minder."}`, dossier.ReasonMalformed},
+		"changed without why": {dossier.TypeCallOffChange, `{"quantity":3,"value_cents":5,"reason":""}`, dossier.ReasonMalformed},
+		"own draw":            {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "5", "1"), ""},
+		"a change alone":      {dossier.TypeOwnDraw, ownDraw("change", string(buyer), "5", "1"), dossier.ReasonMalformed},
+		"draw for another":    {dossier.TypeOwnDraw, ownDraw("draw", "b", "5", "1"), dossier.ReasonMalformed},
+		"draw of nothing":     {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "0", "1"), dossier.ReasonMalformed},
+		"draw without number": {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "5", "0"), dossier.ReasonMalformed},
 		"an unknown kind":     {dossier.TypeChange, `{"kind":"verlenging","reason":"Zo."}`, dossier.ReasonMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
