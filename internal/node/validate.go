@@ -70,6 +70,7 @@ func (c *Config) Validate() error {
 	c.validateOutway(&p)
 	c.validateController(&p)
 	c.validateCollective(&p)
+	c.validatePolicy(&p)
 	if c.Log.SegmentMiB < 1 || c.Log.SegmentMiB > 1024 {
 		p.add("log.segment_mib must be from 1 to 1024")
 	}
