@@ -258,9 +258,10 @@ type DecisionPointConfig struct {
 	Timeout time.Duration `yaml:"timeout"`
 	// CacheAtMost bounds how long an answer is used again that says it may be. Default: 1m.
 	CacheAtMost time.Duration `yaml:"cache_at_most"`
-	// BreakerAfter failures in a row calls are refused at once, and one is tried every
-	// BreakerPause. Default: 5 and 5s.
-	BreakerAfter int           `yaml:"breaker_after"`
+	// BreakerAfter so many failures in a row calls are refused without a question.
+	// Default: 5.
+	BreakerAfter int `yaml:"breaker_after"`
+	// BreakerPause is how long, before one call is tried again. Default: 5s.
 	BreakerPause time.Duration `yaml:"breaker_pause"`
 }
 

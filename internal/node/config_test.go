@@ -42,6 +42,7 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := node.FilesConfig{Certificate: filepath.Join(dir, "pki/own.pem"), Key: filepath.Join(dir, "pki/own-key.pem")}
+	point := node.DecisionPointConfig{Timeout: 500 * time.Millisecond, CacheAtMost: time.Minute, BreakerAfter: 5, BreakerPause: 5 * time.Second}
 	want := node.Config{
 		Roles: []string{"manager", "inway", "outway"}, DataDir: filepath.Join(dir, "data"),
 		Group: node.GroupConfig{
@@ -52,6 +53,10 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		Manager:    node.ManagerConfig{Listen: ":8443", TokenLifetime: 5 * time.Minute, ReconcileEvery: 5 * time.Minute},
 		Inway:      node.InwayConfig{Listen: ":443"},
 		Outway:     node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
+		Policy: node.PolicyConfig{
+			Inway: node.CallPolicyConfig{PDP: point}, Outway: node.CallPolicyConfig{PDP: point},
+			Decisions: node.DecisionsConfig{FileMiB: 64, Files: 16},
+		},
 		Controller: node.ControllerConfig{ForwardedHeader: "x-forwarded-for"},
 		Collective: node.CollectiveConfig{Listen: "127.0.0.1:0", AnnexesMiB: 2048},
 		Internal:   node.InternalConfig{Listen: "127.0.0.1:9443"},
