@@ -4,6 +4,7 @@ package access
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -30,9 +31,9 @@ func FuzzReadAnswer(f *testing.F) {
 	})
 }
 
-// FuzzReadOperations looks for a panic, and for a property that is there and
+// FuzzReadRights looks for a panic, and for a property that is there and
 // narrows nothing.
-func FuzzReadOperations(f *testing.F) {
+func FuzzReadRights(f *testing.F) {
 	f.Add([]byte(`{"access.connection.operations":[{"methods":["GET"],"paths":["/v1/**"]}]}`))
 	f.Add([]byte(`{"access.connection.operations":null}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -42,4 +43,20 @@ func FuzzReadOperations(f *testing.F) {
 			t.Fatalf("%q narrows nothing", b)
 		}
 	})
+}
+
+func TestAPropertyThatIsWrongIsToldWithItsField(t *testing.T) {
+	for text, want := range map[string]string{
+		``:            "",
+		`{"other":1}`: "",
+		`{"access.connection.operations":[{"methods":["GET"]}]}`:                    "",
+		`{"access.connection.operations":{}}`:                                       "access.connection.operations",
+		`{"access.connection.operations":[{"paths":["v1"]}]}`:                       "access.connection.operations[0].paths[0]",
+		`{"access.connection.operations":[{"methods":["GET","GET IT"]}]}`:           "access.connection.operations[0].methods[1]",
+		`{"access.connection.operations":[],"access.connection.operations":[null]}`: "properties",
+	} {
+		if _, err := readRights([]byte(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 }

@@ -219,11 +219,16 @@ func syncDir(dir string) error {
 }
 
 // Health tells why the last decision could not be recorded; no call that needs one
-// is let through while that lasts.
+// is let through while that lasts. It tries again, since a node that isn't ready
+// may get no calls that would.
 func (l *Log) Health() error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.err
+	err := l.err
+	l.mu.Unlock()
+	if err == nil {
+		return nil
+	}
+	return l.write(nil)
 }
 
 // Close waits for what is being written. Later decisions are refused.

@@ -146,6 +146,9 @@ func (p *PDP) ask(ctx context.Context, body []byte, id, traceparent string) (all
 	r.Header.Set("X-Request-Id", id)
 	r.Header.Set("Traceparent", traceparent)
 	r.Header.Set("User-Agent", "samenspel")
+	// Not sent: it lets the transport ask again on a new connection when the decision
+	// point closed an idle one just now. Asking twice is like asking once.
+	r.Header["Idempotency-Key"] = nil
 	if token := p.token.Load(); token != nil {
 		r.Header.Set("Authorization", "Bearer "+*token)
 	}

@@ -49,6 +49,7 @@ type Observer interface {
 type Policy struct {
 	cfg    Config
 	rights rightsOf
+	told   string // what was said last of the token file; for [Policy.Run] only
 }
 
 // New makes a Policy.
@@ -191,9 +192,14 @@ func (p *Policy) reload() {
 	if p.cfg.PDP == nil {
 		return
 	}
+	text := ""
 	if err := p.cfg.PDP.reload(); err != nil {
-		p.cfg.Logger.Error("token for the decision point not reloaded; the old one stays", "error", err)
+		text = err.Error()
 	}
+	if text != "" && text != p.told {
+		p.cfg.Logger.Error("token for the decision point not reloaded; the old one stays", "error", text)
+	}
+	p.told = text
 }
 
 // Stats are figures since the start.

@@ -88,22 +88,6 @@ func TestOperationsOfAGrantHoldWithoutAnyConfiguration(t *testing.T) {
 	}
 }
 
-func TestReadOperationsTellsWhatIsWrong(t *testing.T) {
-	for text, want := range map[string]string{
-		``:            "",
-		`{"other":1}`: "",
-		`{"access.connection.operations":[{"methods":["GET"]}]}`:                    "",
-		`{"access.connection.operations":{}}`:                                       "access.connection.operations",
-		`{"access.connection.operations":[{"paths":["v1"]}]}`:                       "access.connection.operations[0].paths[0]",
-		`{"access.connection.operations":[{"methods":["GET","GET IT"]}]}`:           "access.connection.operations[0].methods[1]",
-		`{"access.connection.operations":[],"access.connection.operations":[null]}`: "properties",
-	} {
-		if err := access.ReadOperations([]byte(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-}
-
 func TestServicesThatArentNamedNeedOnlyAContract(t *testing.T) {
 	d := newDesk(t, func(c *access.Config, _ *clock) {
 		c.Services, c.Rules = []string{"persons"}, rules(t, access.Inway, "services: [{name: persons}]")

@@ -39,13 +39,6 @@ func (r *rights) allow(method string, path []string) bool {
 	return false
 }
 
-// ReadOperations checks the property in the properties of a grant. A grant
-// without it is good.
-func ReadOperations(properties []byte) error {
-	_, err := readRights(properties)
-	return err
-}
-
 // readRights gives nil for properties without the property.
 func readRights(properties []byte) (*rights, error) {
 	if len(properties) == 0 {

@@ -81,11 +81,14 @@ func (n *Node) newPDP(c *DecisionPointConfig) (*access.PDP, error) {
 		config.RootCAs = anchors.Pool()
 	}
 	if c.Client != (FilesConfig{}) {
-		own, err := pki.NewReloader(pki.Files(c.Client), n.logger, n.now)
-		if err != nil {
-			return nil, fmt.Errorf("client: %w", err)
+		own, ok := n.keys.byFiles[c.Client] // another may follow the same files
+		if !ok {
+			var err error
+			if own, err = pki.NewReloader(pki.Files(c.Client), n.logger, n.now); err != nil {
+				return nil, fmt.Errorf("client: %w", err)
+			}
+			n.keys.byFiles[c.Client] = own
 		}
-		n.keys.byFiles[c.Client] = own
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			pair := own.Current().TLS()
 			return &pair, nil
