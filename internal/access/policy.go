@@ -34,7 +34,7 @@ type Config struct {
 	Observer Observer
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Logger hears why a decision point gave no answer; nil is silence.
+	// Logger hears of files that can't be read again; nil is silence.
 	Logger *slog.Logger
 }
 
@@ -71,7 +71,7 @@ func (p *Policy) governs(service string) bool {
 // Decide returns nil for a call that may go on, after its decision was recorded.
 // A refusal is [fsc.CodeAccessDenied]; what can't be decided or recorded now is
 // [fsc.CodePolicyUnavailable]. Their details are for the caller and don't tell
-// what the rules are.
+// what the rules are; the cause is for our own log.
 func (p *Policy) Decide(ctx context.Context, c *Call) error {
 	c.component, c.GroupID = p.cfg.Component, p.cfg.GroupID
 	var r *rights
@@ -84,9 +84,6 @@ func (p *Policy) Decide(ctx context.Context, c *Call) error {
 	}
 	began, s := p.cfg.Now(), newSpan(c.Traceparent)
 	d := p.decide(ctx, c, r, governed, s)
-	if d.cause != nil {
-		p.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "no decision about a call", slog.Any("error", d.cause), slog.String("transaction_id", c.TransactionID))
-	}
 	line, err := d.line(c, s, began, p.cfg.Self, !p.cfg.LeaveOutPaths)
 	if err == nil {
 		err = p.cfg.Log.write(line)
