@@ -207,6 +207,36 @@ func TestChangedRulesHoldWithoutARestart(t *testing.T) {
 	}
 }
 
+// TestAnInwayDecidesAboutThePathThatTheServiceGets sends paths past an Outway that
+// decides nothing.
+func TestAnInwayDecidesAboutThePathThatTheServiceGets(t *testing.T) {
+	t.Parallel()
+	f := newFederation(t)
+	narrow := connection(consumerID, f.consumer.pair, providerID, service)
+	narrow.Properties = []byte(`{"access.connection.operations":[{"paths":["/stukken/**"]}]}`)
+	h := http.Header{"Fsc-Grant-Hash": {string(f.agree(t, nil, narrow))}}
+	callThrough(t, f.application, f.consumer.outway, fsc.GrantHash(h.Get("Fsc-Grant-Hash")))
+	for _, path := range []string{"/stukken/%61?x=/../%2F;y", "/st%75kken/a%20b", "/stukken/", "/stukken"} {
+		a := mustSend(t, f.application, http.MethodGet, f.consumer.outway+path, h, nil)
+		if a.status != http.StatusOK || string(a.body) != "GET "+path {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	calls := f.upstream.count()
+	for _, path := range []string{
+		"/stukken/../personen", "/stukken/%2e%2e/personen", "/stukken/..%2fpersonen", "/stukken/%252e%252e/personen", "/stukken//personen", "//stukken",
+		"/stukken/..;/personen", "/stukken/%5c..%5cpersonen", "/stukken/%00", "/Stukken/1", "/stukken%2f1", "/personen", "/",
+	} {
+		mustSend(t, f.application, http.MethodGet, f.consumer.outway+path, h, nil).refused(t, fsc.CodeAccessDenied, 403, fsc.DomainInway)
+	}
+	override := h.Clone()
+	override.Set("X-HTTP-Method-Override", "DELETE")
+	mustSend(t, f.application, http.MethodPost, f.consumer.outway+"/stukken/1", override, nil).refused(t, fsc.CodeAccessDenied, 403, fsc.DomainInway)
+	if n := f.upstream.count(); n != calls {
+		t.Errorf("%d refused calls reached the service", n-calls)
+	}
+}
+
 // policyErrors are refusals of a single call under a good contract.
 func (f *federation) policyErrors() []provocation {
 	return []provocation{
