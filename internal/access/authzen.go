@@ -67,7 +67,7 @@ func (c *Call) evaluation() evaluation {
 	e := evaluation{
 		Subject: subject{Type: typePeer, ID: string(c.Consumer)}, Action: action{Name: c.Method},
 		Resource: resource{Type: typeService, ID: c.Service},
-		Context:  surroundings{Component: c.component, GroupID: c.GroupID},
+		Context:  surroundings{Component: c.component, GroupID: c.groupID},
 	}
 	e.Subject.Properties.Delegator, e.Subject.Properties.GrantHash = c.Delegator, c.GrantHash
 	e.Subject.Properties.GrantProperties, e.Subject.Properties.Additional = c.Properties, c.Additional

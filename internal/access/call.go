@@ -23,7 +23,6 @@ const (
 // Call is what is known of a call when it is decided about. Everything but the
 // request comes from a verified token or a contract of this Peer.
 type Call struct {
-	GroupID fsc.GroupID
 	// TransactionID under which the call will be recorded.
 	TransactionID string
 	GrantHash     fsc.GrantHash
@@ -41,6 +40,7 @@ type Call struct {
 	Method, Path, Traceparent string
 
 	component  Component
+	groupID    fsc.GroupID
 	overridden bool
 }
 

@@ -30,7 +30,7 @@ type pattern struct {
 }
 
 type step struct {
-	any  bool
+	wild bool
 	text string
 }
 
@@ -73,7 +73,7 @@ func newPattern(text string) (p pattern, ok bool) {
 		case written[i] == "**" && i == len(segments)-1:
 			p.rest = true
 		case written[i] == "*":
-			p.segments = append(p.segments, step{any: true})
+			p.segments = append(p.segments, step{wild: true})
 		case strings.ContainsAny(written[i], "*{}"):
 			return p, false
 		default:
@@ -112,7 +112,7 @@ func (p pattern) matches(path []string, equal func(a, b string) bool) bool {
 		return false
 	}
 	for i, s := range p.segments {
-		if s.any && path[i] == "" || !s.any && !equal(s.text, path[i]) {
+		if s.wild && path[i] == "" || !s.wild && !equal(s.text, path[i]) {
 			return false
 		}
 	}

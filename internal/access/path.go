@@ -42,14 +42,10 @@ func decode(s string) (string, bool) {
 			b = append(b, s[i])
 			continue
 		}
-		if i+2 >= len(s) {
+		if !encoded(s[i:]) {
 			return "", false
 		}
-		hi, lo := hexValue(s[i+1]), hexValue(s[i+2])
-		if hi < 0 || lo < 0 {
-			return "", false
-		}
-		b = append(b, byte(hi<<4|lo))
+		b = append(b, hexValue(s[i+1])<<4|hexValue(s[i+2]))
 		i += 2
 	}
 	text := string(b)
@@ -70,20 +66,26 @@ func plain(s string) bool {
 
 // encodedAgain tells whether decoding a second time would change the segment.
 func encodedAgain(s string) bool {
-	for i := 0; i+2 < len(s); i++ {
-		if s[i] == '%' && hexValue(s[i+1]) >= 0 && hexValue(s[i+2]) >= 0 {
+	for i := range len(s) {
+		if encoded(s[i:]) {
 			return true
 		}
 	}
 	return false
 }
 
-func hexValue(c byte) int {
+// encoded tells whether a text begins with a byte in percent-encoding.
+func encoded(s string) bool {
+	return len(s) >= 3 && s[0] == '%' && hexValue(s[1]) < 16 && hexValue(s[2]) < 16
+}
+
+// hexValue gives 16 for what is no hexadecimal digit.
+func hexValue(c byte) byte {
 	switch {
 	case c >= '0' && c <= '9':
-		return int(c - '0')
+		return c - '0'
 	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
+		return c | 0x20 - 'a' + 10
 	}
-	return -1
+	return 16
 }

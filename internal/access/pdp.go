@@ -86,7 +86,7 @@ func (p *PDP) reload() error {
 	if p.cfg.TokenFile == "" {
 		return nil
 	}
-	b, err := os.ReadFile(p.cfg.TokenFile)
+	b, err := os.ReadFile(p.cfg.TokenFile) //nolint:gosec // the operator names the file
 	if err != nil {
 		return err
 	}

@@ -318,7 +318,7 @@ func TestFilesAreFollowedWhileItRuns(t *testing.T) {
 			t.Error(err)
 		}
 		write("deny")
-		time.Sleep(access.ReloadInterval + time.Second) // the bubble's clock
+		<-time.After(access.ReloadInterval + time.Second) // the bubble's clock
 		if err := policy.Decide(ctx, call()); fsc.CodeOf(err) != fsc.CodeAccessDenied {
 			t.Errorf("after the change: %v", err)
 		}

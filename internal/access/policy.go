@@ -73,7 +73,7 @@ func (p *Policy) governs(service string) bool {
 // [fsc.CodePolicyUnavailable]. Their details are for the caller and don't tell
 // what the rules are; the cause is for our own log.
 func (p *Policy) Decide(ctx context.Context, c *Call) error {
-	c.component, c.GroupID = p.cfg.Component, p.cfg.GroupID
+	c.component, c.groupID = p.cfg.Component, p.cfg.GroupID
 	var r *rights
 	if len(c.Properties) > 0 {
 		r = p.rights.grant(c.GrantHash, c.Properties)

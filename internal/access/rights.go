@@ -42,7 +42,7 @@ func (r *rights) allow(method string, path []string) bool {
 // readRights gives nil for properties without the property.
 func readRights(properties []byte) (*rights, error) {
 	if len(properties) == 0 {
-		return nil, nil //nolint:nilnil // no rights is a value: it narrows nothing
+		return nil, nil // narrows nothing
 	}
 	var named map[string]jsontext.Value
 	if err := json.Unmarshal(properties, &named); err != nil {
@@ -50,7 +50,7 @@ func readRights(properties []byte) (*rights, error) {
 	}
 	text, ok := named[Property]
 	if !ok {
-		return nil, nil //nolint:nilnil // as above
+		return nil, nil
 	}
 	var wire []struct {
 		Methods []string `json:"methods"`

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -190,8 +189,9 @@ func canonicalMembers(members map[string]any) (map[string][]byte, error) {
 
 // decide gives the first rule that fits. No rule is a refusal.
 func (s *ruleSet) decide(c *Call, path []string) (allow bool, name string) {
-	for i := range s.services[serviceKey{c.provider(), c.Service}] {
-		r := &s.services[serviceKey{c.provider(), c.Service}][i]
+	rules := s.services[serviceKey{c.provider(), c.Service}]
+	for i := range rules {
+		r := &rules[i]
 		fits := r.operation.allows
 		if r.deny {
 			fits = r.operation.touches
@@ -223,9 +223,9 @@ func hasMembers(object []byte, want map[string][]byte) bool {
 	if json.Unmarshal(object, &have) != nil {
 		return false
 	}
-	for name := range maps.Keys(want) {
+	for name, text := range want {
 		v, ok := have[name]
-		if !ok || v.Canonicalize() != nil || !bytes.Equal(v, want[name]) {
+		if !ok || v.Canonicalize() != nil || !bytes.Equal(v, text) {
 			return false
 		}
 	}
