@@ -132,6 +132,23 @@ func TestAFileThatIsWrongIsRefusedWithItsField(t *testing.T) {
 	}
 }
 
+func TestTheExampleInTheDocumentationIsRight(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "policy.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(text), "```yaml\nservices:")
+	example, _, closed := strings.Cut(rest, "```")
+	if !ok || !closed {
+		t.Fatal("there is no example of rules")
+	}
+	set := rulesOf(t, Inway, "services:"+example)
+	c := Call{component: Inway, Service: "persons", Method: "PATCH", Consumer: consumer, Properties: []byte(`{"purpose":"correction"}`)}
+	if allow, rule := set.decide(&c, []string{"v1", "persons", "1"}); !allow {
+		t.Errorf("refused by %q", rule)
+	}
+}
+
 func TestAChangedFileIsTakenUpAndABadOneIsnt(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "rules.yaml")
 	write := func(text string) {
