@@ -38,6 +38,7 @@ func TestErrorCodes(t *testing.T) {
 	all := append(f.contractErrors(), f.requestErrors()...)
 	all = append(all, f.inwayErrors()...)
 	all = append(all, f.outwayErrors(t)...)
+	all = append(all, f.policyErrors()...)
 	all = append(all, f.diskErrors(t)...)
 	covered := map[fsc.ErrorCode]bool{}
 	for _, p := range all {

@@ -61,6 +61,8 @@ const (
 	CodeAccessTokenUnavailable   ErrorCode = "ERROR_CODE_ACCESS_TOKEN_UNAVAILABLE"
 	CodeInwayUnreachable         ErrorCode = "ERROR_CODE_INWAY_UNREACHABLE"
 	CodeServiceTimeout           ErrorCode = "ERROR_CODE_SERVICE_TIMEOUT"
+	CodeAccessDenied             ErrorCode = "ERROR_CODE_ACCESS_DENIED"
+	CodePolicyUnavailable        ErrorCode = "ERROR_CODE_POLICY_UNAVAILABLE"
 )
 
 // ErrorDomain tells which component speaks (Core, schema error).
@@ -125,6 +127,7 @@ var statusOfCode = map[ErrorCode]int{
 	CodeAccessTokenInvalid:                401,
 	CodeAccessTokenExpired:                401,
 	CodeWrongGroupIDInToken:               403,
+	CodeAccessDenied:                      403,
 	CodeServiceNotFound:                   404,
 	CodeNotFound:                          404,
 	CodeMethodUnsupported:                 405,
@@ -136,6 +139,7 @@ var statusOfCode = map[ErrorCode]int{
 	CodeServiceUnreachable:                502,
 	CodeAccessTokenUnavailable:            502,
 	CodeInwayUnreachable:                  502,
+	CodePolicyUnavailable:                 503,
 	CodeServiceTimeout:                    504,
 }
 

@@ -128,6 +128,8 @@ func checkFiles(c *node.Config) error {
 		{"keys.outway", c.Keys.Outway},
 		{"outway.tls", c.Outway.TLS},
 		{"controller.tls", c.Controller.TLS},
+		{"policy.inway.pdp.client", c.Policy.Inway.PDP.Client},
+		{"policy.outway.pdp.client", c.Policy.Outway.PDP.Client},
 		{"internal", node.FilesConfig{Certificate: c.Internal.Certificate, Key: c.Internal.Key}},
 	} {
 		if seen[k.files] || k.files.Certificate == "" || k.files.Key == "" {
@@ -149,6 +151,7 @@ func checkFiles(c *node.Config) error {
 			errs = append(errs, fmt.Errorf("%s.client_secret_file: %w", key, err))
 		}
 	}
+	errs = append(errs, c.Policy.CheckFiles())
 	for _, f := range c.Group.Revocation.CRLFiles {
 		if _, err := os.Stat(f); err != nil {
 			errs = append(errs, fmt.Errorf("group.revocation.crl_files: %w", err))

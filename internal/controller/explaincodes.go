@@ -53,6 +53,7 @@ func Codes() []CodeInfo {
 		infos(FromInway, MenderConsumer, fsc.CodeAccessTokenMissing, fsc.CodeAccessTokenInvalid, fsc.CodeAccessTokenExpired,
 			fsc.CodeWrongGroupIDInToken, fsc.CodeMissingLogRecordID, fsc.CodeInvalidLogRecordID),
 		infos(FromInway, MenderProvider, fsc.CodeServiceNotFound, fsc.CodeServiceUnreachable, fsc.CodeServiceTimeout),
+		infos(FromAny, MenderOwner, fsc.CodeAccessDenied, fsc.CodePolicyUnavailable),
 		infos(FromAny, MenderOwner, fsc.CodeTransactionLogWriteError, fsc.CodeInternal),
 		infos(FromAny, MenderSender, fsc.CodeInvalidRequest, fsc.CodeNotFound, fsc.CodeRequestTooLarge, fsc.CodeTooManyRequests),
 		infos(FromManager, MenderSender,

@@ -26,6 +26,7 @@ type Config struct {
 	Directory  DirectoryConfig  `yaml:"directory"`
 	Inway      InwayConfig      `yaml:"inway"`
 	Outway     OutwayConfig     `yaml:"outway"`
+	Policy     PolicyConfig     `yaml:"policy"`
 	Controller ControllerConfig `yaml:"controller"`
 	Collective CollectiveConfig `yaml:"collective"`
 	Internal   InternalConfig   `yaml:"internal"`
@@ -217,6 +218,63 @@ type RouteConfig struct {
 	ServiceDelegator fsc.PeerID `yaml:"service_delegator"`
 }
 
+// PolicyConfig is about decisions on single calls, beyond the contract that allows
+// them; see docs/policy.md.
+type PolicyConfig struct {
+	// Inway decides about calls of others to services of this Peer.
+	Inway CallPolicyConfig `yaml:"inway"`
+	// Outway decides about calls of this Peer's own applications.
+	Outway CallPolicyConfig `yaml:"outway"`
+	// Decisions is the record of them.
+	Decisions DecisionsConfig `yaml:"decisions"`
+}
+
+// CallPolicyConfig says who decides. What is set has to allow a call, each of them.
+type CallPolicyConfig struct {
+	// Rules is a YAML file with rules; a call that no rule allows is refused. A change
+	// of the file holds within seconds. Default: no rules.
+	Rules string `yaml:"rules"`
+	// Services that rules and decision point are about. Calls of others need only a
+	// contract. Default: all services.
+	Services []string `yaml:"services"`
+	// PDP is a decision point that is asked about each call.
+	PDP DecisionPointConfig `yaml:"pdp"`
+}
+
+// DecisionPointConfig is a decision point that speaks AuthZEN.
+type DecisionPointConfig struct {
+	// URL of the decision point, https; http only on the same machine. Without a path
+	// it is asked at /access/v1/evaluation. Default: no decision point.
+	URL string `yaml:"url"`
+	// Client is the key pair the node shows there. Default: none.
+	Client FilesConfig `yaml:"client"`
+	// TrustAnchors are PEM files with the authorities under which its certificate may be
+	// issued. Others are then refused. Default: those of the system.
+	TrustAnchors []string `yaml:"trust_anchors"`
+	// TokenFile holds the bearer token that is sent along. Default: none.
+	TokenFile string `yaml:"token_file"`
+	// Timeout of a question, 10ms to 10s. A call is refused when there is no answer by
+	// then. Default: 500ms.
+	Timeout time.Duration `yaml:"timeout"`
+	// CacheAtMost bounds how long an answer is used again that says it may be. Default: 1m.
+	CacheAtMost time.Duration `yaml:"cache_at_most"`
+	// BreakerAfter so many failures in a row calls are refused without a question.
+	// Default: 5.
+	BreakerAfter int `yaml:"breaker_after"`
+	// BreakerPause is how long, before one call is tried again. Default: 5s.
+	BreakerPause time.Duration `yaml:"breaker_pause"`
+}
+
+// DecisionsConfig is about the Authorization Decision Log in the data folder.
+type DecisionsConfig struct {
+	// FileMiB is the size in MiB at which a new file is begun. Default: 64.
+	FileMiB int `yaml:"file_mib"`
+	// Files that are kept; the oldest are removed. Default: 16.
+	Files int `yaml:"files"`
+	// LeaveOutPaths keeps paths out of it, for services with personal data in them.
+	LeaveOutPaths bool `yaml:"leave_out_paths"`
+}
+
 // ControllerConfig is about the web pages and the management API.
 type ControllerConfig struct {
 	// Listen is the address of both. Without it there are none.
@@ -350,6 +408,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Inway.Listen, ":443")
 	setDefault(&c.Outway.Listen, "127.0.0.1:8080")
 	setDefault(&c.Outway.TransactionID, "generate")
+	c.Policy.setDefaults()
 	setDefault(&c.Controller.ForwardedHeader, headerXForwardedFor)
 	setDefault(&c.Collective.Listen, "127.0.0.1:0")
 	setDefault(&c.Internal.Listen, "127.0.0.1:9443")
@@ -357,4 +416,15 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Log.Name, "main")
 	setDefault(&c.Log.SegmentMiB, 64)
 	setDefault(&c.Collective.AnnexesMiB, 2048)
+}
+
+func (c *PolicyConfig) setDefaults() {
+	for _, p := range []*DecisionPointConfig{&c.Inway.PDP, &c.Outway.PDP} {
+		setDefault(&p.Timeout, 500*time.Millisecond)
+		setDefault(&p.CacheAtMost, time.Minute)
+		setDefault(&p.BreakerAfter, 5)
+		setDefault(&p.BreakerPause, 5*time.Second)
+	}
+	setDefault(&c.Decisions.FileMiB, 64)
+	setDefault(&c.Decisions.Files, 16)
 }

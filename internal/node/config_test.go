@@ -42,16 +42,21 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := node.FilesConfig{Certificate: filepath.Join(dir, "pki/own.pem"), Key: filepath.Join(dir, "pki/own-key.pem")}
+	point := node.DecisionPointConfig{Timeout: 500 * time.Millisecond, CacheAtMost: time.Minute, BreakerAfter: 5, BreakerPause: 5 * time.Second}
 	want := node.Config{
 		Roles: []string{"manager", "inway", "outway"}, DataDir: filepath.Join(dir, "data"),
 		Group: node.GroupConfig{
 			ID: "group-1", Type: "production", TLSMinVersion: "1.3", Revocation: node.RevocationConfig{Mode: "hard"},
 			TrustAnchors: []string{filepath.Join(dir, "pki/anchor.pem"), "/etc/anchor.pem"},
 		},
-		Keys:       node.KeysConfig{Transport: own, Contract: own, Token: own, Inway: own, Outway: own},
-		Manager:    node.ManagerConfig{Listen: ":8443", TokenLifetime: 5 * time.Minute, ReconcileEvery: 5 * time.Minute},
-		Inway:      node.InwayConfig{Listen: ":443"},
-		Outway:     node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
+		Keys:    node.KeysConfig{Transport: own, Contract: own, Token: own, Inway: own, Outway: own},
+		Manager: node.ManagerConfig{Listen: ":8443", TokenLifetime: 5 * time.Minute, ReconcileEvery: 5 * time.Minute},
+		Inway:   node.InwayConfig{Listen: ":443"},
+		Outway:  node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
+		Policy: node.PolicyConfig{
+			Inway: node.CallPolicyConfig{PDP: point}, Outway: node.CallPolicyConfig{PDP: point},
+			Decisions: node.DecisionsConfig{FileMiB: 64, Files: 16},
+		},
 		Controller: node.ControllerConfig{ForwardedHeader: "x-forwarded-for"},
 		Collective: node.CollectiveConfig{Listen: "127.0.0.1:0", AnnexesMiB: 2048},
 		Internal:   node.InternalConfig{Listen: "127.0.0.1:9443"},
@@ -170,6 +175,12 @@ internal: {address: "https://manager:9443/v1"}
 monitoring: {listen: "9090"}
 log: {segment_mib: -1}
 collective: {events: {networks: [10.1.2.0/24, 0.0.0.0/0, here]}}
+policy:
+  inway: {rules: r.yaml}
+  outway:
+    services: [persons]
+    pdp: {url: "http://pdp.example", timeout: 1ms, cache_at_most: 2h, breaker_after: -1, breaker_pause: 1h, client: {key: k.pem}}
+  decisions: {file_mib: -1, files: 1}
 `)
 	if err == nil {
 		t.Fatal("accepted")
@@ -182,6 +193,9 @@ collective: {events: {networks: [10.1.2.0/24, 0.0.0.0/0, here]}}
 		`outway.listen is "nowhere"`, `outway.transaction_id is "mine"`, "outway.tls needs both", "outway.routes[0].path_prefix must begin with /",
 		"outway.routes[0] needs peer_id and service", "outway.routes[1] needs host or path_prefix", `internal.address is "https://manager:9443/v1"`,
 		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be",
+		"policy.inway is set, but that role doesn't run here", `policy.outway.pdp.url is "http://pdp.example"`, "policy.outway.pdp.timeout must be",
+		"policy.outway.pdp.cache_at_most must be", "policy.outway.pdp.breaker_after must be", "policy.outway.pdp.breaker_pause must be",
+		"policy.outway.pdp.client needs both", "policy.decisions.file_mib must be", "policy.decisions.files must be",
 		`collective.events.networks[1] is "0.0.0.0/0"`, `collective.events.networks[2] is "here"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
@@ -238,5 +252,41 @@ func TestSingleSignOnAloneNeedsAProvider(t *testing.T) {
 	c, dir, err := load(t, door+"  sign_on: [{name: entra, issuer: https://login.example.nl, client_id: node, trust_anchors: [own.pem]}]\n")
 	if err != nil || !c.Controller.SingleSignOnOnly || c.Controller.SignOn[0].TrustAnchors[0] != filepath.Join(dir, "own.pem") {
 		t.Errorf("%+v %v", c.Controller, err)
+	}
+}
+
+func TestAPolicyIsReadWithItsFilesAndItsGaps(t *testing.T) {
+	c, dir, err := load(t, smallConfig+`
+policy:
+  inway: {rules: rules.yaml, pdp: {url: "http://127.0.0.1:8181", token_file: token, trust_anchors: [ca.pem], client: {certificate: c.pem, key: k.pem}}}
+collective: {take_part: true}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := c.Policy.Inway
+	for _, name := range []string{in.Rules, in.PDP.TokenFile, in.PDP.TrustAnchors[0], in.PDP.Client.Certificate, in.PDP.Client.Key} {
+		if filepath.Dir(name) != dir {
+			t.Errorf("%s isn't beside the configuration", name)
+		}
+	}
+	if w := strings.Join(c.Warnings(), "\n"); !strings.Contains(w, "policy.inway decides about the service collective-v1 too") || strings.Contains(w, "policy.outway") {
+		t.Errorf("warnings: %s", w)
+	}
+	for _, want := range []string{"policy.inway.rules: open", "policy.inway.pdp.trust_anchors: open", "policy.inway.pdp.token_file: stat"} {
+		if err := c.Policy.CheckFiles(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q isn't told: %v", want, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"policy: {inway: {services: [persons]}}":                            "policy.inway.services needs rules or pdp.url",
+		"policy: {inway: {pdp: {token_file: x}}}":                           "policy.inway.pdp.url is required",
+		"policy: {inway: {pdp: {url: 'https://u:p@pdp.example'}}}":          "policy.inway.pdp.url is",
+		"policy: {inway: {pdp: {url: 'https://pdp.example?tenant=1'}}}":     "policy.inway.pdp.url is",
+		"policy: {inway: {pdp: {url: 'https://pdp.example', endpoint: x}}}": "endpoint",
+	} {
+		if _, _, err := load(t, smallConfig+text+"\n"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (n *Node) openInway(ctx context.Context) error {
 	}
 	n.Addresses["inway"] = l.Addr().String()
 	n.inway = inway.New(inway.Config{
-		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: n.log,
+		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: n.log, Authorizer: n.inwayAccess.Inway(),
 		Observer: n.metrics.observe("inway"), Now: n.now, Logger: n.logger.With("component", "inway"),
 	})
 	server := newServer(n.inway, true, n.logger)

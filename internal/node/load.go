@@ -160,6 +160,12 @@ func (c *Config) makeAbsolute(dir string) {
 	for _, f := range []*FilesConfig{&c.Keys.Transport, &c.Keys.Contract, &c.Keys.Token, &c.Keys.Inway, &c.Keys.Outway, &c.Outway.TLS, &c.Controller.TLS} {
 		paths = append(paths, &f.Certificate, &f.Key)
 	}
+	for _, p := range []*CallPolicyConfig{&c.Policy.Inway, &c.Policy.Outway} {
+		paths = append(paths, &p.Rules, &p.PDP.TokenFile, &p.PDP.Client.Certificate, &p.PDP.Client.Key)
+		for i := range p.PDP.TrustAnchors {
+			paths = append(paths, &p.PDP.TrustAnchors[i])
+		}
+	}
 	for i := range c.Group.TrustAnchors {
 		paths = append(paths, &c.Group.TrustAnchors[i])
 	}

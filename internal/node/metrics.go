@@ -25,6 +25,8 @@ type metrics struct {
 	limited  *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	refused  refusals
+
+	decisions *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -48,7 +50,11 @@ func newMetrics() *metrics {
 	m.events = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "samenspel_event_deliveries_total", Help: "Notifications of what happened to deeds that are done with, by outcome: delivered or given_up.",
 	}, []string{"outcome"})
-	m.registry.MustRegister(m.inFlight, m.calls, m.requests, m.limited, m.events, collectors.NewGoCollector(),
+	m.decisions = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "samenspel_decision_duration_seconds", Help: "Time of a decision about a call, by outcome: allowed, denied or unavailable.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+	}, []string{"component", "outcome"})
+	m.registry.MustRegister(m.inFlight, m.calls, m.requests, m.limited, m.events, m.decisions, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/access"
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/annex"
 	"github.com/samenspel/samenspel/internal/collective/event"
@@ -68,6 +69,9 @@ type Node struct {
 	outway     *outway.Outway
 	tokens     tokens // the Outway's
 
+	decisions                 *access.Log
+	inwayAccess, outwayAccess *access.Policy // the second nil when nothing decides
+
 	inwayAddress        string // where Outways reach our services
 	inwayFed, outwayFed fed
 
@@ -104,7 +108,7 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		n.openIdentity, n.openStore, n.openLog, n.openInway, n.openDesk, n.openEvents, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
+		n.openIdentity, n.openStore, n.openLog, n.openAccess, n.openInway, n.openDesk, n.openEvents, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -228,6 +232,7 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	if n.indexer != nil {
 		g.Go(func() error { return n.index(ctx) })
 	}
+	n.runAccess(ctx, g)
 	if n.inway != nil {
 		g.Go(func() error { n.feedInway(ctx); return nil })
 	}
@@ -298,6 +303,9 @@ func (n *Node) Close() error {
 	}
 	if n.inway != nil {
 		n.inway.Close()
+	}
+	if n.decisions != nil {
+		errs = append(errs, n.decisions.Close())
 	}
 	if n.log != nil {
 		errs = append(errs, n.log.Close())

@@ -45,8 +45,12 @@ func (n *Node) openOutway(ctx context.Context) error {
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
 	peers := n.trust.tls(n.keys.outway)
 	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID}
+	var authorizer outway.Authorizer // nil costs nothing
+	if n.outwayAccess != nil {
+		authorizer = outwayPolicy{n.outwayAccess, n.self.ID}
+	}
 	n.outway = outway.New(outway.Config{
-		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true,
+		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true, Authorizer: authorizer,
 		Certificate: n.outwayThumbprint,
 		Tokens:      n.tokens,
 		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) }, //nolint:contextcheck // the TLS callback has a time limit of its own

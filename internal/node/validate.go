@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/publish"
 	"github.com/samenspel/samenspel/internal/manager"
 )
@@ -70,6 +71,7 @@ func (c *Config) Validate() error {
 	c.validateOutway(&p)
 	c.validateController(&p)
 	c.validateCollective(&p)
+	c.validatePolicy(&p)
 	if c.Log.SegmentMiB < 1 || c.Log.SegmentMiB > 1024 {
 		p.add("log.segment_mib must be from 1 to 1024")
 	}
@@ -222,7 +224,7 @@ func (c *Config) validateController(p *problems) {
 }
 
 // Warnings lists what is allowed but deserves a second look: public ports other
-// than the standard's 443 and 8443.
+// than the standard's 443 and 8443, and decisions about acting with others.
 func (c *Config) Warnings() []string {
 	var w []string
 	check := func(role, key, listen, address string) {
@@ -237,6 +239,15 @@ func (c *Config) Warnings() []string {
 		}
 		if port != "443" && port != "8443" {
 			w = append(w, fmt.Sprintf("%s uses port %s; the standard allows only 443 and 8443 between Peers", key, port))
+		}
+	}
+	for _, of := range []struct {
+		key    string
+		policy *CallPolicyConfig
+	}{{"policy.inway", &c.Policy.Inway}, {"policy.outway", &c.Policy.Outway}} {
+		if c.Collective.TakePart && of.policy.set() && (len(of.policy.Services) == 0 || slices.Contains(of.policy.Services, collective.ServiceName)) {
+			w = append(w, fmt.Sprintf("%s decides about the service %s too, with which this Peer acts with others; see that it allows them, "+
+				"or name the other services in %[1]s.services", of.key, collective.ServiceName))
 		}
 	}
 	check(RoleManager, "manager", c.Manager.Listen, c.Manager.Address)

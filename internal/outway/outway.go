@@ -76,8 +76,9 @@ type Token struct {
 type Authorizer interface {
 	// Authorize returns nil to allow the call. The code and detail of an
 	// [fsc.Error] are sent to the application; any other error answers 500. It
-	// must not read the body or keep r.
-	Authorize(ctx context.Context, r *http.Request, g Grant) error
+	// must not read the body or keep r. A call that is tried again is a new
+	// transaction and is asked about again.
+	Authorize(ctx context.Context, r *http.Request, transactionID string, g Grant) error
 }
 
 // Observer is told of each call, for metrics. Its methods are called

@@ -53,7 +53,7 @@ func (o *Outway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve takes the six steps of a call, in the order of the standard. The last
-// three are taken again, as a new transaction, when the Inway refused a token
+// four are taken again, as a new transaction, when the Inway refused a token
 // that had been cached and nothing can have happened twice.
 func (o *Outway) serve(c *call) error {
 	if err := o.method(c); err != nil {
@@ -62,11 +62,14 @@ func (o *Outway) serve(c *call) error {
 	if err := o.choose(c); err != nil {
 		return err
 	}
-	if err := o.authorize(c); err != nil {
-		return err
-	}
 	c.reply.hold = o.repeatable(c.r)
 	for {
+		if err := o.identify(c); err != nil {
+			return err
+		}
+		if err := o.authorize(c); err != nil {
+			return err
+		}
 		if err := o.authenticate(c); err != nil {
 			return err
 		}
@@ -101,12 +104,13 @@ func (o *Outway) choose(c *call) error {
 	return nil
 }
 
-// authorize is step 3: what this Peer decides beyond the standard.
+// authorize is step 3: what this Peer decides beyond the standard. It knows the
+// TransactionID, so that decision and record can be laid side by side.
 func (o *Outway) authorize(c *call) error {
 	if o.cfg.Authorizer == nil {
 		return nil
 	}
-	return o.cfg.Authorizer.Authorize(c.r.Context(), c.r, c.grant.Grant)
+	return o.cfg.Authorizer.Authorize(c.r.Context(), c.r, c.transactionID, c.grant.Grant)
 }
 
 // repeatable tells whether the call may be made twice.
@@ -125,12 +129,9 @@ func (o *Outway) authenticate(c *call) (err error) {
 	return err
 }
 
-// record is step 5: a new TransactionID, and no call without a confirmed record
-// (FSC Logging, writing a log record).
+// record is step 5: no call without a confirmed record (FSC Logging, writing a
+// log record).
 func (o *Outway) record(c *call) error {
-	if err := o.identify(c); err != nil {
-		return err
-	}
 	g := c.grant
 	rec := txlog.Record{
 		TransactionID: strings.ToLower(c.transactionID), Direction: txlog.DirectionOutgoing,

@@ -147,10 +147,11 @@ func TestAClientMayChooseTheTransactionIDWhereThatIsConfigured(t *testing.T) {
 type decision struct {
 	err error
 	saw outway.Grant
+	id  string
 }
 
-func (d *decision) Authorize(_ context.Context, _ *http.Request, g outway.Grant) error {
-	d.saw = g
+func (d *decision) Authorize(_ context.Context, _ *http.Request, transactionID string, g outway.Grant) error {
+	d.saw, d.id = g, transactionID
 	return d.err
 }
 
@@ -165,6 +166,9 @@ func TestAnAuthorizerMayRefuse(t *testing.T) {
 	}
 	d.err = nil
 	s.do(s.request()).want(t, 200, "")
+	if all := s.books.all(); len(all) != 1 || all[0].TransactionID != d.id {
+		t.Errorf("decided as transaction %s and recorded %v", d.id, all)
+	}
 }
 
 type tally struct{ outcomes chan string }

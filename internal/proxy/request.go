@@ -78,7 +78,7 @@ func (u *Upstream) appendRequestLine(b []byte, r *http.Request) ([]byte, error) 
 	if u.keepHost && r.Host != "" {
 		host = r.Host
 	}
-	target, ok := requestTarget(r)
+	target, ok := RequestTarget(r)
 	if !ok || !http1.Token(r.Method) || !visible(host) {
 		return b, fsc.Errorf(fsc.CodeInvalidRequest, "request line or Host can't be forwarded")
 	}
@@ -95,11 +95,11 @@ func (u *Upstream) appendRequestLine(b []byte, r *http.Request) ([]byte, error) 
 	return append(b, "\r\n"...), nil
 }
 
-// requestTarget gives path and query exactly as they were received; parsing and
+// RequestTarget gives path and query exactly as they were received; parsing and
 // printing them again would lose %2F, //, dot segments and the like. Of an
 // absolute form scheme and authority are cut off. A result that begins with a
 // question mark has an empty path.
-func requestTarget(r *http.Request) (string, bool) {
+func RequestTarget(r *http.Request) (string, bool) {
 	t := r.RequestURI
 	if t == "" {
 		t = r.URL.RequestURI()
