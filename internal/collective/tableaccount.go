@@ -51,7 +51,9 @@ func (a *account) spend(m rule.Moment, o *dossier.CallOff) *rule.Reason {
 		s.recount(m)
 	}
 	if left := lot.MaximumValue - s.sum; o.Value > left {
-		return because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum, "value_cents is more than the %d cents that can still be spent on this lot", left)
+		r := because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum, "value_cents is more than the %d cents that can still be spent on this lot", left)
+		r.Room = rule.Room{Of: rule.RoomCents, Left: left}
+		return r
 	}
 	s.sum += o.Value
 	s.callOffs[m.Deed.Hash()] = o.Value

@@ -13,6 +13,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/operator"
 )
 
@@ -58,6 +59,7 @@ func (c *Controller) ForeseeCallOff(ctx context.Context, a operator.Actor, f Cal
 		out.OK, out.Word = false, collective.WordRefused
 		out.Reasons = append(out.Reasons, Because{
 			Code: string(dossier.ReasonExhausted), Detail: fmt.Sprintf("only %d are left of this lot", free), Source: "CJEU C-216/17 and C-23/20",
+			Room: rule.Room{Of: rule.RoomUnits, Left: max(0, free)},
 		})
 	}
 	return out, nil

@@ -25,6 +25,15 @@ type DeedParty struct {
 	Role string `json:"role"`
 	// It still has to sign.
 	Turn bool `json:"turn"`
+	// Its signatures that counted, in their order.
+	Signatures []DeedSignature `json:"signatures,omitempty"`
+}
+
+// DeedSignature is what a party did with a signature (accept, reject or revoke),
+// and when that counted.
+type DeedSignature struct {
+	Act string    `json:"act"`
+	At  time.Time `json:"at"`
 }
 
 // DeedStep is one step in the history of a deed.

@@ -165,6 +165,9 @@ func (s *server) accedeChecks(q *request, v *accedeView) error {
 			if because := failed[string(code)]; because != nil {
 				ok = false
 				line.Source, line.Detail = because.Source, because.Detail
+				if because.Room.Of != "" {
+					line.Detail = "" // the page tells what is left
+				}
 			}
 		}
 		if !ok {

@@ -186,12 +186,26 @@ type signerRow struct {
 	Self bool
 	Role string // key
 	Turn bool
+	// Signed are its signatures; Without is the key of what is said when there are
+	// none.
+	Signed  []controller.SignedAct
+	Without string
 }
 
 func (q *request) signerRows(d *controller.DeedState) []signerRow {
 	var out []signerRow
 	for _, p := range d.Parties {
-		out = append(out, signerRow{Peer: p.Peer, Self: p.Peer.ID == q.s.self.ID, Role: "collective.role." + string(p.Role), Turn: p.Turn})
+		row := signerRow{
+			Peer: p.Peer, Self: p.Peer.ID == q.s.self.ID, Role: "collective.role." + string(p.Role), Turn: p.Turn && !d.Final, Signed: p.Signed,
+			Without: "collective.signed.unasked",
+		}
+		switch {
+		case row.Turn:
+			row.Without = "collective.signed.waiting"
+		case p.Asked:
+			row.Without = "collective.signed.none"
+		}
+		out = append(out, row)
 	}
 	return out
 }
