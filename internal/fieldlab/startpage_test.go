@@ -255,7 +255,7 @@ func (l *lab) playsOnInTheTale() {
 		}
 	}
 	for _, step := range []struct{ act, flash, shown string }{
-		{"accede:veenhoven", "De gemeente is ingehaakt", "call_off:veenhoven"},
+		{"accede:veenhoven", "De gemeente is toegetreden", "call_off:veenhoven"},
 		{"call_off:veenhoven", "door beide kanten getekend en afgeboekt", "connect:veenhoven"},
 		{"connect:veenhoven", "De gemeente is aangesloten", "end:veenhoven"},
 	} {

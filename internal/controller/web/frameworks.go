@@ -3,6 +3,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -136,6 +137,7 @@ type frameworkView struct {
 	Word       wordView
 	Turn       string
 	Window     string
+	MayBuy     bool // nothing in our part keeps us from joining
 	Lots       []lotView
 	Suppliers  string
 	Accessions []accessionRow
@@ -235,6 +237,7 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
 		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
+		MayBuy: f.Part == "" || slices.ContainsFunc(f.EligiblePeers, func(p fsc.Peer) bool { return p.ID == q.s.self.ID }),
 	}
 	for _, l := range f.Lots {
 		v.Lots = append(v.Lots, lotOf(l))
