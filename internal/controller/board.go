@@ -208,7 +208,7 @@ func (c *Controller) Process(ctx context.Context, a operator.Actor, code string)
 	if i < 0 {
 		return nil, notFound("there is no such process on the board")
 	}
-	d := &ProcessDetail{BoardTile: b.Tiles[i], }
+	d := &ProcessDetail{BoardTile: b.Tiles[i]}
 	desk := c.cfg.Collective
 	for _, h := range d.Frameworks {
 		f, err := c.Framework(ctx, a, h)

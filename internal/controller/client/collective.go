@@ -6,6 +6,7 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -84,6 +85,11 @@ func (c *Client) ConnectCallOff(ctx context.Context, hash, service string) (Call
 // Deed gives any deed that the node has.
 func (c *Client) Deed(ctx context.Context, hash string) (Deed, error) {
 	return read[Deed](ctx, c, at("deeds", hash), nil)
+}
+
+// DeedStateAt tells how a deed stood at a moment in the past, to the second.
+func (c *Client) DeedStateAt(ctx context.Context, hash string, moment time.Time) (DeedState, error) {
+	return read[DeedState](ctx, c, at("deeds", hash, "state"), url.Values{"at": {moment.UTC().Format(time.RFC3339)}})
 }
 
 // SignDeed accepts, rejects or revokes a deed. The error is *[Waiting] where that

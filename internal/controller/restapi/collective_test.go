@@ -4,6 +4,8 @@ package restapi_test
 
 import (
 	"context"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +49,7 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.StateUsage(ctx, h, "2026-11"))(t)
 	ask(c.AgreeUsage(ctx, h, "2026-11", client.NewUsageSettlement{Count: 3, Reason: "x"}))(t)
 	ask(c.Savings(ctx, h))(t)
+	ask(c.DeedStateAt(ctx, h, a.clock.Now()))(t)
 	ask(c.Deed(ctx, h))(t)
 	ask(c.SignDeed(ctx, h, "accept"))(t)
 	ask(c.DeedDossier(ctx, h))(t)
@@ -122,6 +125,7 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	deedAt := "/v1/deeds/" + o.Deed.Hash
 	a.ask("signer", post, deedAt+"/signatures", `{"act":"accept"}`).problem(409, "conflict")
 	a.ask("signer", post, deedAt+"/signatures", `{"act":"wave"}`).problem(400, "invalid_input")
+	live := url.QueryEscape(circle.Now().UTC().Format(time.RFC3339))
 	circle.Pass(time.Hour)
 	if ended := into[client.Deed](a.ask("signer", post, deedAt+"/signatures", `{"act":"revoke"}`).want(201)); ended.Deed.State != "terminated" && ended.Deed.State != "live" {
 		t.Errorf("ended %+v", ended.Deed)
@@ -130,6 +134,18 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	if d := into[client.FrameworkDetail](a.ask("reader", get, "/v1/frameworks/"+f, "").want(200)); d.CallOffs[0].Deed.State != "terminated" || d.Framework.Lots[0].Committed != 0 {
 		t.Errorf("framework %+v", d)
 	}
+	if then := into[client.DeedState](a.ask("reader", get, deedAt+"/state?at="+live, "").want(200)); then.State != "live" || len(then.Parties[0].Signatures) != 1 {
+		t.Errorf("before the end: %+v", then)
+	}
+	if now := into[client.Deed](a.ask("reader", get, deedAt, "").want(200)); now.Deed.State != "terminated" || len(now.Deed.Parties[0].Signatures) != 2 {
+		t.Errorf("after the end: %+v", now.Deed)
+	}
+	for _, wrong := range []string{"", "?at=gisteren", "?at=2020-01-01T00:00:00Z", "?at=" + strconv.Itoa(time.Now().Year()+1) + "-01-01T00:00:00Z"} {
+		if p := a.ask("reader", get, deedAt+"/state"+wrong, "").problem(400, "invalid_input"); len(p.Errors) != 1 || !strings.HasSuffix(p.Errors[0].Pointer, "at") {
+			t.Errorf("state%s: %+v", wrong, p)
+		}
+	}
+	a.ask("reader", get, "/v1/deeds/$1$110$nothing/state?at="+live, "").problem(404, "not_found")
 	a.ask("reader", get, "/v1/deeds/$1$110$nothing", "").problem(404, "not_found")
 	a.ask("reader", get, deedAt+"/dossier", "").problem(403, "forbidden")
 	file := a.ask("auditor", get, deedAt+"/dossier", "").want(200)

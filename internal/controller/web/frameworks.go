@@ -237,7 +237,7 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
 		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
-		MayBuy: f.Part == "" || slices.ContainsFunc(f.EligiblePeers, func(p fsc.Peer) bool { return p.ID == q.s.self.ID }),
+		MayBuy:    f.Part == "" || slices.ContainsFunc(f.EligiblePeers, func(p fsc.Peer) bool { return p.ID == q.s.self.ID }),
 	}
 	for _, l := range f.Lots {
 		v.Lots = append(v.Lots, lotOf(l))
