@@ -114,7 +114,7 @@ func (c *Controller) OfferCallOff(ctx context.Context, a operator.Actor, f CallO
 		return "", err
 	}
 	if c.cfg.People.NeedsSecond(actSignCallOff) {
-		return "", c.askSeal(ctx, a, actSignCallOff, string(f.Accession), forecast, f)
+		return "", c.askSeal(ctx, a, operator.Event{Act: actSignCallOff, Object: string(f.Accession)}, forecast, f)
 	}
 	return c.offerCallOff(ctx, a, f, nil)
 }

@@ -81,11 +81,12 @@ func (s *server) accedePage(q *request) error {
 	if q.field("step") == "2" && len(form.Lots) > 0 {
 		v.Step = 2
 		forecast, err := s.cfg.Controller.ForeseeAccession(q.Ctx, q.Actor, form)
-		if q.retry(err) {
+		switch {
+		case q.retry(err):
 			v.Step = 1
-		} else if err != nil {
+		case err != nil:
 			return err
-		} else {
+		default:
 			v.Forecast = q.forecastView(forecast)
 		}
 	}
