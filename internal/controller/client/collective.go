@@ -117,6 +117,12 @@ func (c *Client) ForeseeFramework(ctx context.Context, f NewFramework) (DeedFore
 	return perform[DeedForecast](ctx, c, "/framework-previews", f)
 }
 
+// ReadFramework tells what open data says of a framework agreement. Nothing is
+// signed or stored.
+func (c *Client) ReadFramework(ctx context.Context, in NewFrameworkReading) (FrameworkReading, error) {
+	return perform[FrameworkReading](ctx, c, "/framework-readings", in)
+}
+
 // ProposeFramework signs a framework agreement for the purchasing body and sends
 // it to the suppliers. The error is *[Waiting] where that needs a second person.
 func (c *Client) ProposeFramework(ctx context.Context, f NewFramework) (Framework, error) {

@@ -5,6 +5,8 @@ package restapi_test
 import (
 	"context"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +35,7 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	}
 	ask(c.ForeseeFramework(ctx, mantel))(t)
 	ask(c.ProposeFramework(ctx, mantel))(t)
+	ask(c.ReadFramework(ctx, client.NewFrameworkReading{Releases: []byte(`{}`)}))(t)
 	ask(c.ConfirmFramework(ctx, h, client.NewFrameworkConfirmation{Buyer: anna}))(t)
 	ask(c.Prices(ctx, h))(t)
 	ask(c.ProposePrice(ctx, h, client.NewFrameworkPrice{Lot: "1", Supplier: evert, UnitPriceCents: 1250, EffortHours: 40, Note: "x", From: a.clock.Now()}))(t)
@@ -67,6 +70,34 @@ type plug struct{}
 
 func (plug) Connect(context.Context, deed.Hash, string) (fsc.ContentHash, error) {
 	return fsc.ContentHash("$1$1$" + strings.Repeat("A", 86)), nil
+}
+
+func TestAProgramReadsOpenDataOfAFramework(t *testing.T) {
+	circle := collectivetest.New(t, group, time.Now().Truncate(time.Second), cora, evert, anna)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) { c.Collective, c.Register = circle.Desk(anna), circle.Register }
+	})
+	ask := func(file, more string) *answer {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "collective", "ocds", "testdata", "real", file))
+		must(t, err)
+		return a.ask("reader", post, "/v1/framework-readings", `{"releases":`+string(raw)+more+`}`)
+	}
+	read := into[client.FrameworkReading](ask("uk-cf-repairs-planned-works-framework-award.json", `,"name":"works.json"`).want(200))
+	f := read.Framework
+	if f.Name != "Repairs and Planned Works Framework" || !f.NotAfter.Equal(time.Date(2029, 3, 31, 23, 0, 0, 0, time.UTC)) {
+		t.Errorf("framework %+v", f)
+	}
+	if read.Currency != "GBP" || len(read.Unnumbered) == 0 || len(f.Lots) != 1 || f.Lots[0].MaximumValueCents != 0 || f.Source.Name != "works.json" || len(f.Eligible) != 0 {
+		t.Errorf("reading %+v", read)
+	}
+	if p := ask("uk-cf-network-cabling-framework-award.json", "").problem(400, "invalid_input"); !strings.Contains(p.Error(), "2014/24/EU art. 33(1)") || p.Errors[0].Pointer != "#/releases" {
+		t.Errorf("five years: %+v", p)
+	}
+	long := into[client.FrameworkReading](ask("uk-cf-network-cabling-framework-award.json", `,"termRationale":"Kabels"`).want(200))
+	if long.Framework.TermRationale != "Kabels" {
+		t.Errorf("with a reason: %+v", long)
+	}
+	ask("chile-framework-open_multiple_award.json", "").problem(400, "invalid_input")
 }
 
 func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
