@@ -77,7 +77,7 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	b.get("/frameworks?q=burgerzaken&state=live").has(t, "1 raamovereenkomst", "Webdiensten burgerzaken", "Actief", "0 van 1")
 	b.get("/frameworks?state=expired").has(t, "Er is niets gevonden")
 	b.get(f).has(t, "1.000 meldingen", "Toetreden", f+"/accede", "verhuizing-doorgeven")
-	b.get(f+"/accede").has(t, "U kunt nu instappen", "staat op de lijst", `name="need.0"`)
+	b.get(f+"/accede").has(t, "U kunt nu toetreden", "staat op de lijst", `name="need.0"`)
 	b.get(f+"/accede?step=2").want(t, http.StatusBadRequest, "").has(t, "Vul bij minstens één perceel in")
 	b.get(f+"/accede?step=2&need.0=100&reserved.0=121").has(t, "Dit kan zo niet", "120 procent").hasNot(t, "Tekenen en toetreden", "collective design")
 	b.get(f+"/accede?step=2&need.0=400&reserved.0=300").has(t, "Dit kan.", "Toegetreden", "Tekenen en toetreden", "€ 400,00", "accession create")
