@@ -113,7 +113,7 @@ func seesPrice(ctx context.Context, tx Tx, reader fsc.PeerID, h deed.Hash) (bool
 func buysUnder(ctx context.Context, tx Tx, reader fsc.PeerID, framework *deed.Content) (bool, error) {
 	var body dossier.Framework
 	if deed.Unmarshal(framework.Body, &body) != nil {
-		return false, nil // void
+		return false, nil //nolint:nilerr // void
 	}
 	supplies := framework.HasParty(reader, dossier.RoleSupplier) || slices.ContainsFunc(body.Lots, func(l dossier.Lot) bool {
 		return slices.Contains(l.Suppliers, reader)

@@ -26,8 +26,11 @@ func someState(text string, words ...collective.Word) controller.DeedState {
 	d := controller.DeedState{
 		Hash: "$1$110$abc", Type: dossier.TypeFramework, Word: words[0], Overlays: []string{collective.OverlayUsed90, text}, IssuedAt: testNow(), Since: testNow(),
 		Parties: []controller.Signatory{
-			{Peer: self, Role: dossier.RolePurchasingBody, Turn: true}, {Peer: peer, Role: dossier.RoleSupplier, Turn: true}, {Peer: peer, Role: deed.Role(text)},
-			{Peer: peer, Role: dossier.RoleBuyer, Asked: true}, {Peer: self, Role: dossier.RoleBuyer, Signed: []controller.SignedAct{
+			{Peer: self, Role: dossier.RolePurchasingBody, Turn: true},
+			{Peer: peer, Role: dossier.RoleSupplier, Turn: true},
+			{Peer: peer, Role: deed.Role(text)},
+			{Peer: peer, Role: dossier.RoleBuyer, Asked: true},
+			{Peer: self, Role: dossier.RoleBuyer, Signed: []controller.SignedAct{
 				{Act: deed.Accept, At: testNow()}, {Act: deed.Reject, At: testNow()}, {Act: deed.Revoke, At: testNow()},
 			}},
 		},

@@ -13,7 +13,7 @@ func TestAGroupIsFoundedDecidesAndShowsWhatIsPromised(t *testing.T) {
 	b := j.sites[town].browser(t).setUp()
 	b.get("/groups/new?inhabitants=100000").has(t, "32 organisaties uitnodigen", "Groningen", `name="invited"`, "gemeenten met 100.000 inwoners of meer")
 	b.get("/groups/new?inhabitants=veel").has(t, "Oprichten")
-	b.get("/groups/new?province=Utrecht").has(t, "gemeenten in Utrecht") //nolint:misspell // Dutch
+	b.get("/groups/new?province=Utrecht").has(t, "gemeenten in Utrecht")
 	made := b.post("/groups", "name", "Samen slim", "kind", "association", "keeper", string(office))
 	group := made.Header.Get("Location")
 	j.Settle()
