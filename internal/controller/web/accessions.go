@@ -37,7 +37,8 @@ type accedeCheck struct {
 type accedeLot struct {
 	lotView
 	NeedField, ReservedField string
-	Need, Reserved           int64
+	// Need and Reserve are what was filled in.
+	Need, Reserve int64
 	// Cents is what the need costs at most on average.
 	Cents int64
 	// Prices are those that hold, one of each supplier.
@@ -102,11 +103,11 @@ func (q *request) accessionForm(v *accedeView) controller.AccessionForm {
 		if need := q.field(lot.NeedField); need != "" {
 			lot.Need = readCount(need)
 			if reserved := q.field(lot.ReservedField); reserved != "" {
-				lot.Reserved = readCount(reserved)
+				lot.Reserve = readCount(reserved)
 			}
 			lot.Cents = lot.Need * l.UnitCents
-			form.Lots = append(form.Lots, dossier.Reservation{Lot: l.ID, Need: lot.Need, Reserved: lot.Reserved})
-			v.CLI += " --lot " + quoted(l.ID+"="+decimal(lot.Need)+"/"+decimal(lot.Reserved))
+			form.Lots = append(form.Lots, dossier.Reservation{Lot: l.ID, Need: lot.Need, Reserved: lot.Reserve})
+			v.CLI += " --lot " + quoted(l.ID+"="+decimal(lot.Need)+"/"+decimal(lot.Reserve))
 		}
 		lot.Prices = q.accedePrices(v.F, l.ID, lot.Need)
 		v.Lots = append(v.Lots, lot)

@@ -112,7 +112,7 @@ func collectiveFixtures() []fixture {
 		f, a, o := someFramework(text), someAccession(text), someCallOff(text, "supplier")
 		forecast := &controller.Forecast{Word: collective.WordRefused, Reasons: f.Reasons, Signers: f.Suppliers}
 		well := &controller.Forecast{Word: collective.WordEffective, OK: true}
-		lots := []accedeLot{{lotView: lotOf(f.Lots[0]), NeedField: "need.0", ReservedField: "reserved.0", Need: 5, Reserved: 6, Cents: 700}}
+		lots := []accedeLot{{lotView: lotOf(f.Lots[0]), NeedField: "need.0", ReservedField: "reserved.0", Need: 5, Reserve: 6, Cents: 700}}
 		priced := lots[0]
 		priced.NeedField, priced.ReservedField = "need.1", "reserved.1"
 		priced.Prices = []accedePrice{{priceRow: q.priceRow(&f.Prices[0]), Who: text, Cents: 5, Known: true}, {priceRow: q.priceRow(&f.Prices[0]), Who: text}}

@@ -89,7 +89,7 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	done.has(t, "U heeft getekend", "Aangevraagd")
 	j.Settle()
 	b.get(f).has(t, "Onze toetreding", "1 van 1", "waarvan 300 voor ons", "300")
-	b.get(f+"/accede").has(t, "Uw organisatie is al toegetreden")
+	b.get(f+"/accede").has(t, "Uw organisatie is al toegetreden", `class="number">300<br><span class="muted">waarvan 300 voor ons`)
 	accession := regexp.MustCompile(`/accessions/[^"]+`).FindString(b.get(f).text)
 	b.get(accession).has(t, "U doet mee", "Nadere overeenkomst maken", accession+"/calloff")
 
