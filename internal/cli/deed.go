@@ -19,9 +19,27 @@ func (a *app) deedCommand() *cobra.Command {
 
 func (a *app) deedShowCommand() *cobra.Command {
 	f := &nodeFlags{}
-	cmd := &cobra.Command{Use: "show HASH", Short: "Tell what a deed says and how it stands", Args: cobra.ExactArgs(1)}
+	var at string
+	cmd := &cobra.Command{
+		Use: "show HASH", Short: "Tell what a deed says and how it stands", Args: cobra.ExactArgs(1),
+		Long: `Tells what a deed says and how it stands; with --at only how it stood at a moment in
+the past, by all that this node knows today.`,
+		Example: "  samenspel deed show '$1$110$...' --at 2026-12-31",
+	}
+	cmd.Flags().StringVar(&at, "at", "", "`MOMENT` in the past: 2026-12-31 (0:00 UTC) or 2026-12-31T12:00:00+01:00")
 	f.add(cmd)
 	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		moment, err := parseMoment("--at", at)
+		if err != nil {
+			return err
+		}
+		if !moment.IsZero() {
+			d, err := m.DeedStateAt(ctx, args[0], moment)
+			if err != nil {
+				return err
+			}
+			return m.show(d, func() error { return m.tellDeed(&d) })
+		}
 		d, err := m.Deed(ctx, args[0])
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 func (a *app) frameworkCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("framework", "Framework agreements: what organisations bought together", "", a.frameworkListCommand(f), a.frameworkShowCommand(f),
-		a.frameworkCreateCommand(f), a.frameworkConfirmCommand(f), a.frameworkPricesCommand(f), a.frameworkPriceCommand(f))
+		a.frameworkCreateCommand(f), a.frameworkImportCommand(f), a.frameworkConfirmCommand(f), a.frameworkPricesCommand(f), a.frameworkPriceCommand(f))
 	f.add(cmd)
 	return cmd
 }

@@ -33,8 +33,10 @@ func priced(t *testing.T) (c *circle, framework, price deed.Hash) {
 			Windows: []dossier.Window{{From: now - day, Until: now + 200*day}}, Lots: []dossier.Lot{lot},
 		}),
 		Parties: []deed.Party{
-			{PeerID: office, Role: deed.Secretariat}, {PeerID: office, Role: dossier.RolePurchasingBody},
-			{PeerID: maker, Role: dossier.RoleSupplier}, {PeerID: rival, Role: dossier.RoleSupplier},
+			{PeerID: office, Role: deed.Secretariat},
+			{PeerID: office, Role: dossier.RolePurchasingBody},
+			{PeerID: maker, Role: dossier.RoleSupplier},
+			{PeerID: rival, Role: dossier.RoleSupplier},
 		},
 	}, accept(dossier.RolePurchasingBody))
 	fatal(t, err)

@@ -127,6 +127,32 @@ func (d *Desk) Status(ctx context.Context, h deed.Hash) (rule.Status, error) {
 	return s, nil
 }
 
+// StatusAt gives all that could be said of a deed at a moment in Unix seconds, by
+// the deeds and signatures that are here today. A moment in the future is refused
+// with [ErrFuture]: what is signed until then isn't known. [ErrNotFound].
+func (d *Desk) StatusAt(ctx context.Context, h deed.Hash, at int64) (rule.Status, error) {
+	if at > d.now() {
+		return rule.Status{}, ErrFuture
+	}
+	var facts rule.Facts
+	err := d.cfg.Store.View(ctx, func(tx Tx) error {
+		on, err := tx.FindDeed(ctx, h)
+		if err != nil {
+			return err
+		}
+		facts, _, err = d.facts(ctx, tx, on.Dossier)
+		return err
+	})
+	if err != nil {
+		return rule.Status{}, err
+	}
+	s, ok := rule.Fold(d.cfg.Table, facts, at).Status(h)
+	if !ok {
+		return rule.Status{}, ErrNotFound
+	}
+	return s, nil
+}
+
 // Transitions lists what changed after a number, in order.
 func (d *Desk) Transitions(ctx context.Context, after int64, limit int) (out []Transition, err error) {
 	err = d.cfg.Store.View(ctx, func(tx Tx) error {

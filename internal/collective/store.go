@@ -16,6 +16,9 @@ import (
 // ErrNotFound is returned when what was asked for isn't stored here.
 var ErrNotFound = errors.New("not found")
 
+// ErrFuture is returned when somebody asks how things will stand.
+var ErrFuture = errors.New("the moment is in the future")
+
 // Store keeps deeds, signatures and feeds, to which is only added, and what
 // follows from them. A function given to Update may run more than once; its
 // effects become visible all together or not at all.

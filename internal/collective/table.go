@@ -135,6 +135,9 @@ func reasonOf(err error) *rule.Reason {
 	if r.Field != "" {
 		out.Detail = r.Field + " " + r.Detail
 	}
+	if r.Left != nil {
+		out.Room = rule.Room{Of: rule.RoomUnits, Left: max(0, *r.Left)}
+	}
 	if r.Reason == dossier.ReasonMalformed {
 		out.Code = rule.ReasonForm
 	}

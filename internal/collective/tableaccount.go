@@ -62,7 +62,9 @@ func (a *account) spendMore(m rule.Moment, by deed.Hash, id string, value int64)
 		s.recount(m)
 	}
 	if left := lot.MaximumValue - s.sum; value > left {
-		return because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum, "value_cents is more than the %d cents that can still be spent on this lot", left)
+		r := because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum, "value_cents is more than the %d cents that can still be spent on this lot", left)
+		r.Room = rule.Room{Of: rule.RoomCents, Left: left}
+		return r
 	}
 	s.sum += value
 	s.callOffs[by] = value

@@ -76,6 +76,7 @@ func refusedBy(allocation rule.Snapshot) rule.Reason {
 	r := rule.Reason{Code: rule.ReasonCode(dossier.ReasonExhausted), Source: sourceMaximum}
 	if a, err := dossier.ReadAllocation(allocation.Deed); err == nil && a.Refusal != nil {
 		r.Detail = fmt.Sprintf("%d could be called off", a.Refusal.Remaining)
+		r.Room = rule.Room{Of: rule.RoomUnits, Left: a.Refusal.Remaining}
 	}
 	return r
 }

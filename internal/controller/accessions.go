@@ -44,7 +44,7 @@ type ReservedLot struct {
 }
 
 // accession makes the view of one.
-func (k *clerk) accession(v *rule.View, f Framework, s rule.Status) Accession {
+func (k *clerk) accession(f Framework, s rule.Status) Accession {
 	buyer := dossier.Buyer(s.Deed)
 	out := Accession{DeedState: k.state(s), Framework: f.Hash, FrameworkName: f.Name, Buyer: k.peer(buyer), Ours: buyer == k.c.Self().ID}
 	for _, p := range s.Deed.Parents {
@@ -106,7 +106,7 @@ func (c *Controller) Accession(ctx context.Context, a operator.Actor, h deed.Has
 	if err != nil {
 		return nil, err
 	}
-	d := &AccessionDetail{Accession: k.accession(v, *f, s), Of: f}
+	d := &AccessionDetail{Accession: k.accession(*f, s), Of: f}
 	if d.Requests, err = c.requestsOn(ctx, a, h); err != nil {
 		return nil, err
 	}
@@ -210,7 +210,7 @@ func (c *Controller) Accede(ctx context.Context, a operator.Actor, f AccessionFo
 	if err != nil {
 		return "", err
 	}
-	return "", c.askSeal(ctx, a, actSealAccession, string(f.Framework), forecast, f)
+	return "", c.askSeal(ctx, a, operator.Event{Act: actSealAccession, Object: string(f.Framework)}, forecast, f)
 }
 
 func (c *Controller) accede(ctx context.Context, a operator.Actor, f AccessionForm, by *operator.Request) (h deed.Hash, err error) {
@@ -236,9 +236,10 @@ func (c *Controller) accede(ctx context.Context, a operator.Actor, f AccessionFo
 }
 
 // askSeal lets a second person decide about a form, unless it can't work anyway.
-func (c *Controller) askSeal(ctx context.Context, a operator.Actor, act, object string, f *Forecast, form any) error {
+// The event has the act and what it is about.
+func (c *Controller) askSeal(ctx context.Context, a operator.Actor, e operator.Event, f *Forecast, form any) error {
 	if err := c.cfg.People.Require(a, operator.PermissionSign); err != nil {
-		return c.cfg.People.Record(ctx, a, operator.Event{Act: act, Object: object}, err)
+		return c.cfg.People.Record(ctx, a, e, err)
 	}
 	if !f.OK {
 		return &operator.Error{Kind: operator.KindConflict, Text: f.why()}
@@ -247,7 +248,7 @@ func (c *Controller) askSeal(ctx context.Context, a operator.Actor, act, object 
 	if err != nil {
 		return err
 	}
-	return c.ask(ctx, a, act, object, payload)
+	return c.ask(ctx, a, e.Act, e.Object, payload)
 }
 
 // why puts the reasons in one line.

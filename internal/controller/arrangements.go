@@ -103,7 +103,7 @@ func (c *Controller) Arrangements(a operator.Actor, text string, p Place) (Windo
 			list = append(list, ArrangementLine{Arrangement: one, Participants: len(members)})
 		}
 	}
-	slices.SortStableFunc(list, func(x, y ArrangementLine) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ROO, y.ROO)) })
+	byName(list, func(l *ArrangementLine) string { return l.Name })
 	return cut(list, func(l ArrangementLine) string { return l.ROO }, p), nil
 }
 
@@ -122,6 +122,7 @@ func (c *Controller) Arrangement(a operator.Actor, roo string) (*ArrangementDeta
 		_, municipal := c.cfg.Register.Municipality(m.Code)
 		d.Members = append(d.Members, ArrangementMember{Member: m, Municipal: municipal})
 	}
+	byName(d.Members, func(m *ArrangementMember) string { return m.Name })
 	for _, s := range undecided {
 		d.Undecided = append(d.Undecided, c.cfg.Register.Name(s.From))
 	}

@@ -51,7 +51,8 @@ type ProcessDetail struct {
 	// Hidden is true then.
 	Taking []ProcessParticipant
 	Hidden bool
-	// MayTakeUp tells that this person can take the process up for us.
+	// MayTakeUp tells that this person can take the process up for us, or add a
+	// framework to what we took up.
 	MayTakeUp bool
 	// Offered are frameworks that could serve it, to choose from.
 	Offered []Framework
@@ -207,7 +208,7 @@ func (c *Controller) Process(ctx context.Context, a operator.Actor, code string)
 	if i < 0 {
 		return nil, notFound("there is no such process on the board")
 	}
-	d := &ProcessDetail{BoardTile: b.Tiles[i], MayTakeUp: c.sees(a, operator.PermissionSign)}
+	d := &ProcessDetail{BoardTile: b.Tiles[i]}
 	desk := c.cfg.Collective
 	for _, h := range d.Frameworks {
 		f, err := c.Framework(ctx, a, h)
@@ -229,6 +230,8 @@ func (c *Controller) Process(ctx context.Context, a operator.Actor, code string)
 	if err != nil {
 		return nil, err
 	}
+	taken := slices.Contains(f.stewards[code], c.Self().ID)
+	d.MayTakeUp = c.sees(a, operator.PermissionSign) && (!taken || len(d.Offered) > 0)
 	return d, c.takers(ctx, f, d)
 }
 

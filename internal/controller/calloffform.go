@@ -13,6 +13,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/dossier"
+	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/operator"
 )
 
@@ -60,6 +61,7 @@ func (c *Controller) ForeseeCallOff(ctx context.Context, a operator.Actor, f Cal
 		out.OK, out.Word = false, collective.WordRefused
 		out.Reasons = append(out.Reasons, Because{
 			Code: string(dossier.ReasonExhausted), Detail: fmt.Sprintf("only %d are left of this lot", free), Source: "CJEU C-216/17 and C-23/20",
+			Room: rule.Room{Of: rule.RoomUnits, Left: max(0, free)},
 		})
 	}
 	return out, nil
@@ -114,7 +116,7 @@ func (c *Controller) OfferCallOff(ctx context.Context, a operator.Actor, f CallO
 		return "", err
 	}
 	if c.cfg.People.NeedsSecond(actSignCallOff) {
-		return "", c.askSeal(ctx, a, actSignCallOff, string(f.Accession), forecast, f)
+		return "", c.askSeal(ctx, a, operator.Event{Act: actSignCallOff, Object: string(f.Accession)}, forecast, f)
 	}
 	return c.offerCallOff(ctx, a, f, nil)
 }

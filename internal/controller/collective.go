@@ -45,14 +45,26 @@ type Because struct {
 	Detail string
 	// Source is the article, ruling or clause that asks for it; may be empty.
 	Source string
+	// Room is what could be asked for instead: then Detail says no more than that.
+	Room rule.Room
 }
 
 // Signatory is a party of a deed that has to sign, or keeps its dossier.
 type Signatory struct {
 	Peer fsc.Peer
 	Role deed.Role
+	// Asked: the deed needs its signature, or one of those it may come from.
+	Asked bool
 	// Turn: it has not signed yet and can.
 	Turn bool
+	// Signed are its signatures that counted, in their order.
+	Signed []SignedAct
+}
+
+// SignedAct is what a party did with a signature, and when that counted.
+type SignedAct struct {
+	Act deed.Act
+	At  time.Time
 }
 
 // DeedStep is one step in the history of a deed.
@@ -168,7 +180,7 @@ func (k *clerk) peers(ids []fsc.PeerID) []fsc.Peer {
 func (k *clerk) reasons(in []rule.Reason) []Because {
 	var out []Because
 	for _, r := range in {
-		out = append(out, Because{Code: string(r.Code), Peer: k.peer(r.Peer), Field: r.Field, Detail: r.Detail, Source: r.Source})
+		out = append(out, Because{Code: string(r.Code), Peer: k.peer(r.Peer), Field: r.Field, Detail: r.Detail, Source: r.Source, Room: r.Room})
 	}
 	return out
 }
@@ -182,7 +194,9 @@ func (k *clerk) state(s rule.Status) DeedState {
 	}
 	for _, p := range s.Deed.Parties {
 		turn := slices.Contains(s.Awaiting, p)
-		d.Parties = append(d.Parties, Signatory{Peer: k.peer(p.PeerID), Role: p.Role, Turn: turn})
+		d.Parties = append(d.Parties, Signatory{
+			Peer: k.peer(p.PeerID), Role: p.Role, Asked: slices.Contains(s.Deed.Signatories(), p), Turn: turn, Signed: signedBy(s, p),
+		})
 		d.Turn = d.Turn || turn && p.PeerID == k.c.Self().ID
 	}
 	d.Annexes = k.annexes(s.Deed.Annexes)
@@ -191,6 +205,16 @@ func (k *clerk) state(s rule.Status) DeedState {
 		d.History = append(d.History, DeedStep{At: instant(h.At), Word: word, Overlays: h.Overlays, Reasons: k.reasons(h.Reasons)})
 	}
 	return d
+}
+
+func signedBy(s rule.Status, p deed.Party) []SignedAct {
+	var out []SignedAct
+	for _, one := range s.Signatures {
+		if one.Party == p {
+			out = append(out, SignedAct{Act: one.Act, At: instant(one.At)})
+		}
+	}
+	return out
 }
 
 // told turns errors of the collective side into those that people can be told.

@@ -5,7 +5,9 @@ package controller
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
@@ -86,6 +88,30 @@ func callOffAbout(c *deed.Content) deed.Hash {
 	default:
 	}
 	return ""
+}
+
+// StateAt tells how a deed stood at a moment in the past, by all that is known of
+// it today. A moment before it was issued, or in the future, is refused: what is
+// signed until then isn't known.
+func (c *Controller) StateAt(ctx context.Context, a operator.Actor, h deed.Hash, at time.Time) (*DeedState, error) {
+	if _, err := c.Deed(ctx, a, h); err != nil {
+		return nil, err
+	}
+	s, err := c.cfg.Collective.StatusAt(ctx, h, at.Unix())
+	switch {
+	case errors.Is(err, collective.ErrFuture):
+		return nil, invalid("at", "is in the future, and what is signed until then isn't known; give a moment up to now")
+	case err != nil:
+		return nil, told(err)
+	case at.Unix() < s.Deed.IssuedAt:
+		return nil, invalid("at", "is before the deed was issued, at "+instant(s.Deed.IssuedAt).Format(time.RFC3339))
+	}
+	k, err := c.clerkFor(ctx, nil, s)
+	if err != nil {
+		return nil, err
+	}
+	state := k.state(s)
+	return &state, nil
 }
 
 // SignDeed accepts, rejects or revokes a deed for this Peer, in the roles in

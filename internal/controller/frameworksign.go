@@ -129,7 +129,7 @@ func (c *Controller) ProposeFramework(ctx context.Context, a operator.Actor, f F
 	if err != nil {
 		return "", err
 	}
-	return "", c.askSeal(ctx, a, actSignFramework, f.Name, forecast, f)
+	return "", c.askSeal(ctx, a, operator.Event{Act: actSignFramework, Object: f.Name}, forecast, f)
 }
 
 func (c *Controller) proposeFramework(ctx context.Context, a operator.Actor, f FrameworkForm, by *operator.Request) (h deed.Hash, err error) {

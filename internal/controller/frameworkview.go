@@ -122,8 +122,9 @@ func (c *Controller) around(ctx context.Context, v *rule.View, s rule.Status, d 
 		return err
 	}
 	d.EligiblePeers = k.peers(body.Eligible)
+	byName(d.EligiblePeers, func(p *fsc.Peer) string { return p.Name })
 	for _, one := range accessions {
-		d.Accessions = append(d.Accessions, k.accession(v, d.Framework, one))
+		d.Accessions = append(d.Accessions, k.accession(d.Framework, one))
 	}
 	for _, one := range callOffs {
 		if c.hides(&d.Framework, one) {

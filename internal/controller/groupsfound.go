@@ -86,6 +86,8 @@ func (c *Controller) ProposeGroup(a operator.Actor, f GroupSource) (*GroupPropos
 			out.Others = append(out.Others, reg.Name(code))
 		}
 	}
+	byName(out.Candidates, func(m *register.Municipality) string { return m.Name })
+	byName(out.Others, func(name *string) string { return *name })
 	for _, s := range p.Undecided {
 		out.Undecided = append(out.Undecided, reg.Name(s.From))
 	}

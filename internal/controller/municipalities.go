@@ -80,7 +80,7 @@ type RegisterSource struct {
 	register.Source
 }
 
-// Municipalities lists the municipalities of today by code.
+// Municipalities lists the municipalities of today by name.
 func (c *Controller) Municipalities(ctx context.Context, a operator.Actor, f MunicipalityFilter) (Window[Municipality], error) {
 	var none Window[Municipality]
 	if _, err := c.desk(a, operator.PermissionRead); err != nil {
@@ -98,6 +98,7 @@ func (c *Controller) Municipalities(ctx context.Context, a operator.Actor, f Mun
 			list = append(list, one)
 		}
 	}
+	byName(list, func(m *Municipality) string { return m.Name })
 	return cut(list, func(m Municipality) string { return string(m.Code) }, f.Place), nil
 }
 

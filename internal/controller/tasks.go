@@ -123,7 +123,7 @@ func (c *Controller) troubles(ctx context.Context, desk *collective.Desk, t *Tas
 
 // alarms lists the faults of those who keep dossiers, newest first; of one
 // dossier, or of all if none is named.
-func (c *Controller) alarms(ctx context.Context, desk *collective.Desk, dossier deed.Hash) ([]KeeperAlarm, error) {
+func (c *Controller) alarms(ctx context.Context, desk *collective.Desk, only deed.Hash) ([]KeeperAlarm, error) {
 	all, err := desk.Alarms(ctx, maxAlarms)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (c *Controller) alarms(ctx context.Context, desk *collective.Desk, dossier 
 	}
 	var out []KeeperAlarm
 	for _, alarm := range all {
-		if dossier != "" && alarm.Dossier != dossier {
+		if only != "" && alarm.Dossier != only {
 			continue
 		}
 		out = append(out, KeeperAlarm{

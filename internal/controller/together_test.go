@@ -5,6 +5,7 @@ package controller_test
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,11 +249,37 @@ func TestTheBoardEqualsTheDeeds(t *testing.T) {
 	if p.Hidden || len(p.Taking) != 2 || p.Taking[0].Peer.ID != almere || p.Stewards[0].ID != cora || len(p.Served) != 1 {
 		t.Errorf("a neighbour sees %+v", p)
 	}
+	if p, err = all.at[cora].Process(t.Context(), everything(), "P29"); err != nil || p.MayTakeUp || len(p.Offered) != 0 {
+		t.Errorf("who took it up with all there is can do so again: %+v %v", p, err)
+	}
 	if p, err = all.at[evert].Process(t.Context(), everything(), "P29"); err != nil || !p.Hidden || p.Taking != nil || p.Participants() != 2 {
 		t.Errorf("the supplier sees %+v %v", p, err)
 	}
 	if _, err = all.at[cora].TakeUpProcess(t.Context(), everything(), "P99", nil); errKind(err) != operator.KindNotFound {
 		t.Errorf("a process that isn't there: %v", err)
+	}
+}
+
+func TestMunicipalitiesAreListedByName(t *testing.T) {
+	c := newTown(t).at[almere]
+	var names []string
+	place := controller.Place{Limit: 100}
+	for {
+		w, err := c.Municipalities(t.Context(), everything(), controller.MunicipalityFilter{Place: place})
+		check(t, err)
+		for _, m := range w.Items {
+			names = append(names, m.Name)
+		}
+		if place.After = w.Next; w.Next == "" {
+			break
+		}
+	}
+	at := func(name string) int { return slices.Index(names, name) }
+	if len(names) != 342 || names[0] != "Aa en Hunze" || names[341] != "Zwolle" {
+		t.Errorf("from %s to %s of %d", names[0], names[len(names)-1], len(names))
+	}
+	if bosch, sudwest := at("'s-Hertogenbosch"), at("Súdwest-Fryslân"); bosch < at("Rotterdam") || bosch > at("Schiedam") || sudwest < at("Stichtse Vecht") || sudwest > at("Tholen") {
+		t.Errorf("marks count in the order: %d and %d", bosch, sudwest)
 	}
 }
 
@@ -263,7 +290,7 @@ func TestTheRegisterTellsNeighboursWhatWasJoinedAndSuppliersNothing(t *testing.T
 	c := all.at[stadskanal]
 	w, err := c.Municipalities(t.Context(), everything(), controller.MunicipalityFilter{Province: "Groningen"})
 	check(t, err)
-	if w.Total != 10 || w.Items[0].Name != "Groningen" || w.Items[0].Joined != 1 {
+	if w.Total != 10 || w.Items[0].Name != "Eemsdelta" || w.Items[1].Name != "Groningen" || w.Items[1].Joined != 1 {
 		t.Fatalf("province: %+v", w)
 	}
 	d, err := c.Municipality(t.Context(), everything(), "GM0037")

@@ -68,25 +68,33 @@ func (c *Controller) StateUsage(ctx context.Context, a operator.Actor, callOff d
 	return got, err
 }
 
+// UsageAgreement is the number of calls by which somebody wants to settle a month,
+// and why.
+type UsageAgreement struct {
+	Month  string // as 2006-01
+	Count  int64
+	Reason string
+}
+
 // AgreeUsage settles a month in which both sides differ by a number of calls. It
 // signs the settlement that the other side proposed with this number, or proposes
 // one.
-func (c *Controller) AgreeUsage(ctx context.Context, a operator.Actor, callOff deed.Hash, month string, count int64, reason string) (*collective.UsageMonth, error) {
-	before, err := c.UsageMonth(ctx, a, callOff, month)
+func (c *Controller) AgreeUsage(ctx context.Context, a operator.Actor, callOff deed.Hash, by UsageAgreement) (*collective.UsageMonth, error) {
+	before, err := c.UsageMonth(ctx, a, callOff, by.Month)
 	if err != nil {
 		return nil, err
 	}
 	e := operator.Event{Act: actAgreeUsage, Object: string(callOff), Changes: []operator.Change{
-		{Field: "month", After: month}, {Field: "count", After: strconv.FormatInt(count, 10)},
+		{Field: "month", After: by.Month}, {Field: "count", After: strconv.FormatInt(by.Count, 10)},
 	}}
 	err = c.actWith(ctx, a, operator.PermissionSign, e, func(*operator.Event) error {
-		_, err := c.cfg.Collective.AgreeMonth(ctx, callOff, before.Month, count, reason)
+		_, err := c.cfg.Collective.AgreeMonth(ctx, callOff, before.Month, by.Count, by.Reason)
 		return toldUsage(err)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return c.UsageMonth(ctx, a, callOff, month)
+	return c.UsageMonth(ctx, a, callOff, by.Month)
 }
 
 // Savings gives what the group under a framework saved and needs together. Who keeps

@@ -79,7 +79,7 @@ type word func(rule.Status) collective.Word
 
 // awaitDeed waits until a member sees a deed so. A deed that has come to nothing
 // is an error with the reasons.
-func awaitDeed(ctx context.Context, at *member, h deed.Hash, read word, want collective.Word) (rule.Status, error) {
+func awaitDeed(ctx context.Context, at *member, h deed.Hash, read word, want collective.Word) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(time.Second / 4) // the clock alone changes states too
@@ -91,16 +91,16 @@ func awaitDeed(ctx context.Context, at *member, h deed.Hash, read word, want col
 		case err == nil && read(s) == want:
 			listed, err := lists(ctx, at, s)
 			if listed || err != nil {
-				return s, err
+				return err
 			}
 		case err == nil && s.Final:
-			return s, fmt.Errorf("%s sees deed %s %s, not %s: %s", at.name, h, read(s), want, reasons(s))
+			return fmt.Errorf("%s sees deed %s %s, not %s: %s", at.name, h, read(s), want, reasons(s))
 		case err != nil && !errors.Is(err, collective.ErrNotFound):
-			return s, fmt.Errorf("%s: deed %s: %w", at.name, h, err)
+			return fmt.Errorf("%s: deed %s: %w", at.name, h, err)
 		}
 		select {
 		case <-ctx.Done():
-			return s, fmt.Errorf("%s doesn't see deed %s %s within %s: %w", at.name, h, want, patience, ctx.Err())
+			return fmt.Errorf("%s doesn't see deed %s %s within %s: %w", at.name, h, want, patience, ctx.Err())
 		case <-changed:
 		case <-tick.C:
 		}
@@ -206,7 +206,7 @@ func (f *federation) conclude(ctx context.Context) (deed.Hash, error) {
 		return "", err
 	}
 	for _, m := range []*member{f.directory, f.supplier, f.duinwijk, f.veenhoven, f.zilverbroek} {
-		if _, err := awaitDeed(ctx, m, h, collective.FrameworkState, collective.WordLive); err != nil {
+		if err := awaitDeed(ctx, m, h, collective.FrameworkState, collective.WordLive); err != nil {
 			return "", err
 		}
 	}
@@ -215,7 +215,7 @@ func (f *federation) conclude(ctx context.Context) (deed.Hash, error) {
 
 // countersign has a person at the supplier sign what has come in.
 func (f *federation) countersign(ctx context.Context, h deed.Hash, read word, as collective.Word) error {
-	if _, err := awaitDeed(ctx, f.supplier, h, read, as); err != nil {
+	if err := awaitDeed(ctx, f.supplier, h, read, as); err != nil {
 		return err
 	}
 	if err := f.supplier.desk().Sign(ctx, h, accepting(dossier.RoleSupplier)); err != nil {
@@ -244,7 +244,7 @@ func (f *federation) accede(ctx context.Context, m *member) (deed.Hash, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s accedes: %w", m.name, err)
 	}
-	_, err = awaitDeed(ctx, m, h, collective.AccessionState, collective.WordEffective)
+	err = awaitDeed(ctx, m, h, collective.AccessionState, collective.WordEffective)
 	return h, err
 }
 
@@ -287,7 +287,7 @@ func (f *federation) callOffAndSign(ctx context.Context, m *member) (deed.Hash, 
 		return "", err
 	}
 	for _, at := range []*member{f.supplier, m} {
-		if _, err := awaitDeed(ctx, at, h, collective.CallOffState, collective.WordLive); err != nil {
+		if err := awaitDeed(ctx, at, h, collective.CallOffState, collective.WordLive); err != nil {
 			return "", err
 		}
 	}

@@ -42,7 +42,7 @@ func (f *federation) endCallOff(ctx context.Context, m *member, c *chapter) (tim
 	}
 	c.add("call_off", string(callOff))
 	if grant == "" {
-		_, err := awaitDeed(ctx, f.supplier, callOff, collective.CallOffState, collective.WordTerminated)
+		err := awaitDeed(ctx, f.supplier, callOff, collective.CallOffState, collective.WordTerminated)
 		return time.Since(began), err
 	}
 	silent, err := f.awaitSilence(ctx, m, grant, began)

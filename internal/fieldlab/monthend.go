@@ -49,7 +49,7 @@ func (f *federation) usageAgreed(ctx context.Context, c *chapter) error {
 func (f *federation) stateMonth(ctx context.Context, callOff deed.Hash, month usage.Month) (*collective.UsageMonth, error) {
 	sides := []*member{f.duinwijk, f.supplier}
 	for _, m := range sides {
-		if _, err := awaitDeed(ctx, m, callOff, collective.CallOffState, collective.WordTerminated); err != nil {
+		if err := awaitDeed(ctx, m, callOff, collective.CallOffState, collective.WordTerminated); err != nil {
 			return nil, err
 		}
 		err := poll(ctx, func() (bool, error) { // until the keeper's receipt of the end is here

@@ -181,7 +181,7 @@ func (l *lab) tellsTheStory() {
 	for language, want := range map[string][]string{
 		"nl": {
 			"Samenwerken in het klein", "Gemeente Veenhoven", "OIN 00000099000000300000", "Veenhoven trekt de machtiging in", "staat in beide logboeken", "<svg",
-			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "not_enough", "Wortel van beide partijen", "agreement_missing", "Bezorgd onder transactienummer",
+			"Samen inkopen", "knooppunt draait bij Stelselbeheer", "P01, P29", "Wortel van beide partijen", "agreement_missing", "Bezorgd onder transactienummer",
 		},
 		"en": {"Working together, in miniature", "Veenhoven revokes the mandate", "in both logs", "Go on as", "Buying together", "node runs at Stelselbeheer"},
 	} {
@@ -255,7 +255,7 @@ func (l *lab) playsOnInTheTale() {
 		}
 	}
 	for _, step := range []struct{ act, flash, shown string }{
-		{"accede:veenhoven", "De gemeente is ingehaakt", "call_off:veenhoven"},
+		{"accede:veenhoven", "De gemeente is toegetreden", "call_off:veenhoven"},
 		{"call_off:veenhoven", "door beide kanten getekend en afgeboekt", "connect:veenhoven"},
 		{"connect:veenhoven", "De gemeente is aangesloten", "end:veenhoven"},
 	} {
@@ -307,10 +307,30 @@ func (l *lab) comesInAsOnePerson() {
 			l.t.Errorf("%s: a page for administrators: %d", u.Host, a.status)
 		}
 	}
+	l.findsTheTaleOnTheBoard()
 	l.keepsOrganisationsApart(first, second)
 	for _, as := range []string{"", "duinwijk", "duinwijk/niemand", "niemand/lezer", "duinwijk/../veenhoven/lezer"} {
 		if a := l.send(http.MethodPost, l.url+"/switch", url.Values{"as": {as}}); a.status != http.StatusNotFound {
 			l.t.Errorf("as %q: %d", as, a.status)
+		}
+	}
+}
+
+// findsTheTaleOnTheBoard follows the links from the board to the framework.
+func (l *lab) findsTheTaleOnTheBoard() {
+	l.t.Helper()
+	door := l.enter("zilverbroek/lezer")
+	l.get(door.String())
+	pages := "http://" + door.Host
+	board := l.get(pages + "/board")
+	if strings.Count(board.body, "Er is verbonden") != 2 {
+		l.t.Errorf("the board doesn't show the two processes of the tale: %d\n%s", board.status, board.body)
+	}
+	for _, code := range []string{"P01", "P29"} {
+		process := l.get(pages + "/board/" + code)
+		framework := regexp.MustCompile(`/frameworks/[^"]+`).FindString(process.body)
+		if !strings.Contains(board.body, `href="/board/`+code+`"`) || framework == "" || l.get(pages+framework).status != http.StatusOK {
+			l.t.Errorf("process %s leads to %q:\n%s", code, framework, process.body)
 		}
 	}
 }

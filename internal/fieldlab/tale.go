@@ -95,6 +95,10 @@ func (f *federation) frameworkConcluded(ctx context.Context, c *chapter) error {
 	}
 	c.add("framework", string(h))
 	f.out.step("%s and %s signed the framework %q for at most %d notices; everybody sees it live", f.directory.name, f.supplier.name, frameworkName, theMaximum)
+	if err := f.takeUp(ctx, h, c); err != nil {
+		return err
+	}
+	f.out.step("%s put the processes that it serves on the board: moving and reporting a death", f.directory.name)
 	return nil
 }
 
@@ -266,7 +270,6 @@ func (f *federation) overMaximum(ctx context.Context, c *chapter) error {
 	}
 	c.add("asked", strconv.Itoa(theMaximum))
 	c.add("left", strconv.FormatInt(left, 10))
-	c.add("reason", detail)
 	f.out.step("%s asked for %d more notices and was refused: %s", f.zilverbroek.name, theMaximum, detail)
 	return nil
 }
@@ -283,7 +286,7 @@ func (f *federation) tryToCallOff(ctx context.Context, m *member, quantity int64
 	if err := f.countersign(ctx, h, collective.CallOffState, collective.WordOffered); err != nil {
 		return "", err
 	}
-	if _, err := awaitDeed(ctx, m, h, collective.CallOffState, collective.WordRefused); err != nil {
+	if err := awaitDeed(ctx, m, h, collective.CallOffState, collective.WordRefused); err != nil {
 		return "", err
 	}
 	return f.answerTo(ctx, m, h)

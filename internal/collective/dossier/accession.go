@@ -115,7 +115,7 @@ func JudgeAccession(s *Standing, c *deed.Content, a *Accession, at time.Time) er
 		if left := s.Left(r.Lot); r.Reserved > left {
 			return &Refusal{
 				Reason: ReasonExhausted, Basis: caseMaximum, Field: item("lots", i, "reserved"),
-				Detail: exhausted(left),
+				Detail: exhausted(left), Left: &left,
 			}
 		}
 	}

@@ -87,11 +87,11 @@ func (p *PriceSheet) Cost(quantity int64) (cents int64, ok bool) {
 	if quantity < 0 || p.Cents < 0 {
 		return 0, false
 	}
-	high, low := bits.Mul64(uint64(p.Cents), uint64(quantity)) //nolint:gosec // neither is below zero
+	high, low := bits.Mul64(uint64(p.Cents), uint64(quantity))
 	if high != 0 || low >= maxNumber {
 		return 0, false
 	}
-	return int64(low), true //nolint:gosec // below 2^53
+	return int64(low), true
 }
 
 // visible takes what people write, which may be nothing: no characters that can't

@@ -73,6 +73,9 @@ type Refusal struct { //nolint:errname // reads well behind the package name
 	// Field is the member in question, like "lots[1].maximum_quantity"; may be empty.
 	Field  string
 	Detail string
+	// Left are the units of the lot that are left, where more was asked for; else
+	// nil.
+	Left *int64
 }
 
 // Error gives field, detail and basis.

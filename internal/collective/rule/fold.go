@@ -72,6 +72,7 @@ type node struct {
 	accepted    map[deed.Party]bool
 	rejected    map[deed.Party]bool
 	stances     map[fsc.PeerID]*node // of a decision, the last one of each voter
+	signatures  []Signature
 	reasons     []Reason
 	notes       []Reason
 	history     []Change
@@ -244,3 +245,8 @@ func (f *fold) close(n *node, at int64) {
 }
 
 func (n *node) note(r Reason) { n.notes = append(n.notes, r) }
+
+// count keeps that a signature counted for a party.
+func (n *node) count(e *event, party deed.Party) {
+	n.signatures = append(n.signatures, Signature{Party: party, Act: e.signed.Act, At: e.at})
+}

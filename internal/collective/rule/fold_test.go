@@ -122,6 +122,25 @@ func TestWhoSignsAndWhen(t *testing.T) {
 	}
 }
 
+func TestWhoSignedAndWhenIsTold(t *testing.T) {
+	s := newScene(t)
+	m := s.mantel()
+	s.facts.Signed = nil
+	s.accept(m, body, "body", opening+1)
+	s.accept(m, body, "body", opening+2) // once more changes nothing
+	s.accept(m, stranger, "supplier", opening+3)
+	s.accept(m, supplier, "supplier", opening+4)
+	s.act(m, supplier, "supplier", deed.Revoke, opening+5)
+	body, supplier := deed.Party{PeerID: body, Role: "body"}, deed.Party{PeerID: supplier, Role: "supplier"}
+	all := []rule.Signature{{body, deed.Accept, opening + 1}, {supplier, deed.Accept, opening + 4}, {supplier, deed.Revoke, opening + 5}}
+	if st := s.want(m, opening+3, rule.Proposed, rule.ReasonNotAParty); !slices.Equal(st.Signatures, all[:1]) {
+		t.Errorf("before both signed: %v", st.Signatures)
+	}
+	if st := s.want(m, opening+5, "terminated", rule.ReasonRevoked, rule.ReasonNotAParty); !slices.Equal(st.Signatures, all) {
+		t.Errorf("after the end: %v", st.Signatures)
+	}
+}
+
 func TestADeedThatIsNotSignedInTimeLapses(t *testing.T) {
 	s := newScene(t)
 	m := s.mantel()

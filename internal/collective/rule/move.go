@@ -184,6 +184,7 @@ func (f *fold) view() *View {
 		s := &Status{
 			Deed: n.content, State: n.state, Overlays: n.overlays, Since: n.since, CompleteAt: n.completeAt, Number: n.number, Final: n.done,
 			Provisional: n.provisional, Reasons: n.reasons, Notes: slices.Compact(n.notes), History: n.history, Outcome: n.outcome,
+			Signatures: n.signatures,
 		}
 		if n.life == Proposed {
 			for _, p := range n.content.Signatories() {

@@ -72,7 +72,25 @@ type Reason struct {
 	Detail string
 	// Source is the clause, article or section that asks for it; may be empty.
 	Source string
+	// Room is what could be asked for instead, where more was asked for than there
+	// is: then Detail says no more than that in English.
+	Room Room
 }
+
+// Room is how much is left of what was asked for.
+type Room struct {
+	Of   RoomOf // empty: nothing was measured
+	Left int64
+}
+
+// RoomOf is what is measured.
+type RoomOf string
+
+// What can be measured.
+const (
+	RoomUnits RoomOf = "units" // of a lot
+	RoomCents RoomOf = "cents" // euro cents
+)
 
 // Fault is an error of [Spec.Check] with a reason of its own. Its Detail is
 // written for others.

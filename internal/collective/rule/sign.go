@@ -78,6 +78,9 @@ func (f *fold) decide(e *event, party deed.Party) {
 		return
 	}
 	if e.signed.Act != deed.Accept { // who revokes before it is complete, rejects
+		if !n.rejected[party] {
+			n.count(e, party)
+		}
 		n.rejected[party] = true
 		delete(n.accepted, party)
 		if n.content.Rule.Kind != deed.RuleOne || len(n.rejected) == len(wanted) {
@@ -89,6 +92,9 @@ func (f *fold) decide(e *event, party deed.Party) {
 	if n.rejected[party] { // a reject can't be taken back
 		n.note(Reason{Code: ReasonTooLate, Peer: party.PeerID})
 		return
+	}
+	if !n.accepted[party] {
+		n.count(e, party)
 	}
 	n.accepted[party] = true
 	if n.content.Rule.Kind == deed.RuleOne || len(n.accepted) == len(wanted) {
@@ -163,5 +169,6 @@ func (f *fold) revoke(e *event, party deed.Party) {
 		return
 	}
 	n.provisional = e.class == classProvisional
+	n.count(e, party)
 	f.enter(n, Revoked, e.at, []Reason{{Code: ReasonRevoked, Peer: party.PeerID}})
 }

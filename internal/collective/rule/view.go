@@ -17,6 +17,14 @@ type Change struct {
 	Reasons  []Reason
 }
 
+// Signature is one that counted, with the party it counted for: the signer, or
+// who gave it a mandate.
+type Signature struct {
+	Party deed.Party
+	Act   deed.Act
+	At    int64 // the moment it counts at, Unix seconds
+}
+
 // Status is what a deed is at the moment of the fold.
 type Status struct {
 	Deed     *deed.Content
@@ -32,6 +40,8 @@ type Status struct {
 	Provisional bool
 	// Awaiting are the parties whose turn it is.
 	Awaiting []deed.Party
+	// Signatures are those that counted, in their order.
+	Signatures []Signature
 	// Reasons say why the deed is in this state.
 	Reasons []Reason
 	// Notes are signatures that had no effect, and why.

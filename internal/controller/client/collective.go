@@ -6,6 +6,7 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -99,6 +100,11 @@ func (c *Client) Deed(ctx context.Context, hash string) (Deed, error) {
 	return read[Deed](ctx, c, at("deeds", hash), nil)
 }
 
+// DeedStateAt tells how a deed stood at a moment in the past, to the second.
+func (c *Client) DeedStateAt(ctx context.Context, hash string, moment time.Time) (DeedState, error) {
+	return read[DeedState](ctx, c, at("deeds", hash, "state"), url.Values{"at": {moment.UTC().Format(time.RFC3339)}})
+}
+
 // SignDeed accepts, rejects or revokes a deed. The error is *[Waiting] where that
 // needs a second person.
 func (c *Client) SignDeed(ctx context.Context, hash, act string) (Deed, error) {
@@ -122,6 +128,12 @@ func (c *Client) RebuildDeeds(ctx context.Context) (DeedRebuild, error) {
 // signature.
 func (c *Client) ForeseeFramework(ctx context.Context, f NewFramework) (DeedForecast, error) {
 	return perform[DeedForecast](ctx, c, "/framework-previews", f)
+}
+
+// ReadFramework tells what open data says of a framework agreement. Nothing is
+// signed or stored.
+func (c *Client) ReadFramework(ctx context.Context, in NewFrameworkReading) (FrameworkReading, error) {
+	return perform[FrameworkReading](ctx, c, "/framework-readings", in)
 }
 
 // ProposeFramework signs a framework agreement for the purchasing body and sends

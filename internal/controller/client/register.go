@@ -16,7 +16,7 @@ type MunicipalityFilter struct {
 	Limit    int    // rows of a page; 0: 25
 }
 
-// Municipalities goes through the municipalities of today, by code.
+// Municipalities goes through the municipalities of today, by name.
 func (c *Client) Municipalities(ctx context.Context, f MunicipalityFilter) iter.Seq2[Municipality, error] {
 	q := query{}.text("text", f.Text).text("province", f.Province).text("size", f.Size).limit(f.Limit)
 	return all[Municipality](ctx, c, "/municipalities", url.Values(q))

@@ -5,6 +5,8 @@ package client
 import (
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/samenspel/samenspel/fsc"
 )
 
@@ -25,6 +27,15 @@ type DeedParty struct {
 	Role string `json:"role"`
 	// It still has to sign.
 	Turn bool `json:"turn"`
+	// Its signatures that counted, in their order.
+	Signatures []DeedSignature `json:"signatures,omitempty"`
+}
+
+// DeedSignature is what a party did with a signature (accept, reject or revoke),
+// and when that counted.
+type DeedSignature struct {
+	Act string    `json:"act"`
+	At  time.Time `json:"at"`
 }
 
 // DeedStep is one step in the history of a deed.
@@ -324,9 +335,9 @@ type NewDocument struct {
 type NewFramework struct {
 	Name string `json:"name"`
 	// Of the tender.
-	Published time.Time `json:"published"`
-	NotBefore time.Time `json:"notBefore"`
-	NotAfter  time.Time `json:"notAfter"`
+	Published time.Time `json:"published,omitzero"`
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	NotAfter  time.Time `json:"notAfter,omitzero"`
 	// End with all options; absent without options.
 	ExtensionUntil time.Time         `json:"extensionUntil,omitzero"`
 	TermRationale  string            `json:"termRationale,omitempty"`
@@ -338,6 +349,27 @@ type NewFramework struct {
 	Keeper fsc.PeerID `json:"keeper,omitempty"`
 	// Document of an agreement that was concluded elsewhere.
 	Source *NewDocument `json:"source,omitzero"`
+}
+
+// NewFrameworkReading is open data about a framework agreement: a release package
+// of OCDS 1.1, or one release, as it was published.
+type NewFrameworkReading struct {
+	Releases jsontext.Value `json:"releases"`
+	// Of the file, for the source; empty: releases.json.
+	Name string `json:"name,omitempty"`
+	// Reason for more than four years, where the data has none.
+	TermRationale string `json:"termRationale,omitempty"`
+}
+
+// FrameworkReading is what open data says of a framework agreement that was
+// concluded elsewhere.
+type FrameworkReading struct {
+	// To complete and to propose: what the data doesn't tell is zero.
+	Framework NewFramework `json:"framework"`
+	// Names of organisations without an OIN, which were left out.
+	Unnumbered []string `json:"unnumbered"`
+	// Of amounts that were left out, because they aren't in euros.
+	Currency string `json:"currency,omitempty"`
 }
 
 // NewFrameworkConfirmation confirms an imported framework agreement. A supplier

@@ -17,7 +17,8 @@ func (s *server) collectiveHandlers() map[string]handler {
 		"listFrameworks": s.listFrameworks, "getFramework": s.getFramework, "createAccessionPreview": s.createAccessionPreview,
 		"createAccession": s.createAccession, "getAccession": s.getAccession, "listCallOffs": s.listCallOffs,
 		"createCallOffPreview": s.createCallOffPreview, "createCallOff": s.createCallOff, "getCallOff": s.getCallOff,
-		"createCallOffConnection": s.createCallOffConnection, "createCallOffChange": s.createCallOffChange, "createOwnDraw": s.createOwnDraw, "getDeed": s.getDeed, "getDeedDossier": s.getDeedDossier,
+		"createCallOffConnection": s.createCallOffConnection, "createCallOffChange": s.createCallOffChange, "createOwnDraw": s.createOwnDraw, "getDeed": s.getDeed,
+		"getDeedState": s.getDeedState, "getDeedDossier": s.getDeedDossier,
 		"createDeedRebuild": s.createDeedRebuild, "createDeedSignature": s.createDeedSignature,
 	}
 }
@@ -199,6 +200,14 @@ func (s *server) getDeed(c *call) (*reply, error) {
 		return nil, err
 	}
 	return done(deedOf(d))
+}
+
+func (s *server) getDeedState(c *call) (*reply, error) {
+	d, err := s.act.StateAt(c.ctx(), c.actor, c.deed(), c.moment("at"))
+	if err != nil {
+		return nil, err
+	}
+	return done(deedStateOf(*d))
 }
 
 func (s *server) createDeedSignature(c *call) (*reply, error) {

@@ -4,6 +4,10 @@ package restapi_test
 
 import (
 	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +35,7 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	}
 	ask(c.ForeseeFramework(ctx, mantel))(t)
 	ask(c.ProposeFramework(ctx, mantel))(t)
+	ask(c.ReadFramework(ctx, client.NewFrameworkReading{Releases: []byte(`{}`)}))(t)
 	ask(c.ConfirmFramework(ctx, h, client.NewFrameworkConfirmation{Buyer: anna}))(t)
 	ask(c.Prices(ctx, h))(t)
 	ask(c.ForeseePrice(ctx, h, client.NewFrameworkPrice{Lot: "1", UnitPriceCents: 1250, EffortHours: 40}))(t)
@@ -57,6 +62,7 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.ForeseeSaving(ctx, h, saving))(t)
 	ask(c.StateSaving(ctx, h, saving))(t)
 	ask(c.CallOffSavings(ctx, h))(t)
+	ask(c.DeedStateAt(ctx, h, a.clock.Now()))(t)
 	ask(c.Deed(ctx, h))(t)
 	ask(c.SignDeed(ctx, h, "accept"))(t)
 	ask(c.DeedDossier(ctx, h))(t)
@@ -77,6 +83,34 @@ type plug struct{}
 
 func (plug) Connect(context.Context, deed.Hash, string) (fsc.ContentHash, error) {
 	return fsc.ContentHash("$1$1$" + strings.Repeat("A", 86)), nil
+}
+
+func TestAProgramReadsOpenDataOfAFramework(t *testing.T) {
+	circle := collectivetest.New(t, group, time.Now().Truncate(time.Second), cora, evert, anna)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) { c.Collective, c.Register = circle.Desk(anna), circle.Register }
+	})
+	ask := func(file, more string) *answer {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "collective", "ocds", "testdata", "real", file))
+		must(t, err)
+		return a.ask("reader", post, "/v1/framework-readings", `{"releases":`+string(raw)+more+`}`)
+	}
+	read := into[client.FrameworkReading](ask("uk-cf-repairs-planned-works-framework-award.json", `,"name":"works.json"`).want(200))
+	f := read.Framework
+	if f.Name != "Repairs and Planned Works Framework" || !f.NotAfter.Equal(time.Date(2029, 3, 31, 23, 0, 0, 0, time.UTC)) {
+		t.Errorf("framework %+v", f)
+	}
+	if read.Currency != "GBP" || len(read.Unnumbered) == 0 || len(f.Lots) != 1 || f.Lots[0].MaximumValueCents != 0 || f.Source.Name != "works.json" || len(f.Eligible) != 0 {
+		t.Errorf("reading %+v", read)
+	}
+	if p := ask("uk-cf-network-cabling-framework-award.json", "").problem(400, "invalid_input"); !strings.Contains(p.Error(), "2014/24/EU art. 33(1)") || p.Errors[0].Pointer != "#/releases" {
+		t.Errorf("five years: %+v", p)
+	}
+	long := into[client.FrameworkReading](ask("uk-cf-network-cabling-framework-award.json", `,"termRationale":"Kabels"`).want(200))
+	if long.Framework.TermRationale != "Kabels" {
+		t.Errorf("with a reason: %+v", long)
+	}
+	ask("chile-framework-open_multiple_award.json", "").problem(400, "invalid_input")
 }
 
 func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
@@ -136,6 +170,7 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	deedAt := "/v1/deeds/" + o.Deed.Hash
 	a.ask("signer", post, deedAt+"/signatures", `{"act":"accept"}`).problem(409, "conflict")
 	a.ask("signer", post, deedAt+"/signatures", `{"act":"wave"}`).problem(400, "invalid_input")
+	live := url.QueryEscape(circle.Now().UTC().Format(time.RFC3339))
 	circle.Pass(time.Hour)
 	if ended := into[client.Deed](a.ask("signer", post, deedAt+"/signatures", `{"act":"revoke"}`).want(201)); ended.Deed.State != "terminated" && ended.Deed.State != "live" {
 		t.Errorf("ended %+v", ended.Deed)
@@ -144,6 +179,18 @@ func TestAProgramJoinsCallsOffConnectsAndEnds(t *testing.T) {
 	if d := into[client.FrameworkDetail](a.ask("reader", get, "/v1/frameworks/"+f, "").want(200)); d.CallOffs[0].Deed.State != "terminated" || d.Framework.Lots[0].Committed != 0 {
 		t.Errorf("framework %+v", d)
 	}
+	if then := into[client.DeedState](a.ask("reader", get, deedAt+"/state?at="+live, "").want(200)); then.State != "live" || len(then.Parties[0].Signatures) != 1 {
+		t.Errorf("before the end: %+v", then)
+	}
+	if now := into[client.Deed](a.ask("reader", get, deedAt, "").want(200)); now.Deed.State != "terminated" || len(now.Deed.Parties[0].Signatures) != 2 {
+		t.Errorf("after the end: %+v", now.Deed)
+	}
+	for _, wrong := range []string{"", "?at=gisteren", "?at=2020-01-01T00:00:00Z", "?at=" + strconv.Itoa(time.Now().Year()+1) + "-01-01T00:00:00Z"} {
+		if p := a.ask("reader", get, deedAt+"/state"+wrong, "").problem(400, "invalid_input"); len(p.Errors) != 1 || !strings.HasSuffix(p.Errors[0].Pointer, "at") {
+			t.Errorf("state%s: %+v", wrong, p)
+		}
+	}
+	a.ask("reader", get, "/v1/deeds/$1$110$nothing/state?at="+live, "").problem(404, "not_found")
 	a.ask("reader", get, "/v1/deeds/$1$110$nothing", "").problem(404, "not_found")
 	a.ask("reader", get, deedAt+"/dossier", "").problem(403, "forbidden")
 	file := a.ask("auditor", get, deedAt+"/dossier", "").want(200)

@@ -12,7 +12,7 @@ import (
 
 func (s *server) frameworkHandlers() map[string]handler {
 	return map[string]handler{
-		"createFrameworkPreview": s.createFrameworkPreview, "createFramework": s.createFramework,
+		"createFrameworkPreview": s.createFrameworkPreview, "createFramework": s.createFramework, "createFrameworkReading": s.createFrameworkReading,
 		"createFrameworkConfirmation": s.createFrameworkConfirmation,
 		"getFrameworkPrices":          s.getFrameworkPrices, "createFrameworkPrice": s.createFrameworkPrice,
 		"createFrameworkPricePreview": s.createFrameworkPricePreview,
@@ -45,6 +45,39 @@ func (s *server) createFrameworkPreview(c *call) (*reply, error) {
 		return nil, err
 	}
 	return done(forecastOf(f))
+}
+
+func (s *server) createFrameworkReading(c *call) (*reply, error) {
+	in, err := decode[client.NewFrameworkReading](c)
+	if err != nil {
+		return nil, err
+	}
+	read, err := s.act.ReadReleases(c.actor, controller.ReleasesForm{Raw: in.Releases, Name: in.Name, Rationale: in.TermRationale})
+	if err != nil {
+		return nil, err
+	}
+	return done(client.FrameworkReading{Framework: newFrameworkOf(read.Form), Unnumbered: read.Unnumbered, Currency: read.Currency})
+}
+
+// newFrameworkOf is the opposite of frameworkForm.
+func newFrameworkOf(f controller.FrameworkForm) client.NewFramework {
+	out := client.NewFramework{
+		Name: f.Name, Published: utc(f.Published), NotBefore: utc(f.NotBefore), NotAfter: utc(f.NotAfter), ExtensionUntil: utc(f.ExtensionUntil),
+		TermRationale: f.TermRationale, TailDays: f.TailDays, Eligible: f.Eligible, Keeper: f.Keeper,
+		EntryWindows: each(f.Windows, func(w controller.WindowForm) client.NewEntryWindow {
+			return client.NewEntryWindow{From: utc(w.From), Until: utc(w.Until)}
+		}),
+		Lots: each(f.Lots, func(l dossier.Lot) client.NewFrameworkLot {
+			return client.NewFrameworkLot{
+				ID: l.ID, Name: l.Name, Unit: l.Unit, MaximumQuantity: l.MaximumQuantity, MaximumValueCents: l.MaximumValue,
+				Suppliers: l.Suppliers, Services: l.Services,
+			}
+		}),
+	}
+	if d := f.Source; d != nil {
+		out.Source = &client.NewDocument{Name: d.Name, MediaType: d.MediaType, Size: d.Size, Hash: string(d.Hash)}
+	}
+	return out
 }
 
 func (s *server) createFramework(c *call) (*reply, error) {

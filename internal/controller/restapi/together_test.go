@@ -108,7 +108,7 @@ func TestAProgramReadsRegisterBoardAndMandates(t *testing.T) {
 		t.Errorf("process %+v", p)
 	}
 	m := into[client.Page[client.Municipality]](a.ask("reader", get, "/v1/municipalities?province=Groningen&limit=2", "").want(200))
-	if m.Total != 10 || len(m.Items) != 2 || m.Items[0].Inhabitants != 244427 {
+	if m.Total != 10 || len(m.Items) != 2 || m.Items[1].Inhabitants != 244427 {
 		t.Errorf("municipalities %+v", m)
 	}
 	if d := into[client.MunicipalityDetail](a.ask("reader", get, "/v1/municipalities/GM0014", "").want(200)); d.Hidden || len(d.Neighbours) == 0 {

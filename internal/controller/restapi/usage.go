@@ -9,6 +9,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 )
 
@@ -52,7 +53,7 @@ func (s *server) createUsageSettlement(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.act.AgreeUsage(c.ctx(), c.actor, c.deed(), c.path["month"], in.Count, in.Reason)
+	m, err := s.act.AgreeUsage(c.ctx(), c.actor, c.deed(), controller.UsageAgreement{Month: c.path["month"], Count: in.Count, Reason: in.Reason})
 	if err != nil {
 		return nil, err
 	}

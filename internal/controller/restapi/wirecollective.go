@@ -16,7 +16,7 @@ func deedStateOf(d controller.DeedState) client.DeedState {
 		Hash: string(d.Hash), Type: int(d.Type), State: string(d.Word), Overlays: d.Overlays, IssuedAt: utc(d.IssuedAt), Since: utc(d.Since),
 		Final: d.Final, AwaitingUs: d.Turn, Reasons: each(d.Reasons, deedReasonOf), Notes: each(d.Notes, deedReasonOf),
 		Parties: each(d.Parties, func(p controller.Signatory) client.DeedParty {
-			return client.DeedParty{Peer: peerOf(p.Peer), Role: string(p.Role), Turn: p.Turn}
+			return client.DeedParty{Peer: peerOf(p.Peer), Role: string(p.Role), Turn: p.Turn, Signatures: each(p.Signed, signedActOf)}
 		}),
 		History: each(d.History, func(h controller.DeedStep) client.DeedStep {
 			return client.DeedStep{At: utc(h.At), State: string(h.Word), Overlays: h.Overlays, Reasons: each(h.Reasons, deedReasonOf)}
@@ -25,6 +25,10 @@ func deedStateOf(d controller.DeedState) client.DeedState {
 			return client.DeedAnnex{Hash: string(a.Hash), Name: a.Name, MediaType: a.MediaType, Size: a.Size, Owner: peerOf(a.Owner)}
 		}),
 	}
+}
+
+func signedActOf(s controller.SignedAct) client.DeedSignature {
+	return client.DeedSignature{Act: string(s.Act), At: s.At}
 }
 
 func deedOf(d *controller.Deed) client.Deed {

@@ -37,7 +37,8 @@ type accedeCheck struct {
 type accedeLot struct {
 	lotView
 	NeedField, ReservedField string
-	Need, Reserved           int64
+	// Need and Reserve are what was filled in.
+	Need, Reserve int64
 	// Cents is what the need costs at most on average.
 	Cents int64
 	// Prices are those that hold, one of each supplier.
@@ -81,11 +82,12 @@ func (s *server) accedePage(q *request) error {
 	if q.field("step") == "2" && len(form.Lots) > 0 {
 		v.Step = 2
 		forecast, err := s.cfg.Controller.ForeseeAccession(q.Ctx, q.Actor, form)
-		if q.retry(err) {
+		switch {
+		case q.retry(err):
 			v.Step = 1
-		} else if err != nil {
+		case err != nil:
 			return err
-		} else {
+		default:
 			v.Forecast = q.forecastView(forecast)
 		}
 	}
@@ -101,11 +103,11 @@ func (q *request) accessionForm(v *accedeView) controller.AccessionForm {
 		if need := q.field(lot.NeedField); need != "" {
 			lot.Need = readCount(need)
 			if reserved := q.field(lot.ReservedField); reserved != "" {
-				lot.Reserved = readCount(reserved)
+				lot.Reserve = readCount(reserved)
 			}
 			lot.Cents = lot.Need * l.UnitCents
-			form.Lots = append(form.Lots, dossier.Reservation{Lot: l.ID, Need: lot.Need, Reserved: lot.Reserved})
-			v.CLI += " --lot " + quoted(l.ID+"="+decimal(lot.Need)+"/"+decimal(lot.Reserved))
+			form.Lots = append(form.Lots, dossier.Reservation{Lot: l.ID, Need: lot.Need, Reserved: lot.Reserve})
+			v.CLI += " --lot " + quoted(l.ID+"="+decimal(lot.Need)+"/"+decimal(lot.Reserve))
 		}
 		lot.Prices = q.accedePrices(v.F, l.ID, lot.Need)
 		v.Lots = append(v.Lots, lot)
@@ -165,6 +167,9 @@ func (s *server) accedeChecks(q *request, v *accedeView) error {
 			if because := failed[string(code)]; because != nil {
 				ok = false
 				line.Source, line.Detail = because.Source, because.Detail
+				if because.Room.Of != "" {
+					line.Detail = "" // the page tells what is left
+				}
 			}
 		}
 		if !ok {

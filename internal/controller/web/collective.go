@@ -116,9 +116,20 @@ func (q *request) reasonViews(in []controller.Because) []reasonView {
 		} else {
 			v.Text = q.t("collective.reason", "code", r.Code)
 		}
+		if r.Room.Of != "" {
+			v.Text, v.Detail = v.Text+" "+q.roomText(r.Room), ""
+		}
 		out = append(out, v)
 	}
 	return out
+}
+
+// roomText says what could be asked for instead.
+func (q *request) roomText(r rule.Room) string {
+	if r.Of == rule.RoomCents {
+		return q.t("collective.room.cents", "money", moneyText(q.Lang, r.Left))
+	}
+	return q.t("collective.room.units", "count", r.Left)
 }
 
 // law is where a reason comes from, as readers of the page know it. Sections of

@@ -30,7 +30,13 @@ func someState(text string, words ...collective.Word) controller.DeedState {
 	d := controller.DeedState{
 		Hash: "$1$110$abc", Type: dossier.TypeFramework, Word: words[0], Overlays: []string{collective.OverlayUsed90, text}, IssuedAt: testNow(), Since: testNow(),
 		Parties: []controller.Signatory{
-			{Peer: self, Role: dossier.RolePurchasingBody, Turn: true}, {Peer: peer, Role: dossier.RoleSupplier, Turn: true}, {Peer: peer, Role: deed.Role(text)},
+			{Peer: self, Role: dossier.RolePurchasingBody, Turn: true},
+			{Peer: peer, Role: dossier.RoleSupplier, Turn: true},
+			{Peer: peer, Role: deed.Role(text)},
+			{Peer: peer, Role: dossier.RoleBuyer, Asked: true},
+			{Peer: self, Role: dossier.RoleBuyer, Signed: []controller.SignedAct{
+				{Act: deed.Accept, At: testNow()}, {Act: deed.Reject, At: testNow()}, {Act: deed.Revoke, At: testNow()},
+			}},
 		},
 		Turn: true, Reasons: because, Notes: because, Requests: []operator.Request{{Act: "framework.sign", Name: text}},
 	}
@@ -116,7 +122,7 @@ func collectiveFixtures() []fixture {
 		f, a, o := someFramework(text), someAccession(text), someCallOff(text, "supplier")
 		forecast := &controller.Forecast{Word: collective.WordRefused, Reasons: f.Reasons, Signers: f.Suppliers}
 		well := &controller.Forecast{Word: collective.WordEffective, OK: true}
-		lots := []accedeLot{{lotView: lotOf(f.Lots[0]), NeedField: "need.0", ReservedField: "reserved.0", Need: 5, Reserved: 6, Cents: 700}}
+		lots := []accedeLot{{lotView: lotOf(f.Lots[0]), NeedField: "need.0", ReservedField: "reserved.0", Need: 5, Reserve: 6, Cents: 700}}
 		priced := lots[0]
 		priced.NeedField, priced.ReservedField = "need.1", "reserved.1"
 		priced.Prices = []accedePrice{{priceRow: q.priceRow(&f.Prices[0]), Who: text, Cents: 5, Known: true}, {priceRow: q.priceRow(&f.Prices[0]), Who: text}}

@@ -77,7 +77,7 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	b.get("/frameworks?q=burgerzaken&state=live").has(t, "1 raamovereenkomst", "Webdiensten burgerzaken", "Actief", "0 van 1")
 	b.get("/frameworks?state=expired").has(t, "Er is niets gevonden")
 	b.get(f).has(t, "1.000 meldingen", "Toetreden", f+"/accede", "verhuizing-doorgeven")
-	b.get(f+"/accede").has(t, "U kunt nu instappen", "staat op de lijst", `name="need.0"`)
+	b.get(f+"/accede").has(t, "U kunt nu toetreden", "staat op de lijst", `name="need.0"`)
 	b.get(f+"/accede?step=2").want(t, http.StatusBadRequest, "").has(t, "Vul bij minstens één perceel in")
 	b.get(f+"/accede?step=2&need.0=100&reserved.0=121").has(t, "Dit kan zo niet", "120 procent").hasNot(t, "Tekenen en toetreden", "collective design")
 	b.get(f+"/accede?step=2&need.0=400&reserved.0=300").has(t, "Dit kan.", "Toegetreden", "Tekenen en toetreden", "€ 400,00", "accession create")
@@ -89,7 +89,7 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	done.has(t, "U heeft getekend", "Aangevraagd")
 	j.Settle()
 	b.get(f).has(t, "Onze toetreding", "1 van 1", "waarvan 300 voor ons", "300")
-	b.get(f+"/accede").has(t, "Uw organisatie is al toegetreden")
+	b.get(f+"/accede").has(t, "Uw organisatie is al toegetreden", `class="number">300<br><span class="muted">waarvan 300 voor ons`)
 	accession := regexp.MustCompile(`/accessions/[^"]+`).FindString(b.get(f).text)
 	b.get(accession).has(t, "U doet mee", "Nadere overeenkomst maken", accession+"/calloff")
 
@@ -98,11 +98,11 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	common := "?step=2&lot=1&supplier=" + string(source) + "&value=200,00&notAfter=2027-11-21"
 	b.get(form+common+"&quantity=0").want(t, http.StatusBadRequest, "").has(t, `href="#f-quantity"`)
 	b.get(form+strings.Replace(common, "200,00", "veel", 1)+"&quantity=250").want(t, http.StatusBadRequest, "").has(t, `href="#f-value"`, `value="veel"`)
-	b.get(form+common+"&quantity=1001").has(t, "Dit kan zo niet", "Boven het maximum", "C-216/17").hasNot(t, "Tekenen en aanbieden")
+	b.get(form+common+"&quantity=1001").has(t, "Dit kan zo niet", "Boven het maximum", "C-216/17", "Er zijn er nog 1.000 over.").hasNot(t, "Tekenen en aanbieden", "In het Engels")
 	b.get(form+common+"&quantity=250").has(t, "U roept 250 meldingen af", "€ 200,00", "21 november 2027", "Tekenen en aanbieden")
 	offered := b.post(form, "lot", "1", "supplier", string(source), "quantity", "250", "value", "200,00", "notAfter", "2027-11-21")
 	callOff := offered.Header.Get("Location")
-	b.follow(offered).has(t, "op weg naar de leverancier", "De leverancier moet nog tekenen")
+	b.follow(offered).has(t, "op weg naar de leverancier", "De leverancier moet nog tekenen", "Nog niet getekend")
 	j.Settle()
 
 	maker := j.sites[source].browser(t).setUp()
@@ -112,7 +112,7 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	maker.get(sign+"/accept").has(t, "250 meldingen", "€ 200,00", "deed sign")
 	maker.follow(maker.post(sign+"/accept", "confirmed", "yes")).has(t, "U heeft getekend")
 	j.Settle()
-	b.get(callOff).has(t, "De nadere overeenkomst is actief", "Verbind", "toegewezen door de aankoopcentrale")
+	b.get(callOff).has(t, "De nadere overeenkomst is actief", "Verbind", "toegewezen door de aankoopcentrale", "Getekend op").hasNot(t, "Nog niet getekend")
 	if to := b.post(callOff+"/connect", "service", "verhuizing-doorgeven").Header.Get("Location"); !strings.HasPrefix(to, "/contracts/") || len(j.connected) != 1 {
 		t.Errorf("connected %v, to %q", j.connected, to)
 	}

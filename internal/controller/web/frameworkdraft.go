@@ -24,7 +24,10 @@ const (
 
 // frameworkDraft is a framework agreement as far as it has been described. It
 // travels along in the fields of the pages; the server keeps nothing.
-type frameworkDraft struct{ values url.Values }
+type frameworkDraft struct {
+	values url.Values
+	left   []string // what of a file couldn't be taken over, to tell once
+}
 
 func (d *frameworkDraft) get(name string) string { return strings.TrimSpace(d.values.Get(name)) }
 

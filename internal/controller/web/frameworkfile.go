@@ -102,7 +102,7 @@ func (file *frameworkFile) form() controller.FrameworkForm {
 
 // frameworkDraftOf are the fields of the pages for a form, to begin with.
 func (q *request) frameworkDraftOf(f controller.FrameworkForm) *frameworkDraft {
-	d := &frameworkDraft{url.Values{"lots": {strconv.Itoa(len(f.Lots))}, "windows": {strconv.Itoa(len(f.Windows))}}}
+	d := &frameworkDraft{values: url.Values{"lots": {strconv.Itoa(len(f.Lots))}, "windows": {strconv.Itoa(len(f.Windows))}}}
 	d.set("name", f.Name)
 	d.setDay("published", dayText(f.Published), f.Published)
 	d.setDay("notBefore", dayText(f.NotBefore), f.NotBefore)

@@ -18,11 +18,14 @@ type frameworkImportView struct {
 	Hash     string
 	Size     int64
 	CLI      string
+	// ReleasesCLI is the line for open data.
+	ReleasesCLI string
 }
 
 func (s *server) frameworkImportPage(q *request) error {
 	v := &frameworkImportView{
 		Hash: q.value("source.hash"), CLI: "samenspel framework create raamovereenkomst.json --source overeenkomst.pdf --preview",
+		ReleasesCLI: "samenspel framework import release-package.json",
 	}
 	if v.Hash != "" {
 		v.Size = readCount(q.value("source.size"))

@@ -28,6 +28,7 @@ type frameworkNew struct {
 	Hidden        []option
 	Start         string // day to begin with
 	Imported      bool
+	Left          []string // what couldn't be taken over from open data
 	// Of steps 2 and 3.
 	Form     controller.FrameworkForm
 	Forecast *forecastView
@@ -60,18 +61,19 @@ func (s *server) registerFrameworkDrafts() {
 	s.handle("POST /frameworks/new", operator.PermissionRead, s.frameworkDrafted)
 	s.handle("GET /frameworks/import", operator.PermissionRead, s.frameworkImportPage)
 	s.handle("POST /frameworks/import", operator.PermissionRead, s.frameworkImport)
+	s.handle("POST /frameworks/import/releases", operator.PermissionRead, s.frameworkReleases)
 	s.handle("GET /frameworks/{hash}/confirm", operator.PermissionSign, s.frameworkConfirmPage)
 	s.handle("POST /frameworks/{hash}/confirm", operator.PermissionSign, s.frameworkConfirm)
 }
 
 func (s *server) frameworkBlank(q *request) error {
-	return s.frameworkStep(q, &frameworkDraft{q.r.URL.Query()}, 1)
+	return s.frameworkStep(q, &frameworkDraft{values: q.r.URL.Query()}, 1)
 }
 
 // frameworkDrafted does what a button of the form asks. The controller asks for
 // the permission to sign.
 func (s *server) frameworkDrafted(q *request) error {
-	d := &frameworkDraft{q.form}
+	d := &frameworkDraft{values: q.form}
 	switch button := q.value("step"); button {
 	case "sign":
 		return s.frameworkSign(q, d)
@@ -92,7 +94,7 @@ func (s *server) frameworkDrafted(q *request) error {
 // frameworkStep shows a step, or the form when something in it is wrong.
 func (s *server) frameworkStep(q *request, d *frameworkDraft, step int) error {
 	v := &frameworkNew{
-		Step: step, Imported: d.get("source.hash") != "", Start: dayText(s.cfg.Now()),
+		Step: step, Imported: d.get("source.hash") != "", Left: d.left, Start: dayText(s.cfg.Now()),
 		Second: s.people.NeedsSecond("framework.sign"), CLI: "samenspel framework create raamovereenkomst.json",
 	}
 	if step > 1 {

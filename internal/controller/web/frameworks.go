@@ -3,6 +3,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,6 +140,7 @@ type frameworkView struct {
 	Word       wordView
 	Turn       string
 	Window     string
+	MayBuy     bool // nothing in our part keeps us from joining
 	Lots       []lotView
 	Suppliers  string
 	Accessions []accessionRow
@@ -190,12 +192,26 @@ type signerRow struct {
 	Self bool
 	Role string // key
 	Turn bool
+	// Signed are its signatures; Without is the key of what is said when there are
+	// none.
+	Signed  []controller.SignedAct
+	Without string
 }
 
 func (q *request) signerRows(d *controller.DeedState) []signerRow {
 	var out []signerRow
 	for _, p := range d.Parties {
-		out = append(out, signerRow{Peer: p.Peer, Self: p.Peer.ID == q.s.self.ID, Role: "collective.role." + string(p.Role), Turn: p.Turn})
+		row := signerRow{
+			Peer: p.Peer, Self: p.Peer.ID == q.s.self.ID, Role: "collective.role." + string(p.Role), Turn: p.Turn && !d.Final, Signed: p.Signed,
+			Without: "collective.signed.unasked",
+		}
+		switch {
+		case row.Turn:
+			row.Without = "collective.signed.waiting"
+		case p.Asked:
+			row.Without = "collective.signed.none"
+		}
+		out = append(out, row)
 	}
 	return out
 }
@@ -225,6 +241,7 @@ func (q *request) frameworkView(f *controller.FrameworkDetail) *frameworkView {
 		Suppliers: q.peersText(f.Suppliers), Signers: q.signerRows(&f.DeedState), Reasons: q.reasonViews(f.Reasons), Notes: q.reasonViews(f.Notes),
 		History: q.stepViews(f.History), Alarms: q.alarmRows(f.Alarms), CLI: "samenspel framework show " + quoted(string(f.Hash)),
 		PricesCLI: "samenspel framework prices " + quoted(string(f.Hash)),
+		MayBuy:    f.Part == "" || slices.ContainsFunc(f.EligiblePeers, func(p fsc.Peer) bool { return p.ID == q.s.self.ID }),
 	}
 	if f.Saved != nil && f.Saved.Enough {
 		saved := q.savedView(f.Saved.Sum)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
@@ -25,11 +26,12 @@ type groupsPage struct {
 type groupRow struct {
 	controller.Group
 	URL, Kind, Name, Class string // Kind and Class are keys
+	Basis                  string // in words
 	Word                   wordView
 }
 
 func (q *request) groupRow(g *controller.Group) groupRow {
-	row := groupRow{Group: *g, URL: deedURL(g.Hash), Kind: "groups.kind." + string(g.Kind), Name: brief(g.Name), Word: q.wordOf(g.Word)}
+	row := groupRow{Group: *g, URL: deedURL(g.Hash), Kind: "groups.kind." + string(g.Kind), Name: brief(g.Name), Basis: q.basisText(g.Kind, g.Basis), Word: q.wordOf(g.Word)}
 	if g.Class != "" {
 		row.Class = "groups.class." + string(g.Class)
 	}
@@ -40,6 +42,23 @@ func (q *request) groupRow(g *controller.Group) groupRow {
 		row.Name = q.t("groups.unnamed")
 	}
 	return row
+}
+
+// basisText puts in words what a group follows from. A rule of our own register has
+// a fixed form; what somebody else wrote is shown as it is.
+func (q *request) basisText(kind register.GroupKind, basis string) string {
+	if least, ok := strings.CutPrefix(basis, "inhabitants>="); ok {
+		if n, err := strconv.Atoi(least); err == nil && n > 0 {
+			return q.t("groups.basis.inhabitants", "inhabitants", n)
+		}
+	}
+	if province, ok := strings.CutPrefix(basis, register.AttrProvince+"="); ok && province != "" {
+		return q.t("groups.basis.province", "province", brief(province))
+	}
+	if kind == register.GroupArrangement && basis != "" {
+		return q.t("groups.basis.arrangement", "number", brief(basis))
+	}
+	return visible(basis)
 }
 
 func groupKinds() []register.GroupKind {
@@ -145,6 +164,7 @@ type groupForm struct {
 	Kinds        []option
 	Keepers      []option
 	Name, Basis  string
+	BasisText    string // in words
 	Kind         string
 	Inhabitants  int64
 	CLI          string
@@ -166,7 +186,7 @@ func (s *server) groupNew(q *request) error {
 			return err
 		}
 		if err == nil {
-			f.Proposal, f.Kind, f.Basis = p, string(p.Kind), p.Basis
+			f.Proposal, f.Kind, f.Basis, f.BasisText = p, string(p.Kind), p.Basis, q.basisText(p.Kind, p.Basis)
 			f.Name = cmp.Or(p.Name, q.t("groups.name.size", "inhabitants", inhabitants))
 			f.CLI = "samenspel group propose " + sourceFlags(source)
 		}

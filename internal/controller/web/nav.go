@@ -55,11 +55,15 @@ func (q *request) nav() []navGroup {
 	if c := q.s.cfg.Controller; c != nil && c.Joint() {
 		groups = slices.Insert(groups, 2, collectiveNavigation())
 	}
+	at := q.r.URL.Path
+	if strings.HasPrefix(at, "/accessions/") {
+		at = "/frameworks" // from which one gets there
+	}
 	for _, g := range groups {
 		g.Items = slices.DeleteFunc(g.Items, func(i navItem) bool { return !q.can(i.Need) })
 		for i := range g.Items {
 			p := g.Items[i].Path
-			g.Items[i].Current = q.r.URL.Path == p || p != "/" && strings.HasPrefix(q.r.URL.Path, p+"/")
+			g.Items[i].Current = at == p || p != "/" && strings.HasPrefix(at, p+"/")
 		}
 		if len(g.Items) > 0 {
 			out = append(out, g)

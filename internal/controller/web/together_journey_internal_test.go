@@ -11,8 +11,9 @@ import (
 func TestAGroupIsFoundedDecidesAndShowsWhatIsPromised(t *testing.T) {
 	j := newJoint(t)
 	b := j.sites[town].browser(t).setUp()
-	b.get("/groups/new?inhabitants=100000").has(t, "32 organisaties uitnodigen", "Groningen", `name="invited"`)
+	b.get("/groups/new?inhabitants=100000").has(t, "32 organisaties uitnodigen", "Groningen", `name="invited"`, "gemeenten met 100.000 inwoners of meer")
 	b.get("/groups/new?inhabitants=veel").has(t, "Oprichten")
+	b.get("/groups/new?province=Utrecht").has(t, "gemeenten in Utrecht")
 	made := b.post("/groups", "name", "Samen slim", "kind", "association", "keeper", string(office))
 	group := made.Header.Get("Location")
 	j.Settle()
@@ -32,6 +33,7 @@ func TestTheOverviewTellsWhatWaitsAndTheBoardLeadsToFrameworks(t *testing.T) {
 	j := newJoint(t)
 	f := "/frameworks/" + string(j.Mantel(source, 1000, town))
 	buyer, supplier := j.sites[town].browser(t).setUp(), j.sites[source].browser(t).setUp()
+	supplier.get(f).hasNot(t, "Mogen wij toetreden?")
 	buyer.post(f+"/accede", "need.0", "400", "reserved.0", "300")
 	j.Settle()
 	buyer.post("/board/P29", "framework", strings.TrimPrefix(f, "/frameworks/")).want(t, http.StatusSeeOther, "/board/P29")

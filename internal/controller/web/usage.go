@@ -151,7 +151,9 @@ func (s *server) usageAgree(q *request) error {
 		q.problems = append(q.problems, fieldProblem{Field: "count", Text: q.t("usage.problem.count")})
 		return s.showMonth(q, nil)
 	}
-	m, err := s.cfg.Controller.AgreeUsage(q.Ctx, q.Actor, h, q.path("month"), count, strings.ReplaceAll(q.value("reason"), "\r\n", "\n"))
+	m, err := s.cfg.Controller.AgreeUsage(q.Ctx, q.Actor, h, controller.UsageAgreement{
+		Month: q.path("month"), Count: count, Reason: strings.ReplaceAll(q.value("reason"), "\r\n", "\n"),
+	})
 	if q.retry(err) {
 		return s.showMonth(q, nil)
 	}

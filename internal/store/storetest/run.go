@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/collective"
@@ -44,14 +45,27 @@ type check struct {
 	stores Stores
 }
 
+// part is one test of the suite with what it shows.
+type part struct {
+	name string
+	test func(check)
+}
+
 // Run runs the suite. open gives empty stores, which it closes at the end of
 // the test.
 func Run(t *testing.T, open func(t *testing.T) Stores) {
 	t.Helper()
-	for _, part := range []struct {
-		name string
-		test func(check)
-	}{
+	for _, part := range slices.Concat(contractParts(), peerParts(), logParts(), peopleParts(), deedParts(), eventParts()) {
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			part.test(check{t, open(t)})
+		})
+	}
+}
+
+// contractParts are about contracts, rules and routes.
+func contractParts() []part {
+	return []part{
 		{"a contract comes back as it was put", contractComesBack},
 		{"what is not stored is not found", nothingIsFound},
 		{"putting a contract again changes nothing", putAgain},
@@ -70,6 +84,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"rules are kept", rulesAreKept},
 		{"routes are kept", routesAreKept},
 		{"signing chains are those of running contracts", signingChains},
+	}
+}
+
+// peerParts are about Peers, services, deliveries and listings.
+func peerParts() []part {
+	return []part{
 		{"peers are kept", peers},
 		{"peers are listed", peerList},
 		{"names are found whatever their case", peerNames},
@@ -84,6 +104,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"listings are filtered", listingFilters},
 		{"listings are paged", listingPages},
 		{"what was seen in a Directory is kept", observationsAreKept},
+	}
+}
+
+// logParts are about the transaction log and usage.
+func logParts() []part {
+	return []part{
 		{"log records come back as they were put", recordsComeBack},
 		{"indexing again changes nothing", indexAgain},
 		{"nothing is remembered of a batch that failed", afterAFailure},
@@ -100,6 +126,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"calls of a month are those of its grants", callsOfGrants},
 		{"a month of many pages has all its calls", manyCalls},
 		{"what comparisons of usage came to is kept", usageReports},
+	}
+}
+
+// peopleParts are about people, sessions and the audit trail.
+func peopleParts() []part {
+	return []part{
 		{"accounts are kept", accounts},
 		{"accounts don't share what tells them apart", accountsAreTold},
 		{"sessions are kept until they end", sessions},
@@ -107,6 +139,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"requests are kept", requests},
 		{"events are found", events},
 		{"events are never replaced", eventsAreKept},
+	}
+}
+
+// deedParts are about deeds, dossiers and feeds.
+func deedParts() []part {
+	return []part{
 		{"deeds are kept as they are", deedsAreKept},
 		{"a deed is found by its annexes", deedsNameAnnexes},
 		{"a deed under another hash is refused", deedsOfOtherBytes},
@@ -127,6 +165,12 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"deliveries of deeds are kept", deedDeliveries},
 		{"deliveries of deeds are leased to one at a time", deedLeases},
 		{"a change of deeds that fails leaves nothing", deedRollback},
+	}
+}
+
+// eventParts are about events of deeds, and all after a restart.
+func eventParts() []part {
+	return []part{
 		{"events of deeds are kept once", deedEvents},
 		{"what was told of a deed is kept", deedWatches},
 		{"subscriptions to events are kept", eventSubscriptions},
@@ -134,10 +178,5 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"deliveries of events are listed, put off and given up", eventDeliveries},
 		{"old events are forgotten, but not what waits", eventPruning},
 		{"everything is there after reopening", reopen},
-	} {
-		t.Run(part.name, func(t *testing.T) {
-			t.Parallel()
-			part.test(check{t, open(t)})
-		})
 	}
 }
