@@ -89,7 +89,7 @@ func (c *Controller) ChangeCallOff(ctx context.Context, a operator.Actor, f Call
 	if err != nil {
 		return "", err
 	}
-	return "", c.askSeal(ctx, a, actSignCallOff, string(f.CallOff), forecast, f)
+	return "", c.askSeal(ctx, a, operator.Event{Act: actSignCallOff, Object: string(f.CallOff)}, forecast, f)
 }
 
 func (c *Controller) changeCallOff(ctx context.Context, a operator.Actor, f CallOffChangeForm, by *operator.Request) (h deed.Hash, err error) {

@@ -110,7 +110,7 @@ func (c *Controller) ProposePrice(ctx context.Context, a operator.Actor, h deed.
 	if err != nil {
 		return "", err
 	}
-	return "", c.askSeal(ctx, a, actSignPrice, string(h), forecast, priceRequest{h, f})
+	return "", c.askSeal(ctx, a, operator.Event{Act: actSignPrice, Object: string(h)}, forecast, priceRequest{h, f})
 }
 
 func (c *Controller) proposePrice(ctx context.Context, a operator.Actor, r priceRequest, by *operator.Request) (made deed.Hash, err error) {
