@@ -46,7 +46,7 @@ func (f *federation) takeOver(ctx context.Context) (deed.Hash, error) {
 		return "", err
 	}
 	for _, m := range []*member{f.supplier, f.duinwijk} {
-		if _, err := awaitDeed(ctx, m, h, collective.FrameworkState, collective.WordAsserted); err != nil {
+		if err := awaitDeed(ctx, m, h, collective.FrameworkState, collective.WordAsserted); err != nil {
 			return "", err
 		}
 	}
@@ -61,7 +61,7 @@ func (f *federation) takeOver(ctx context.Context) (deed.Hash, error) {
 		return "", err
 	}
 	for _, m := range []*member{f.directory, f.supplier, f.duinwijk} {
-		if _, err := awaitDeed(ctx, m, h, collective.FrameworkState, collective.WordLive); err != nil {
+		if err := awaitDeed(ctx, m, h, collective.FrameworkState, collective.WordLive); err != nil {
 			return "", err
 		}
 	}

@@ -70,7 +70,7 @@ func (f *federation) signPrice(ctx context.Context, framework deed.Hash) (deed.H
 		return "", err
 	}
 	for _, m := range []*member{f.supplier, f.duinwijk, f.veenhoven, f.zilverbroek} {
-		if _, err := awaitDeed(ctx, m, h, stateWord, "in_force"); err != nil {
+		if err := awaitDeed(ctx, m, h, stateWord, "in_force"); err != nil {
 			return "", err
 		}
 	}
@@ -79,7 +79,7 @@ func (f *federation) signPrice(ctx context.Context, framework deed.Hash) (deed.H
 
 // signAfter has a member sign a deed that another proposed, once it has come in.
 func (f *federation) signAfter(ctx context.Context, m *member, h deed.Hash, as deed.Role) error {
-	if _, err := awaitDeed(ctx, m, h, stateWord, "proposed"); err != nil {
+	if err := awaitDeed(ctx, m, h, stateWord, "proposed"); err != nil {
 		return err
 	}
 	if err := m.desk().Sign(ctx, h, accepting(as)); err != nil {
