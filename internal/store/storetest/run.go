@@ -105,6 +105,7 @@ func Run(t *testing.T, open func(t *testing.T) Stores) {
 		{"sessions are kept until they end", sessions},
 		{"tokens are kept", tokens},
 		{"requests are kept", requests},
+		{"second factors are kept", factors},
 		{"events are found", events},
 		{"events are never replaced", eventsAreKept},
 		{"deeds are kept as they are", deedsAreKept},
