@@ -80,7 +80,7 @@ type PriceForm struct {
 // ProposePrice writes a price down and signs it, as purchasing body or as the
 // supplier; the other signs it with [Controller.SignDeed].
 func (c *Controller) ProposePrice(ctx context.Context, a operator.Actor, h deed.Hash, f PriceForm) (made deed.Hash, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actSignPrice, Object: string(h)}, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actSignPrice, Object: string(h)}, func(ctx context.Context, e *operator.Event) error {
 		d, err := c.Framework(ctx, a, h)
 		if err != nil {
 			return err

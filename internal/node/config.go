@@ -28,6 +28,7 @@ type Config struct {
 	Outway     OutwayConfig     `yaml:"outway"`
 	Controller ControllerConfig `yaml:"controller"`
 	Collective CollectiveConfig `yaml:"collective"`
+	Hosted     HostedConfig     `yaml:"hosted"`
 	Internal   InternalConfig   `yaml:"internal"`
 	Monitoring MonitoringConfig `yaml:"monitoring"`
 	Log        LogConfig        `yaml:"log"`
@@ -165,6 +166,15 @@ type CollectiveConfig struct {
 	AnnexesMiB int `yaml:"annexes_mib"`
 
 	Events EventsConfig `yaml:"events"`
+}
+
+// HostedConfig is for an organisation whose node another one runs, with the
+// organisation's own certificates and keys.
+type HostedConfig struct {
+	// Host is the name of the organisation that runs this node. With it, each signature
+	// is released by a person of the organisation with a second factor. Needs
+	// controller.listen. Default: the organisation runs its node itself.
+	Host string `yaml:"host"`
 }
 
 // EventsConfig is about endpoints of this organisation that are told what happens
