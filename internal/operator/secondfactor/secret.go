@@ -28,7 +28,9 @@ const (
 )
 
 // inBase32 writes bytes in the alphabet that authenticator apps read, unpadded.
-func inBase32(b []byte) string { return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b) }
+func inBase32(b []byte) string {
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
+}
 
 // Secret is what the node and the app both know. Printing it gives nothing away.
 type Secret [SecretBytes]byte
