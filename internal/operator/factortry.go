@@ -33,6 +33,10 @@ func (o *Operators) try(ctx context.Context, a Actor, code string, may func(*Fac
 			refused = locked(wait)
 			return nil
 		}
+		if code == "" { // asked for, not guessed
+			refused = &Error{Kind: KindSecondFactor, Text: "this takes a code of your second factor"}
+			return nil
+		}
 		if by = f.use(code, now); by != "" {
 			return then(tx, f)
 		}
