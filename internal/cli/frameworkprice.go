@@ -62,7 +62,7 @@ the former price of that supplier for the lot. Only buyers of the framework see 
 		in.From, err = parseMoment("--from", from)
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		made, err := m.ProposePrice(ctx, args[0], in)
 		if err != nil {
 			return err
