@@ -23,6 +23,7 @@ type phone struct {
 	mu    sync.Mutex
 	file  string
 	email string
+	owner operator.Actor // who opened it, in this run
 
 	Secret   secondfactor.Secret `json:"secret"`
 	Last     int64               `json:"last"` // step of the newest code that was given
@@ -37,16 +38,17 @@ func openPhone(ctx context.Context, m *member, now func() time.Time) (*phone, er
 			p.email = m.email(one)
 		}
 	}
+	people := m.node.Load().People()
+	a, err := p.logIn(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	p.owner = a
 	b, err := os.ReadFile(p.file)
 	if err == nil {
 		return p, json.Unmarshal(b, p)
 	}
 	if !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	people := m.node.Load().People()
-	a, err := p.owner(ctx, people)
-	if err != nil {
 		return nil, err
 	}
 	if p.Secret, err = people.EnrolFactor(ctx, a); err != nil {
@@ -59,8 +61,8 @@ func openPhone(ctx context.Context, m *member, now func() time.Time) (*phone, er
 	return p, p.keep()
 }
 
-// owner logs the person in, as the start page does.
-func (p *phone) owner(ctx context.Context, people *operator.Operators) (operator.Actor, error) {
+// logIn logs the person in, as the start page does.
+func (p *phone) logIn(ctx context.Context, people *operator.Operators) (operator.Actor, error) {
 	secret, _, err := people.LogInWithoutPasswordInFieldlab(ctx, p.email, "127.0.0.1", "fieldlab")
 	if err != nil {
 		return operator.Actor{}, err
@@ -68,14 +70,38 @@ func (p *phone) owner(ctx context.Context, people *operator.Operators) (operator
 	return people.Authenticate(ctx, secret)
 }
 
-// code gives one that wasn't given before: of the app, or else a recovery code, for
-// the tale doesn't wait half a minute for each signature.
-func (p *phone) code(now time.Time) (string, error) {
+// next is the step of the oldest code that counts and that nobody gave before, also
+// not who plays the person on the pages; false when there is none yet.
+func (p *phone) next(ctx context.Context, people *operator.Operators, now time.Time) (int64, bool, error) {
+	s, err := people.FactorState(ctx, p.owner, p.owner.Account)
+	if err != nil {
+		return 0, false, err
+	}
+	next := max(p.Last+1, s.LastStep+1, secondfactor.Step(now)-1)
+	return next, next <= secondfactor.Step(now)+1, nil
+}
+
+// shown is the code that the phone shows; empty until there is a new one.
+func (p *phone) shown(ctx context.Context, people *operator.Operators, now time.Time) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	next := max(p.Last+1, secondfactor.Step(now)-1)
+	next, ok, err := p.next(ctx, people, now)
+	if err != nil || !ok {
+		return "", err
+	}
+	return p.Secret.Code(next), nil
+}
+
+// code gives one that wasn't given before: of the app, or else a recovery code, for
+// the tale doesn't wait half a minute for each signature.
+func (p *phone) code(ctx context.Context, people *operator.Operators, now time.Time) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next, ok, err := p.next(ctx, people, now)
 	switch {
-	case next <= secondfactor.Step(now)+1:
+	case err != nil:
+		return "", err
+	case ok:
 		p.Last = next
 		return p.Secret.Code(next), p.keep()
 	case len(p.Recovery) > 0:
@@ -103,11 +129,11 @@ func (f *federation) releasing(ctx context.Context, m *member, act string, do fu
 		return err
 	}
 	people := m.node.Load().People()
-	a, err := m.phone.owner(ctx, people)
+	a, err := m.phone.logIn(ctx, people)
 	if err != nil {
 		return err
 	}
-	if a.Code, err = m.phone.code(f.now()); err != nil {
+	if a.Code, err = m.phone.code(ctx, people, f.now()); err != nil {
 		return err
 	}
 	released, err := people.Release(ctx, a)

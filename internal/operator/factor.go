@@ -46,6 +46,7 @@ type FactorState struct {
 	Since        time.Time
 	RecoveryLeft int
 	LockedUntil  time.Time // zero: it isn't
+	LastStep     int64     // of the newest code that was accepted; see secondfactor.Step
 }
 
 // FactorTx reads and writes second factors.
@@ -66,7 +67,7 @@ func (o *Operators) FactorState(ctx context.Context, a Actor, of AccountID) (Fac
 	if err != nil || f.ConfirmedAt.IsZero() {
 		return FactorState{}, err
 	}
-	s := FactorState{Active: true, Since: f.ConfirmedAt, RecoveryLeft: len(f.Recovery)}
+	s := FactorState{Active: true, Since: f.ConfirmedAt, RecoveryLeft: len(f.Recovery), LastStep: f.LastStep}
 	if o.now().Before(f.LockedUntil) {
 		s.LockedUntil = f.LockedUntil
 	}
