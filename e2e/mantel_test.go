@@ -40,7 +40,7 @@ func TestTheTaleOfTheMantelPlaysWithoutABrowser(t *testing.T) {
 		"signed the framework", "joined, reserved 500 notices and called off 250", "the rule of Formulierenhuis signed because the call-off is live",
 		"a notice (verhuizing) from the form page of Gemeente Duinwijk reached Gemeente Veenhoven as VEE-",
 		"a notice (overlijden) from the form page of Gemeente Duinwijk reached Gemeente Zilverbroek as ZIL-",
-		"agreement_missing", "its node runs at Stelselbeheer", "Gemeente Duinwijk ended its call-off", "the next notice is refused", "calls, root ", "both sides agree", "not_enough",
+		"agreement_missing", "its node runs at Stelselbeheer", "released each signature with two factors", "Gemeente Duinwijk ended its call-off", "the next notice is refused", "calls, root ", "both sides agree", "not_enough",
 	} {
 		found := strings.Index(told[at:], scene)
 		if found < 0 {
