@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -106,15 +107,7 @@ func (q *request) askCode(o *operator.Error) {
 			d.Fields = append(d.Fields, sentField{name, v})
 		}
 	}
-	slices.SortStableFunc(d.Fields, func(a, b sentField) int { // values of one name keep their order
-		switch {
-		case a.Name < b.Name:
-			return -1
-		case a.Name > b.Name:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(d.Fields, func(a, b sentField) int { return cmp.Compare(a.Name, b.Name) }) // values of one name keep their order
 	q.problems = nil
 	if o.Field != "" {
 		q.wrong(codeField, "problem."+codeField)
