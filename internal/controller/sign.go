@@ -35,9 +35,10 @@ func (c *Controller) actWith(ctx context.Context, a operator.Actor, need operato
 }
 
 // needsRelease tells which acts use the organisation's key: those of who may sign,
-// and to write down or take away a rule by which the node signs.
+// but for a document that is only kept, and to write down or take away a rule by
+// which the node signs.
 func needsRelease(need operator.Permission, act string) bool {
-	return need == operator.PermissionSign || act == actPutRule || act == actDeleteRule
+	return need == operator.PermissionSign && act != actAddAnnex || act == actPutRule || act == actDeleteRule
 }
 
 // release has the act released where another organisation hosts this node; see
