@@ -4,7 +4,10 @@ package e2e_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +44,9 @@ func TestTheTaleOfTheMantelPlaysInABrowser(t *testing.T) {
 	b.click("Beëindigen")
 	b.everyLook("end of a call-off")
 	b.submit()
+	b.says("Bevestig met uw tweede factor")
+	b.everyLook("release of a signature")
+	b.release(start)
 	b.says("Beëindigd")
 
 	eventually(t, "the refusal of a notice", func() bool {
@@ -55,6 +61,33 @@ func TestTheTaleOfTheMantelPlaysInABrowser(t *testing.T) {
 	}
 	b.fine()
 }
+
+// release gives the code that the phone of the hosted signer shows, which stands on
+// the start page. A new one may take half a minute.
+func (b *browser) release(start string) {
+	b.t.Helper()
+	code := ""
+	eventually(b.t, "a code on the start page", func() bool {
+		req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, start, nil)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return false
+		}
+		defer func() { _ = res.Body.Close() }()
+		page, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+		if found := shownCode.FindSubmatch(page); err == nil && found != nil {
+			code = string(found[1])
+		}
+		return code != ""
+	})
+	b.fill(map[string]string{"release_code": code})
+	b.submit()
+}
+
+var shownCode = regexp.MustCompile(`<code>(\d{6})</code>`)
 
 // formsOf gives the address of a municipality's form pages, from the start page.
 func (b *browser) formsOf(name string) (address string) {

@@ -40,7 +40,7 @@ func TestTheTaleOfTheMantelPlaysWithoutABrowser(t *testing.T) {
 		"signed the framework", "made its price sheet", "tells that 2000 notices cost € 3000 and joining takes 24 hours", "joined, reserved 500 notices and called off 250", "the rule of Formulierenhuis signed because the call-off is live",
 		"a notice (verhuizing) from the form page of Gemeente Duinwijk reached Gemeente Veenhoven as VEE-",
 		"a notice (overlijden) from the form page of Gemeente Duinwijk reached Gemeente Zilverbroek as ZIL-",
-		"agreement_missing", "its node runs at Stelselbeheer", "Gemeente Duinwijk ended its call-off", "the next notice is refused", "calls, root ", "both sides agree", "not_enough",
+		"agreement_missing", "its node runs at Stelselbeheer", "released each signature with two factors", "Gemeente Duinwijk ended its call-off", "the next notice is refused", "calls, root ", "both sides agree", "not_enough",
 		"took over the framework \"Drukwerk formulieren\" from paper; Formulierenhuis and Gemeente Duinwijk confirmed it",
 	} {
 		found := strings.Index(told[at:], scene)

@@ -39,7 +39,7 @@ the need. With --preview nothing is signed: it tells what would come of it.`,
 		in.Lots, err = reservations(lots)
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Framework = args[0]
 		if preview {
 			forecast, err := m.ForeseeAccession(ctx, in)

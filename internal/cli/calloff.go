@@ -126,7 +126,7 @@ signed: it tells what would come of it.`,
 		in.NotAfter, err = parseMoment("--not-after", until)
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Accession = args[0]
 		var err error
 		if in.Variation, err = documentIf(variation, "--variation"); err != nil {
@@ -154,7 +154,7 @@ func (a *app) callOffSignCommand(f *nodeFlags) *cobra.Command {
 	var reject bool
 	cmd := &cobra.Command{Use: "sign CALLOFF", Short: "Sign a call-off that a buyer offers, or reject it", Args: cobra.ExactArgs(1)}
 	cmd.Flags().BoolVar(&reject, "reject", false, "reject it, which can't be taken back")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		act := "accept"
 		if reject {
 			act = "reject"
@@ -169,7 +169,7 @@ func (a *app) callOffEndCommand(f *nodeFlags) *cobra.Command {
 		Long: `Revokes a call-off, which can't be taken back. No data flows under it any more:
 the contracts that stand on it are revoked.`,
 	}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		return m.signCallOff(ctx, args[0], "revoke")
 	})
 }
@@ -198,7 +198,7 @@ func (a *app) callOffConnectCommand(f *nodeFlags) *cobra.Command {
 		}
 		return nil
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		made, err := m.ConnectCallOff(ctx, args[0], service)
 		if err != nil {
 			return err

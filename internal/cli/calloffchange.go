@@ -30,7 +30,7 @@ Less is always possible; more as long as the framework has it.`,
 		}
 		return nil
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		made, err := m.ChangeCallOff(ctx, args[0], in)
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ reserved at its accession. The call-off is live at once; the purchasing body
 settles it when it is back. A node does this by itself after a minute.`,
 		Example: "  samenspel calloff draw-own '$1$112$...'",
 	}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		made, err := m.DrawOwn(ctx, args[0])
 		if err != nil {
 			return err

@@ -45,7 +45,7 @@ Without --baseline-cents it lists what was stated.`,
 		}
 		return nil
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		if source == "" {
 			return m.tellSavings(ctx, args[0])
 		}

@@ -37,7 +37,7 @@ func (a *app) contractSignCommand(f *nodeFlags, t fsc.SignatureType, short strin
 		Use: string(t) + " CONTENT_HASH", Short: short, Args: cobra.ExactArgs(1),
 		Example: fmt.Sprintf("  samenspel contract %s --node /var/lib/samenspel '$1$1$…'", t),
 	}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		h, err := contentHash(args[0])
 		if err != nil {
 			return err

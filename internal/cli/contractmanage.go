@@ -58,7 +58,7 @@ func (a *app) contractRetryCommand(f *nodeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "retry CONTENT_HASH", Short: "Send again what other Managers haven't got of a contract", Args: cobra.ExactArgs(1),
 	}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		h, err := contentHash(args[0])
 		if err != nil {
 			return err

@@ -64,7 +64,7 @@ A reject or revoke can't be taken back.`,
 	}
 	cmd.Flags().StringVar(&act, "act", "accept", "what to `DO`: accept, reject or revoke")
 	f.add(cmd)
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		d, err := m.SignDeed(ctx, args[0], act)
 		if err != nil {
 			return err

@@ -28,7 +28,7 @@ it, and the agreement is asserted until suppliers and a buyer confirm it. With -
 	}
 	cmd.Flags().StringVar(&source, "source", "", "`FILE` of the agreement that was concluded elsewhere")
 	cmd.Flags().BoolVar(&preview, "preview", false, "only tell what would come of it")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in, err := readFramework(args[0], source)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ All its suppliers and a buyer sign the confirmation; who is next finds it with
 deed show. A supplier names the buyer that confirms along.`,
 	}
 	cmd.Flags().StringVar(&buyer, "buyer", "", "`PEER` that may join, when a supplier confirms")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		made, err := m.ConfirmFramework(ctx, args[0], client.NewFrameworkConfirmation{Buyer: fsc.PeerID(buyer)})
 		if err != nil {
 			return err

@@ -65,7 +65,7 @@ With --preview nothing is signed: it tells what would come of it.`,
 		in.From, err = parseMoment("--from", from)
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		if preview {
 			forecast, err := m.ForeseePrice(ctx, args[0], in)
 			if err != nil {

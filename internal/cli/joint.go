@@ -107,7 +107,7 @@ func (a *app) groupFoundCommand(f *nodeFlags) *cobra.Command {
 	cmd.Flags().StringVar(&in.Basis, "basis", "", "`RULE` or number that the group follows from")
 	cmd.Flags().StringArrayVar(&invited, "invite", nil, "`PEER` that may become a voting member; may be repeated (default: whoever fits)")
 	cmd.Flags().StringVar(&keeper, "keeper", "", "`PEER` that keeps the dossier (default: the first secretariat of the configuration)")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Name, in.Keeper = args[0], fsc.PeerID(keeper)
 		for _, p := range invited {
 			in.Invited = append(in.Invited, fsc.PeerID(p))
@@ -124,7 +124,7 @@ func (a *app) groupJoinCommand(f *nodeFlags) *cobra.Command {
 		Long: "States that this organisation takes part in a group. To leave, revoke the membership with deed sign --act revoke.",
 	}
 	cmd.Flags().StringVar(&class, "class", "voting", "as what: `CLASS` voting, guest, observer or supplier")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		d, err := m.JoinGroup(ctx, args[0], class)
 		return m.tellMade(d, err)
 	})
@@ -231,7 +231,7 @@ accede itself.`,
 		in.ClosesAt, err = endOfDay("closes", closes)
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Group = args[0]
 		var err error
 		if in.Document, err = documentIf(document, "--document"); err != nil {
@@ -258,7 +258,7 @@ func (a *app) decisionStanceCommand(f *nodeFlags) *cobra.Command {
 	cmd.Flags().StringVar(&in.Proposal, "proposal", "", "`TEXT` with object: what this organisation would agree with")
 	cmd.Flags().StringVar(&in.Code, "code", "", "`CODE` with not_now: timing, already_arranged, running_contract, hours, money, reorganisation or other")
 	cmd.Flags().StringVar(&proxy, "proxy", "", "`PEER` with by_proxy: who speaks for this organisation")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.Proxy = fsc.PeerID(proxy)
 		d, err := m.StateStance(ctx, args[0], in)
 		return m.tellMade(d, err)

@@ -3,9 +3,12 @@
 package cli
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"net/netip"
@@ -56,6 +59,56 @@ func (a *app) managing(f *nodeFlags, cmd *cobra.Command, do func(ctx context.Con
 	})
 	return cmd
 }
+
+// releaseVariable has a code of a second factor where it can't be typed.
+const releaseVariable = "SAMENSPEL_RELEASE_CODE"
+
+// signing is managing for a command that signs for the organisation. On a node that
+// another organisation hosts it takes a code of a second factor; if there is none
+// and somebody sits at a terminal, it is asked for.
+func (a *app) signing(f *nodeFlags, cmd *cobra.Command, do func(ctx context.Context, m *management, args []string) error) *cobra.Command {
+	var code string
+	cmd.Flags().StringVar(&code, "release-code", "", "`CODE` of your second factor, where another organisation hosts the node (default: that in $"+releaseVariable+", or asked for)")
+	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+		if code = cmp.Or(code, a.variable(releaseVariable)); code != "" {
+			m.Client = m.Releasing(code)
+		}
+		err := do(ctx, m, args)
+		if p, ok := errors.AsType[*client.Problem](err); !ok || p.Code != "second_factor" || code != "" || !a.typed() {
+			return err
+		}
+		if code, err = a.askCode(); err != nil {
+			return err
+		}
+		m.Client = m.Releasing(code)
+		return do(ctx, m, args)
+	})
+}
+
+// typed tells whether somebody sits at a terminal.
+func (a *app) typed() bool {
+	f, ok := a.Stdin.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// askCode reads a code that is typed; it counts once and for a minute, so it may show.
+func (a *app) askCode() (string, error) {
+	if _, err := fmt.Fprint(a.Stderr, "Code of your second factor: "); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(io.LimitReader(a.Stdin, maxTypedCode)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read code: %w", err)
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// maxTypedCode bounds what is read of a code, in bytes.
+const maxTypedCode = 100
 
 type remoteFlags struct{ url, tokenFile string }
 

@@ -39,7 +39,7 @@ func TestPeopleWorkIsDoneByCommands(t *testing.T) {
 // setUp makes the first administrator and gives the secret of a session.
 func setUp(t *testing.T, config, address string) string {
 	t.Helper()
-	token, err := os.ReadFile(filepath.Join(filepath.Dir(config), "consumer", "setup-token"))
+	token, err := os.ReadFile(filepath.Join(strings.TrimSuffix(config, ".yaml"), "setup-token"))
 	if err != nil {
 		t.Fatal(err)
 	}

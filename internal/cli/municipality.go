@@ -224,7 +224,7 @@ To end it, use deed sign --act revoke.`,
 		in.NotAfter, err = endOfDay("until", until)
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		in.KeyThumbprint, in.Mandatary, in.Keeper = args[0], fsc.PeerID(mandatary), fsc.PeerID(keeper)
 		d, err := m.GiveMandate(ctx, in)
 		return m.tellMade(d, err)

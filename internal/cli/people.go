@@ -19,7 +19,7 @@ func (a *app) peopleCommand() *cobra.Command {
 		a.peopleListCommand(f), a.peopleAddCommand(f), a.peopleChangeCommand(f),
 		a.peopleSwitchCommand(f, "disable", "Let somebody in no more, and end all that is open", true),
 		a.peopleSwitchCommand(f, "enable", "Let somebody in again", false),
-		a.peoplePasswordCommand(f), a.peopleLinkCommand(f), a.peopleSessionsCommand(f), a.peopleLogOutCommand(f),
+		a.peoplePasswordCommand(f), a.peopleLinkCommand(f), a.peopleSessionsCommand(f), a.peopleLogOutCommand(f), a.secondFactorCommand(f),
 	)
 	f.add(cmd)
 	return cmd
@@ -42,7 +42,7 @@ func (a *app) peopleListCommand(f *nodeFlags) *cobra.Command {
 	})
 }
 
-const rolesText = "administrator, signer, auditor, reader or a role of the collective"
+const rolesText = "administrator, signer, auditor, reader, host or a role of the collective"
 
 func (a *app) peopleAddCommand(f *nodeFlags) *cobra.Command {
 	var n client.NewAccount

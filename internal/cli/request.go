@@ -47,7 +47,7 @@ func (a *app) requestListCommand(f *nodeFlags) *cobra.Command {
 
 func (a *app) requestDecideCommand(f *nodeFlags, decision, short string) *cobra.Command {
 	cmd := &cobra.Command{Use: decision + " REQUEST", Short: short, Args: cobra.ExactArgs(1)}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		r, err := m.Decide(ctx, args[0], client.NewDecision{Decision: decision})
 		if err != nil {
 			return err

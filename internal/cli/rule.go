@@ -110,7 +110,7 @@ proposals of the past with --disabled and then rule dry-run.`,
 		Example: "  samenspel rule add --name 'Neighbours' --role provider --service personen --consumer 00000099000000002000 --max-validity-days 366",
 	}
 	r.add(cmd)
-	return a.managing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
 		rule, err := m.CreateAcceptanceRule(ctx, r.form)
 		if err != nil {
 			return err
@@ -121,7 +121,7 @@ proposals of the past with --disabled and then rule dry-run.`,
 
 func (a *app) ruleSwitchCommand(f *nodeFlags, use, short string, on bool) *cobra.Command {
 	cmd := &cobra.Command{Use: use + " RULE", Short: short, Args: cobra.ExactArgs(1)}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		rule, err := m.AcceptanceRule(ctx, args[0])
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (a *app) ruleSwitchCommand(f *nodeFlags, use, short string, on bool) *cobra
 
 func (a *app) ruleDeleteCommand(f *nodeFlags) *cobra.Command {
 	cmd := &cobra.Command{Use: "delete RULE", Short: "Remove an acceptance rule", Args: cobra.ExactArgs(1)}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		if err := m.DeleteAcceptanceRule(ctx, args[0], client.If{}); err != nil {
 			return err
 		}

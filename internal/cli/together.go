@@ -147,7 +147,7 @@ func (a *app) processTakeUpCommand(f *nodeFlags) *cobra.Command {
 		Example: "  samenspel process take-up P29 --framework '$1$110$...'",
 	}
 	cmd.Flags().StringArrayVar(&in.Frameworks, "framework", nil, "`HASH` of a framework agreement that serves it; may be repeated. Without any it is a need")
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		d, err := m.TakeUpProcess(ctx, args[0], in)
 		return m.tellMade(d, err)
 	})

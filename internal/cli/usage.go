@@ -84,7 +84,7 @@ side is needed. Of a month that runs it only counts: nothing is signed, and the
 month is stated as a whole later.`,
 		Example: "  samenspel usage settle '$1$112$...' 2026-11",
 	}
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		u, err := m.StateUsage(ctx, args[0], args[1])
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ one. The month is settled when both have signed the same.`,
 		}
 		return nil
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, args []string) error {
+	return a.signing(f, cmd, func(ctx context.Context, m *management, args []string) error {
 		u, err := m.AgreeUsage(ctx, args[0], args[1], in)
 		if err != nil {
 			return err

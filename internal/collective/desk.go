@@ -50,8 +50,12 @@ type Config struct {
 	// is drawn from the own reservation; 0: until somebody does so.
 	DrawAloneAfter time.Duration
 
-	Now    func() time.Time
-	Logger *slog.Logger
+	// Released refuses a signature that a person makes and that nobody released, see
+	// operator.Operators.Released; nil: every one is made. What this desk signs by a
+	// rule isn't asked for: receipts, checkpoints, allocations, statements of usage.
+	Released func(context.Context) error
+	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Desk is where one Peer acts with others. It is safe for concurrent use. Make
@@ -81,6 +85,9 @@ func New(cfg Config) (*Desk, error) {
 	}
 	if cfg.Neighbours == nil {
 		cfg.Neighbours = func(context.Context) []fsc.PeerID { return nil }
+	}
+	if cfg.Released == nil {
+		cfg.Released = func(context.Context) error { return nil }
 	}
 	calendar, err := rule.NewCalendar()
 	if err != nil {

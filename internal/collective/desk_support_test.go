@@ -46,6 +46,8 @@ type circle struct {
 	desks   map[fsc.PeerID]*collective.Desk
 	cut     map[fsc.PeerID]bool // that can't be reached
 	logs    map[fsc.PeerID]*book
+	// unreleased is what a person hears who signs at a desk; nil: it is signed.
+	unreleased error
 }
 
 func newCircle(t testing.TB, members ...fsc.PeerID) *circle {
@@ -88,6 +90,7 @@ func (c *circle) join(id fsc.PeerID) *collective.Desk {
 		Self: id, Group: deskGroup, Calls: c.logs[id], Partner: post{c, id}, Store: db.Collective(), Keys: c.seal(id), Table: c.table,
 		Authority: collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }},
 		Remote:    post{c, id}, Follow: []fsc.PeerID{office}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
+		Released: func(context.Context) error { return c.unreleased },
 	})
 	fatal(c.t, err)
 	c.desks[id] = d

@@ -152,9 +152,25 @@ type proposal struct {
 	acts    []Act
 }
 
-// commit signs and adds what isn't refused, all together or not at all.
+// commit signs for a person and adds what isn't refused, all together or not at all.
 func (d *Desk) commit(ctx context.Context, proposals ...proposal) error {
+	if err := d.cfg.Released(ctx); err != nil {
+		return err
+	}
 	return d.add(ctx, proposals, d.allowed)
+}
+
+// SignByRule is [Desk.Sign] for what this node signs by a rule that people laid
+// down, as the confirmation of a contract they accepted. Nobody releases it.
+func (d *Desk) SignByRule(ctx context.Context, h deed.Hash, a Act) error {
+	on, content, err := d.find(ctx, h)
+	if err != nil {
+		return err
+	}
+	if said, err := d.underWay(ctx, on, a); said || err != nil {
+		return err
+	}
+	return d.add(ctx, []proposal{{content: content, acts: []Act{a}}}, d.allowed)
 }
 
 // put is commit without asking the rules first, for what this node works out by

@@ -215,7 +215,7 @@ func (c *Controller) Accede(ctx context.Context, a operator.Actor, f AccessionFo
 
 func (c *Controller) accede(ctx context.Context, a operator.Actor, f AccessionForm, by *operator.Request) (h deed.Hash, err error) {
 	e := operator.Event{Act: actSealAccession, Object: string(f.Framework), Changes: requestedBy(by)}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		desk, err := c.desk(a, operator.PermissionSign)
 		if err != nil {
 			return err

@@ -107,7 +107,7 @@ func (e *AnnexError) Error() string { return e.Text }
 // AddAnnex keeps a document, so that a deed can name it by its hash. One that no
 // deed names is removed after some time.
 func (c *Controller) AddAnnex(ctx context.Context, a operator.Actor, r io.Reader) (out *Annex, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actAddAnnex}, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actAddAnnex}, func(_ context.Context, e *operator.Event) error {
 		desk, err := c.desk(a, operator.PermissionSign)
 		if err != nil {
 			return err

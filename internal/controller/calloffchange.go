@@ -94,7 +94,7 @@ func (c *Controller) ChangeCallOff(ctx context.Context, a operator.Actor, f Call
 
 func (c *Controller) changeCallOff(ctx context.Context, a operator.Actor, f CallOffChangeForm, by *operator.Request) (h deed.Hash, err error) {
 	e := operator.Event{Act: actChangeCallOff, Object: string(f.CallOff), Changes: requestedBy(by)}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		draft, of, err := c.changeDraft(ctx, a, f)
 		if err != nil {
 			return err
@@ -146,7 +146,7 @@ func (c *Controller) changeDraft(ctx context.Context, a operator.Actor, f CallOf
 // purchasing body doesn't answer, and gives the hash of that deed. Doing it again
 // while it is on its way changes nothing.
 func (c *Controller) DrawOwn(ctx context.Context, a operator.Actor, h deed.Hash) (made deed.Hash, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actDrawOwn, Object: string(h)}, func(*operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actDrawOwn, Object: string(h)}, func(ctx context.Context, _ *operator.Event) error {
 		if _, _, err := c.oneCallOff(ctx, a, h); err != nil {
 			return err
 		}

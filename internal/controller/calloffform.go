@@ -123,7 +123,7 @@ func (c *Controller) OfferCallOff(ctx context.Context, a operator.Actor, f CallO
 
 func (c *Controller) offerCallOff(ctx context.Context, a operator.Actor, f CallOffForm, by *operator.Request) (h deed.Hash, err error) {
 	e := operator.Event{Act: actSignCallOff, Object: string(f.Accession), Changes: requestedBy(by)}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		forecast, err := c.ForeseeCallOff(ctx, a, f)
 		if err != nil {
 			return err
@@ -148,7 +148,7 @@ func (c *Controller) offerCallOff(ctx context.Context, a operator.Actor, f CallO
 // Connect makes the contract of the layer under which this Peer calls a service
 // that a call-off opens, and gives its hash.
 func (c *Controller) Connect(ctx context.Context, a operator.Actor, h deed.Hash, service string) (made fsc.ContentHash, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actConnect, Object: string(h)}, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actConnect, Object: string(h)}, func(ctx context.Context, e *operator.Event) error {
 		d, err := c.CallOff(ctx, a, h)
 		if err != nil {
 			return err

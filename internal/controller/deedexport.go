@@ -83,7 +83,7 @@ func (c *Controller) RebuildDeeds(ctx context.Context, a operator.Actor) (*DeedR
 		return nil, err
 	}
 	var out *DeedRebuild
-	err = c.actWith(ctx, a, operator.PermissionManage, operator.Event{Act: "deed.rebuild"}, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionManage, operator.Event{Act: "deed.rebuild"}, func(ctx context.Context, e *operator.Event) error {
 		var err error
 		if out, err = rebuild(ctx, desk); err != nil {
 			return told(err)

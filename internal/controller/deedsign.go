@@ -152,7 +152,7 @@ func (c *Controller) signDeed(ctx context.Context, a operator.Actor, h deed.Hash
 	}
 	t := before.Deed.Type
 	e := operator.Event{Act: deedAct(t, act), Object: string(h), Changes: requestedBy(by)}
-	return c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	return c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		roles, err := rolesFor(before, c.Self().ID, act)
 		if err != nil {
 			return err

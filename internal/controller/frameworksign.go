@@ -134,7 +134,7 @@ func (c *Controller) ProposeFramework(ctx context.Context, a operator.Actor, f F
 
 func (c *Controller) proposeFramework(ctx context.Context, a operator.Actor, f FrameworkForm, by *operator.Request) (h deed.Hash, err error) {
 	e := operator.Event{Act: actSignFramework, Object: f.Name, Changes: requestedBy(by)}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		desk, err := c.desk(a, operator.PermissionSign)
 		if err != nil {
 			return err
@@ -157,7 +157,7 @@ func (c *Controller) proposeFramework(ctx context.Context, a operator.Actor, f F
 // all lots and a buyer say that it is as the purchasing body asserted. This Peer
 // signs first; with, an eligible buyer, is needed where this Peer supplies.
 func (c *Controller) ConfirmFramework(ctx context.Context, a operator.Actor, h deed.Hash, with fsc.PeerID) (made deed.Hash, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actConfirmFramework, Object: string(h)}, func(*operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actConfirmFramework, Object: string(h)}, func(ctx context.Context, _ *operator.Event) error {
 		f, err := c.Framework(ctx, a, h)
 		if err != nil {
 			return err

@@ -164,7 +164,7 @@ func (c *Controller) seal(
 	ctx context.Context, a operator.Actor, e operator.Event, draft func(*collective.Desk) (deed.Draft, deed.Role, error),
 ) (h deed.Hash, err error) {
 	about := e.Object
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		desk, err := c.desk(a, operator.PermissionSign)
 		if err != nil {
 			return err

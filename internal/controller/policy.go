@@ -155,7 +155,7 @@ func (c *Controller) PutRule(ctx context.Context, a operator.Actor, f RuleForm) 
 func (c *Controller) putRule(ctx context.Context, a operator.Actor, f RuleForm, by *operator.Request) (*Rule, error) {
 	var put manager.StoredRule
 	e := operator.Event{Act: actPutRule, Object: f.ID, Changes: requestedBy(by)}
-	err := c.actWith(ctx, a, operator.PermissionManage, e, func(e *operator.Event) error {
+	err := c.actWith(ctx, a, operator.PermissionManage, e, func(ctx context.Context, e *operator.Event) error {
 		r, err := f.rule()
 		if err != nil {
 			return err
@@ -223,7 +223,7 @@ func (c *Controller) DeleteRule(ctx context.Context, a operator.Actor, id string
 
 func (c *Controller) deleteRule(ctx context.Context, a operator.Actor, id string, by *operator.Request) error {
 	e := operator.Event{Act: actDeleteRule, Object: id, Changes: requestedBy(by)}
-	return c.actWith(ctx, a, operator.PermissionManage, e, func(e *operator.Event) error {
+	return c.actWith(ctx, a, operator.PermissionManage, e, func(ctx context.Context, e *operator.Event) error {
 		before, err := c.ruleForm(ctx, id)
 		if err != nil {
 			return err

@@ -115,7 +115,7 @@ func (c *Controller) ProposePrice(ctx context.Context, a operator.Actor, h deed.
 
 func (c *Controller) proposePrice(ctx context.Context, a operator.Actor, r priceRequest, by *operator.Request) (made deed.Hash, err error) {
 	e := operator.Event{Act: actSignPrice, Object: string(r.Framework), Changes: requestedBy(by)}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		forecast, err := c.ForeseePrice(ctx, a, r.Framework, r.PriceForm)
 		if err != nil {
 			return err

@@ -63,7 +63,7 @@ func (c *Controller) askToPropose(ctx context.Context, a operator.Actor, f Propo
 func (c *Controller) propose(ctx context.Context, a operator.Actor, f ProposalForm, by *operator.Request) (*ContractDetail, error) {
 	var made *manager.Contract
 	e := operator.Event{Act: actPropose, Changes: requestedBy(by)}
-	err := c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err := c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		f, content, err := c.draft(f)
 		if err != nil {
 			return err

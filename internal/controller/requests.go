@@ -38,8 +38,18 @@ func (c *Controller) Requests(ctx context.Context, a operator.Actor) ([]*operato
 
 // Decide approves or refuses an act that waits for a second person. An approved
 // act is carried out at once; when that fails the error says why, and the
-// request stays approved: it has to be asked anew.
+// request stays approved: it has to be asked anew. On a node that is hosted, who
+// approves releases the act.
 func (c *Controller) Decide(ctx context.Context, a operator.Actor, id string, approve bool) (*operator.Request, error) {
+	if approve { // before the decision, which can't be taken back
+		var err error
+		if ctx, err = c.release(ctx, a); asksForCode(a, err) {
+			return nil, err
+		}
+		if err != nil {
+			return nil, c.cfg.People.Record(ctx, a, operator.Event{Act: "request.approve", Object: id}, err)
+		}
+	}
 	r, err := c.cfg.People.Decide(ctx, a, id, approve)
 	if err != nil || !approve {
 		return r, err

@@ -73,7 +73,7 @@ func (c *Controller) ForeseeSaving(ctx context.Context, a operator.Actor, callOf
 // StateSaving states what this Peer saves by a call-off of which it is the buyer. One
 // such statement stands for a call-off; it is withdrawn by revoking its deed.
 func (c *Controller) StateSaving(ctx context.Context, a operator.Actor, callOff deed.Hash, f SavingForm) (made deed.Hash, err error) {
-	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actStateSaving, Object: string(callOff)}, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, operator.Event{Act: actStateSaving, Object: string(callOff)}, func(ctx context.Context, e *operator.Event) error {
 		forecast, err := c.ForeseeSaving(ctx, a, callOff, f)
 		if err != nil {
 			return err

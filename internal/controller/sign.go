@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -19,12 +20,42 @@ const maxBulk = 100
 func eventOf(t fsc.SignatureType) string { return "contract." + string(t) }
 
 // actWith is act for acts that learn while they are done what has to be in the event.
-func (c *Controller) actWith(ctx context.Context, a operator.Actor, need operator.Permission, e operator.Event, do func(*operator.Event) error) error {
+func (c *Controller) actWith(ctx context.Context, a operator.Actor, need operator.Permission, e operator.Event, do func(context.Context, *operator.Event) error) error {
 	err := c.cfg.People.Require(a, need)
+	if err == nil && needsRelease(need, e.Act) {
+		if ctx, err = c.release(ctx, a); asksForCode(a, err) {
+			return err
+		}
+	}
 	if err == nil {
-		err = do(&e)
+		e.Changes = append(e.Changes, operator.ReleaseOf(ctx)...)
+		err = do(ctx, &e)
 	}
 	return c.cfg.People.Record(ctx, a, e, err)
+}
+
+// needsRelease tells which acts use the organisation's key: those of who may sign,
+// but for a document that is only kept, and to write down or take away a rule by
+// which the node signs.
+func needsRelease(need operator.Permission, act string) bool {
+	return need == operator.PermissionSign && act != actAddAnnex || act == actPutRule || act == actDeleteRule
+}
+
+// release has the act released where another organisation hosts this node; see
+// [operator.Operators.Release]. Ctx stays usable with an error.
+func (c *Controller) release(ctx context.Context, a operator.Actor) (context.Context, error) {
+	released, err := c.cfg.People.Release(ctx, a)
+	if err != nil {
+		return ctx, err
+	}
+	return released, nil
+}
+
+// asksForCode tells whether a person is only asked for a code: nothing was tried,
+// so nothing is written down.
+func asksForCode(a operator.Actor, err error) bool {
+	e, ok := errors.AsType[*operator.Error](err)
+	return ok && e.Kind == operator.KindSecondFactor && a.Code == ""
 }
 
 // Sign accepts, rejects or revokes a contract. Where that needs a second person,
@@ -64,7 +95,7 @@ func (c *Controller) mayAsk(ctx context.Context, a operator.Actor, h fsc.Content
 // sign signs now and writes the event; by is the request that was approved, if any.
 func (c *Controller) sign(ctx context.Context, a operator.Actor, h fsc.ContentHash, t fsc.SignatureType, by *operator.Request) error {
 	e := operator.Event{Act: eventOf(t), Object: string(h), Changes: requestedBy(by)}
-	return c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	return c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		before, err := c.findContract(ctx, h)
 		if err != nil {
 			return err
@@ -102,6 +133,8 @@ func (c *Controller) SignAll(ctx context.Context, a operator.Actor, hashes []fsc
 		return nil, invalid("type", "a list of contracts can be accepted or rejected")
 	case len(hashes) == 0:
 		return nil, invalid("hashes", "choose at least one contract")
+	case len(hashes) > 1 && c.cfg.People.Host() != "":
+		return nil, invalid("hashes", "each signature is released by itself here; choose one contract at a time")
 	case len(hashes) > maxBulk:
 		return nil, invalid("hashes", "choose at most "+strconv.Itoa(maxBulk)+" contracts")
 	}

@@ -56,7 +56,7 @@ func (c *Controller) StateUsage(ctx context.Context, a operator.Actor, callOff d
 		return nil, err
 	}
 	e := operator.Event{Act: actStateUsage, Object: string(callOff), Changes: []operator.Change{{Field: "month", After: month}}}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(e *operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, e *operator.Event) error {
 		if got, err = c.cfg.Collective.SettleMonth(ctx, callOff, before.Month); err != nil {
 			return toldUsage(err)
 		}
@@ -87,7 +87,7 @@ func (c *Controller) AgreeUsage(ctx context.Context, a operator.Actor, callOff d
 	e := operator.Event{Act: actAgreeUsage, Object: string(callOff), Changes: []operator.Change{
 		{Field: "month", After: by.Month}, {Field: "count", After: strconv.FormatInt(by.Count, 10)},
 	}}
-	err = c.actWith(ctx, a, operator.PermissionSign, e, func(*operator.Event) error {
+	err = c.actWith(ctx, a, operator.PermissionSign, e, func(ctx context.Context, _ *operator.Event) error {
 		_, err := c.cfg.Collective.AgreeMonth(ctx, callOff, before.Month, by.Count, by.Reason)
 		return toldUsage(err)
 	})

@@ -56,11 +56,11 @@ func (f *federation) connectTo(ctx context.Context, from, to *member, service st
 	if _, there, err := f.contractFor(ctx, from, to, service, ""); there || err != nil {
 		return err
 	}
-	c, err := propose(ctx, from, connectionGrant(from, to, service))
+	h, err := f.propose(ctx, from, connectionGrant(from, to, service))
 	if err != nil {
 		return err
 	}
-	if err := awaitState(ctx, c.ContentHash, fsc.StateValid, from, to); err != nil {
+	if err := awaitState(ctx, h, fsc.StateValid, from, to); err != nil {
 		return fmt.Errorf("%s to %s: %w", from.name, service, err)
 	}
 	return nil
@@ -224,6 +224,15 @@ func (f *federation) countersign(ctx context.Context, h deed.Hash, read word, as
 	return nil
 }
 
+// proposeDeed has a person at a buyer sign a deed.
+func (f *federation) proposeDeed(ctx context.Context, m *member, act string, draft deed.Draft) (h deed.Hash, err error) {
+	err = f.releasing(ctx, m, act, func(ctx context.Context) (string, error) {
+		h, err = m.desk().Propose(ctx, draft, accepting(dossier.RoleBuyer))
+		return string(h), err
+	})
+	return h, err
+}
+
 // accede has a municipality join the framework, with a reservation.
 func (f *federation) accede(ctx context.Context, m *member) (deed.Hash, error) {
 	framework, there, err := f.framework(ctx, m)
@@ -237,10 +246,10 @@ func (f *federation) accede(ctx context.Context, m *member) (deed.Hash, error) {
 	if err != nil {
 		return "", err
 	}
-	h, err := m.desk().Propose(ctx, deed.Draft{
+	h, err := f.proposeDeed(ctx, m, "accession.seal", deed.Draft{
 		Type: dossier.TypeAccession, Parents: []deed.Hash{framework}, Rule: deed.Rule{Kind: deed.RuleOne}, Body: body,
 		Parties: []deed.Party{{PeerID: m.id, Role: dossier.RoleBuyer}},
-	}, accepting(dossier.RoleBuyer))
+	})
 	if err != nil {
 		return "", fmt.Errorf("%s accedes: %w", m.name, err)
 	}
@@ -265,11 +274,11 @@ func (f *federation) offerCallOff(ctx context.Context, m *member, quantity int64
 	if err != nil {
 		return "", err
 	}
-	h, err := m.desk().Propose(ctx, deed.Draft{
+	h, err := f.proposeDeed(ctx, m, "calloff.sign", deed.Draft{
 		Type: dossier.TypeCallOff, Parents: []deed.Hash{framework, accession}, Rule: deed.Rule{Kind: deed.RuleAll}, Body: body,
 		NotAfter: f.now().Add(year).Unix(),
 		Parties:  []deed.Party{{PeerID: m.id, Role: dossier.RoleBuyer}, {PeerID: f.supplier.id, Role: dossier.RoleSupplier}},
-	}, accepting(dossier.RoleBuyer))
+	})
 	if err != nil {
 		return "", fmt.Errorf("%s calls off: %w", m.name, err)
 	}
@@ -299,7 +308,11 @@ func (f *federation) callOffAndSign(ctx context.Context, m *member) (deed.Hash, 
 func (f *federation) link(ctx context.Context, m *member, callOff deed.Hash) ([]fsc.ContentHash, error) {
 	var all []fsc.ContentHash
 	for _, service := range webServices() {
-		h, err := m.node.Load().Connect(ctx, callOff, service)
+		var h fsc.ContentHash
+		err := f.releasing(ctx, m, "calloff.connect", func(ctx context.Context) (_ string, err error) {
+			h, err = m.node.Load().Connect(ctx, callOff, service)
+			return string(callOff), err
+		})
 		if err != nil {
 			return nil, fmt.Errorf("%s connects to %s: %w", m.name, service, err)
 		}

@@ -11,13 +11,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 )
 
 // patience is how long a step may take before the fieldlab gives up on it.
 const patience = 15 * time.Second
 
-// propose makes a contract with one grant as a member.
+// propose makes a contract with one grant through the door of a member.
 func propose(ctx context.Context, by *member, g fsc.Grant) (internalapi.Contract, error) {
 	data, err := g.Data(fsc.ProfileV2)
 	if err != nil {
@@ -30,6 +31,28 @@ func propose(ctx context.Context, by *member, g fsc.Grant) (internalapi.Contract
 		return c, fmt.Errorf("%s proposes: %w", by.name, err)
 	}
 	return c, nil
+}
+
+// propose makes a contract with one grant as a member. The door of a node that is
+// hosted proposes nothing: there a person does, who releases it.
+func (f *federation) propose(ctx context.Context, by *member, g fsc.Grant) (fsc.ContentHash, error) {
+	if by.phone == nil {
+		c, err := propose(ctx, by, g)
+		return c.ContentHash, err
+	}
+	var h fsc.ContentHash
+	err := f.releasing(ctx, by, "contract.propose", func(ctx context.Context) (string, error) {
+		c, err := by.node.Load().Manager().Create(ctx, manager.Proposal{NotAfter: f.now().Add(year - time.Hour), Grants: []fsc.Grant{g}})
+		if err != nil {
+			return "", err
+		}
+		h = c.Content.Hash()
+		return string(h), nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("%s proposes: %w", by.name, err)
+	}
+	return h, nil
 }
 
 // accept waits until the contract has reached a member, and accepts it there.
@@ -103,14 +126,14 @@ func (f *federation) offer(ctx context.Context, by *member, s internalapi.Servic
 	if published, err := f.isPublished(ctx, by, s.Name); published || err != nil {
 		return err
 	}
-	c, err := propose(ctx, by, fsc.Grant{
+	h, err := f.propose(ctx, by, fsc.Grant{
 		Type: fsc.GrantTypeServicePublication, Directory: f.directory.id,
 		Service: fsc.Service{PeerID: by.id, Name: s.Name, Protocol: fsc.ProtocolHTTP11},
 	})
 	if err != nil {
 		return err
 	}
-	if err := awaitState(ctx, c.ContentHash, fsc.StateValid, by, f.directory); err != nil {
+	if err := awaitState(ctx, h, fsc.StateValid, by, f.directory); err != nil {
 		return err
 	}
 	return poll(ctx, func() (bool, error) { return f.isPublished(ctx, by, s.Name) })

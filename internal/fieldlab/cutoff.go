@@ -37,7 +37,10 @@ func (f *federation) endCallOff(ctx context.Context, m *member, c *chapter) (tim
 		return 0, err
 	}
 	began := time.Now()
-	if err := m.desk().Sign(ctx, callOff, collective.Act{Act: deed.Revoke, Role: dossier.RoleBuyer}); err != nil {
+	err = f.releasing(ctx, m, "calloff.end", func(ctx context.Context) (string, error) {
+		return string(callOff), m.desk().Sign(ctx, callOff, collective.Act{Act: deed.Revoke, Role: dossier.RoleBuyer})
+	})
+	if err != nil {
 		return 0, fmt.Errorf("%s ends its call-off: %w", m.name, err)
 	}
 	c.add("call_off", string(callOff))

@@ -37,6 +37,7 @@ type member struct {
 	cfg       *node.Config
 	self      fsc.Peer
 	addresses map[string]string // of its doors; the same after each start
+	phone     *phone            // of the signer, where another organisation hosts the node
 
 	// stop and done belong to the run of the node that is going on; stop is nil
 	// when there is none. Only who holds federation.acting touches them.
@@ -66,7 +67,9 @@ func (f *federation) startMember(ctx context.Context, ca *localca.CA, o organisa
 	if err := f.run(ctx, m); err != nil {
 		return nil, err
 	}
-	m.client, err = openDoor(m.dir, f.now)
+	if m.client, err = openDoor(m.dir, f.now); err == nil && m.host != "" {
+		m.phone, err = openPhone(ctx, m, f.now)
+	}
 	return m, err
 }
 
@@ -159,6 +162,9 @@ func (f *federation) config(ctx context.Context, m *member, keys node.KeysConfig
 		c.Collective = node.CollectiveConfig{
 			TakePart: true, Secretariats: []fsc.PeerID{stelselbeheer().id}, Founders: []fsc.PeerID{stelselbeheer().id},
 		}
+	}
+	if m.host != "" {
+		c.Hosted.Host = organisationOf(m.host).name
 	}
 	switch m.id {
 	case stelselbeheer().id:

@@ -3,6 +3,7 @@
 package fieldlab
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -74,6 +75,12 @@ func formulierenhuis() organisation {
 // zilverbroek is small: its node stands at Stelselbeheer.
 func zilverbroek() organisation {
 	return organisation{"00000099000000600000", "Gemeente Zilverbroek", "zilverbroek", "municipality", 21600, stelselbeheer().key}
+}
+
+// organisationOf gives the organisation with a key.
+func organisationOf(key string) organisation {
+	all := organisations()
+	return all[slices.IndexFunc(all, func(o organisation) bool { return o.key == key })]
 }
 
 // municipalities are those of the tale, which use the web services.

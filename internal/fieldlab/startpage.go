@@ -116,7 +116,9 @@ func (f *federation) state(ctx context.Context, program string) (web.FieldlabSta
 	up, buttons := f.story.ready()
 	s := web.FieldlabState{Ready: up, Playing: up && !buttons}
 	var flows []flow
+	var codes map[string]string
 	if up {
+		codes = f.codes(ctx)
 		flows = f.look(ctx)
 		s.Examples = f.examples(program)
 	}
@@ -133,7 +135,7 @@ func (f *federation) state(ctx context.Context, program string) (web.FieldlabSta
 	}
 	f.tellFlows(&s, flows)
 	f.tellScenes(&s, flows)
-	f.tellTale(&s)
+	f.tellTale(&s, codes)
 	for _, c := range f.story.calls[:min(len(f.story.calls), shownCalls)] {
 		s.Calls = append(s.Calls, f.callOf(c))
 	}

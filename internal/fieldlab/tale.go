@@ -231,7 +231,8 @@ func (f *federation) lateJoiner(ctx context.Context, c *chapter) error {
 	if err := f.connectUnder(ctx, f.zilverbroek, c); err != nil {
 		return err
 	}
-	f.out.step("%s joined later, within the entry window; its node runs at %s, with its own certificates and keys", f.zilverbroek.name, f.member(f.zilverbroek.host).name)
+	f.out.step("%s joined later, within the entry window; its node runs at %s, with its own certificates and keys, and its signer released each signature with two factors",
+		f.zilverbroek.name, f.member(f.zilverbroek.host).name)
 	return f.arrives(ctx, c, f.zilverbroek, f.duinwijk, loket.KindMove)
 }
 

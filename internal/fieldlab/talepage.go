@@ -20,8 +20,27 @@ const (
 	stepConnected = "connected"
 )
 
-// tellTale adds the chapters and who can play on. The story is locked.
-func (f *federation) tellTale(s *web.FieldlabState) {
+// codes are what the phones of signers show now, by the key of their municipality.
+func (f *federation) codes(ctx context.Context) map[string]string {
+	out := map[string]string{}
+	for _, o := range municipalities() {
+		m := f.member(o.key)
+		if m.phone == nil || f.story.isBroken(o.key) {
+			continue
+		}
+		code, err := m.phone.shown(ctx, m.node.Load().People(), f.now())
+		if err != nil {
+			f.logger.WarnContext(ctx, "code for the start page", "node", o.key, "error", err)
+			continue
+		}
+		out[o.key] = code
+	}
+	return out
+}
+
+// tellTale adds the chapters and who can play on, with the codes of who needs one.
+// The story is locked.
+func (f *federation) tellTale(s *web.FieldlabState, codes map[string]string) {
 	for _, key := range chapters() {
 		written, done := f.story.written[key]
 		one := web.FieldlabChapter{Key: key, Done: done, Took: written.took}
@@ -48,7 +67,7 @@ func (f *federation) tellTale(s *web.FieldlabState) {
 			one.Step = stepAway
 		}
 		if o.host != "" {
-			one.Host = f.member(o.host).name
+			one.Host, one.Code = f.member(o.host).name, codes[o.key]
 		}
 		s.Buyers = append(s.Buyers, one)
 	}

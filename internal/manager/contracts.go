@@ -28,6 +28,9 @@ type Proposal struct {
 // A contract that this Peer has accepted before, or that has ended, is given back
 // as it is. An *AgreementError tells that no agreement covers what it opens.
 func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
+	if err := m.cfg.Released(ctx); err != nil {
+		return nil, err
+	}
 	c, err := m.draft(p)
 	if err != nil {
 		return nil, err
@@ -97,6 +100,13 @@ func (m *Manager) draft(p Proposal) (*fsc.Content, error) {
 // stands already is repeated only when its certificate has been replaced. An
 // *AgreementError tells that no agreement covers what a first accept would open.
 func (m *Manager) Sign(ctx context.Context, h fsc.ContentHash, t fsc.SignatureType) (*Contract, error) {
+	if err := m.cfg.Released(ctx); err != nil {
+		return nil, err
+	}
+	return m.signNow(ctx, h, t)
+}
+
+func (m *Manager) signNow(ctx context.Context, h fsc.ContentHash, t fsc.SignatureType) (*Contract, error) {
 	refused, err := m.refusedAccept(ctx, h, t)
 	if err == nil {
 		err = m.update(ctx, func(tx Tx) error {
@@ -167,7 +177,7 @@ func (m *Manager) Renew(ctx context.Context) (int, error) {
 			if _, accepted := c.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept); !accepted || ended(c.State(m.cfg.Now())) || !m.renewed(c) {
 				continue
 			}
-			if _, err := m.Sign(ctx, c.Content.Hash(), fsc.SignatureTypeAccept); err != nil {
+			if _, err := m.signNow(ctx, c.Content.Hash(), fsc.SignatureTypeAccept); err != nil {
 				return n, err
 			}
 			n++

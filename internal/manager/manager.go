@@ -100,8 +100,12 @@ type Config struct {
 	// RefuseDomainNames refuses tokens for Outways that a contract names by
 	// domain instead of by key.
 	RefuseDomainNames bool
-	Now               func() time.Time
-	Logger            *slog.Logger
+	// Released refuses a signature that a person makes and that nobody released, see
+	// operator.Operators.Released; nil: every one is made. What this Manager signs by
+	// a rule isn't asked for.
+	Released func(context.Context) error
+	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Manager applies the rules of one Peer. Make one with [New]; it is safe for
@@ -122,6 +126,9 @@ func New(cfg Config) (*Manager, error) {
 	}
 	if cfg.TokenLifetime < time.Minute || cfg.TokenLifetime > time.Hour {
 		return nil, errors.New("token lifetime must be between 1 and 60 minutes")
+	}
+	if cfg.Released == nil {
+		cfg.Released = func(context.Context) error { return nil }
 	}
 	return &Manager{cfg: cfg, resting: resting{peers: map[fsc.PeerID]time.Time{}}, changed: make(chan struct{}), wake: make(chan struct{}, 1)}, nil
 }

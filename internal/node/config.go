@@ -29,6 +29,7 @@ type Config struct {
 	Policy     PolicyConfig     `yaml:"policy"`
 	Controller ControllerConfig `yaml:"controller"`
 	Collective CollectiveConfig `yaml:"collective"`
+	Hosted     HostedConfig     `yaml:"hosted"`
 	Internal   InternalConfig   `yaml:"internal"`
 	Monitoring MonitoringConfig `yaml:"monitoring"`
 	Log        LogConfig        `yaml:"log"`
@@ -166,6 +167,15 @@ type CollectiveConfig struct {
 	AnnexesMiB int `yaml:"annexes_mib"`
 
 	Events EventsConfig `yaml:"events"`
+}
+
+// HostedConfig is for an organisation whose node another one runs, with the
+// organisation's own certificates and keys.
+type HostedConfig struct {
+	// Host is the name of the organisation that runs this node. With it, each signature
+	// is released by a person of the organisation with a second factor. Needs
+	// controller.listen. Default: the organisation runs its node itself.
+	Host string `yaml:"host"`
 }
 
 // EventsConfig is about endpoints of this organisation that are told what happens

@@ -146,6 +146,6 @@ func (n *Node) confirmBinding(ctx context.Context, s *collective.State) (bool, e
 	if state := contract.State(n.now()); state != fsc.StateValid && state != fsc.StateNotYetValid {
 		return false, nil // the contract hasn't been accepted
 	}
-	err = n.desk.Sign(ctx, s.Deed, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier})
+	err = n.desk.SignByRule(ctx, s.Deed, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier})
 	return err == nil, err
 }

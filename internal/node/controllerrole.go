@@ -101,6 +101,7 @@ func (n *Node) newController(ctx context.Context, l net.Listener) (http.Handler,
 func (n *Node) openPeople(ctx context.Context) error {
 	cfg := operator.Config{
 		Store: n.store.People(), Now: n.now, Logger: n.logger.With("component", "operator"), FourEyes: n.cfg.Controller.SecondPerson,
+		Host:     n.cfg.Hosted.Host,
 		Fieldlab: n.fieldlab != nil, SingleSignOnOnly: n.cfg.Controller.Listen != "" && n.cfg.Controller.SingleSignOnOnly,
 	}
 	for _, s := range n.cfg.signOn() {

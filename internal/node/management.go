@@ -87,12 +87,24 @@ func machine() operator.Actor {
 // could wait for that person.
 func (n *Node) actByMachine(ctx context.Context, act, object string, do func(context.Context) error) error {
 	var err error
-	if n.people.NeedsSecond(act) {
+	switch released := n.released(ctx); {
+	case released != nil && strings.HasPrefix(act, "contract."):
+		err = fsc.Errorf(fsc.CodeInvalidRequest, "%s: %s runs this node, so somebody of the organisation itself releases it with a second factor, on the pages or through the management API", act, n.people.Host())
+	case n.people.NeedsSecond(act):
 		err = fsc.Errorf(fsc.CodeInvalidRequest, "%s needs a second person here: propose it on the pages or through the management API", act)
-	} else {
+	default:
 		err = do(ctx)
 	}
 	return n.people.Record(ctx, machine(), operator.Event{Act: act, Object: object}, err)
+}
+
+// released stands before each signature that a person makes: on a node that is
+// hosted somebody has to have released it. Before there are people nobody has.
+func (n *Node) released(ctx context.Context) error {
+	if n.people == nil {
+		return fsc.Errorf(fsc.CodeInternal, "the people of this node aren't known yet")
+	}
+	return n.people.Released(ctx)
 }
 
 // apiBeside answers paths with the prefix by api, which wants them as they were

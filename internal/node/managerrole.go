@@ -52,7 +52,7 @@ func (n *Node) openManager(ctx context.Context) error {
 		Self: n.self, Rules: n.cfg.rules(), Store: n.store, Peers: remotePeers{client}, Policy: p, Keys: signing,
 		Certificates: n.newCertificates(client, signing.Published), Directories: n.cfg.directories(), Routes: n.cfg.routes(),
 		InwayAddress: n.inwayAddress, TokenLifetime: n.cfg.Manager.TokenLifetime,
-		RefuseDomainNames: n.cfg.Manager.RefuseDomainNames, Agreements: n.gate(), Now: n.now, Logger: n.logger,
+		RefuseDomainNames: n.cfg.Manager.RefuseDomainNames, Agreements: n.gate(), Released: n.released, Now: n.now, Logger: n.logger,
 	})
 	if err != nil {
 		return fmt.Errorf("manager: %w", err)

@@ -322,5 +322,9 @@ func (n *Node) Close() error {
 // Self gives the Peer this node is of, with its Manager's address.
 func (n *Node) Self() fsc.Peer { return n.self }
 
+// Manager of this Peer; nil without that role. What signs in it needs a context of
+// operator.Operators.Release where the node is hosted.
+func (n *Node) Manager() *manager.Manager { return n.manager }
+
 // People of this Peer; nil without the role manager.
 func (n *Node) People() *operator.Operators { return n.people }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective"
@@ -72,6 +73,7 @@ func (c *Config) Validate() error {
 	c.validateController(&p)
 	c.validateCollective(&p)
 	c.validatePolicy(&p)
+	c.validateHosted(&p)
 	if c.Log.SegmentMiB < 1 || c.Log.SegmentMiB > 1024 {
 		p.add("log.segment_mib must be from 1 to 1024")
 	}
@@ -105,6 +107,22 @@ func (c *Config) validateCollective(p *problems) {
 		if _, err := insideNetwork(text); err != nil {
 			p.add("collective.events.networks[%d] is %q; it must be a network such as 10.1.2.0/24 and not everything", i, text)
 		}
+	}
+}
+
+// maxHostName bounds the name of a host, in bytes: it stands in each event.
+const maxHostName = 200
+
+func (c *Config) validateHosted(p *problems) {
+	host := c.Hosted.Host
+	if host == "" {
+		return
+	}
+	if len(host) > maxHostName || strings.TrimSpace(host) != host || strings.ContainsFunc(host, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		p.add("hosted.host must be a name of at most %d bytes that can be shown", maxHostName)
+	}
+	if c.Controller.Listen == "" && c.Has(RoleManager) {
+		p.add("hosted.host needs controller.listen: without pages nobody of the organisation can release a signature")
 	}
 }
 

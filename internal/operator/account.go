@@ -46,6 +46,7 @@ const (
 	RoleSecurityOfficer    Role = "security_officer"    // CISO
 	RoleAccountManager     Role = "account_manager"     // accountmanager
 	RoleAssociationChair   Role = "association_chair"   // voorzitter
+	RoleHost               Role = "host"                // beheerder van de host
 )
 
 // Permission is something a person may do.
@@ -91,6 +92,9 @@ type Actor struct {
 	Token   TokenID
 	// From is the network address it came from, without port.
 	From string
+	// Code is that of a second factor, as it came along with the request; empty:
+	// none did. It is used up by [Operators.Release] and kept nowhere.
+	Code string
 	// PasswordReset tells that the account needs an own password before it may sign.
 	PasswordReset bool
 }

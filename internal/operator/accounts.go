@@ -77,8 +77,14 @@ func (o *Operators) findAccount(ctx context.Context, id AccountID) (account *Acc
 	return account, nil
 }
 
-// managePeople refuses who may not manage accounts.
-func (o *Operators) managePeople(a Actor) error { return o.Require(a, PermissionPeople) }
+// managePeople refuses who may not manage accounts. On a hosted node that is also
+// the host, in person or at the machine: it would make itself a signer.
+func (o *Operators) managePeople(a Actor) error {
+	if o.cfg.Host != "" && (a.Account == "" || o.isHostStaff(a)) {
+		return forbidden(o.cfg.Host + " runs this node for another organisation; only that organisation's own administrator changes its accounts")
+	}
+	return o.Require(a, PermissionPeople)
+}
 
 // manageCredentials refuses who may not let others in.
 func (o *Operators) manageCredentials(a Actor) error {

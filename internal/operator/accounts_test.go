@@ -19,6 +19,7 @@ func TestPermissionsOfRoles(t *testing.T) {
 		},
 		operator.RoleSigner:  {operator.PermissionRead, operator.PermissionSign},
 		operator.RoleAuditor: {operator.PermissionRead, operator.PermissionReadLog, operator.PermissionReadAudit},
+		operator.RoleHost:    {operator.PermissionRead, operator.PermissionManage},
 	}
 	for _, r := range operator.Roles() {
 		w, ok := want[r]

@@ -14,6 +14,7 @@ const (
 	KindConflict     Kind = "conflict"      // it was changed meanwhile, or exists
 	KindNotFound     Kind = "not_found"     // there is no such account, session, token or request
 	KindSecondPerson Kind = "second_person" // it waits for a second person; nothing is wrong
+	KindSecondFactor Kind = "second_factor" // it needs a code of a second factor; with Field code the one that was given is wrong
 	KindTooMany      Kind = "too_many"      // try again later
 	KindLogin        Kind = "login"         // wrong name or password; doesn't say which
 )

@@ -24,6 +24,9 @@ type Config struct {
 	Providers []Provider
 	// SingleSignOnOnly refuses passwords, except of accounts for emergencies.
 	SingleSignOnOnly bool
+	// Host is the name of the organisation that runs this node for the Peer; empty:
+	// the Peer does. With a host each signature is released, see [Operators.Release].
+	Host string
 	// Fieldlab allows people without a password, who are logged in by the fieldlab.
 	// Never set it where there is something to protect.
 	Fieldlab bool

@@ -11,7 +11,7 @@ import (
 func Roles() []Role {
 	return []Role{
 		RoleAdministrator, RoleSigner, RoleAuditor, RoleReader, RoleInformationManager, RoleDomainExpert,
-		RoleProcurementOfficer, RoleLegal, RoleSecurityOfficer, RoleAccountManager, RoleAssociationChair,
+		RoleProcurementOfficer, RoleLegal, RoleSecurityOfficer, RoleAccountManager, RoleAssociationChair, RoleHost,
 	}
 }
 
@@ -28,7 +28,8 @@ func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 
 // Permissions gives what the role may do; nothing for a role that doesn't
 // exist. An administrator doesn't sign: who keeps the node running doesn't
-// thereby speak for the organisation.
+// thereby speak for the organisation. Who works for the host of a node looks after
+// it, and releases no signature of the organisation, whatever other roles it has.
 func (r Role) Permissions() []Permission {
 	switch r {
 	case RoleAdministrator:
@@ -36,6 +37,8 @@ func (r Role) Permissions() []Permission {
 			PermissionRead, PermissionReadLog, PermissionReadAudit, PermissionManage, PermissionPeople, PermissionCredentials,
 			PermissionEvents,
 		}
+	case RoleHost:
+		return []Permission{PermissionRead, PermissionManage}
 	case RoleSigner:
 		return []Permission{PermissionRead, PermissionSign}
 	case RoleAuditor:

@@ -29,6 +29,7 @@ type Tx interface {
 	TokenTx
 	EventTx
 	RequestTx
+	FactorTx
 }
 
 // AccountTx reads and writes accounts.

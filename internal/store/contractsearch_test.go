@@ -140,7 +140,7 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	want := searchTables(t, db)
 	for _, text := range []string{
 		"DROP TABLE observations", "DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
-		"DROP TABLE deeds", "DROP TABLE deed_annexes", "DROP TABLE deed_parents", "DROP TABLE deed_chains", "DROP TABLE deed_signatures", "DROP TABLE feed_entries",
+		"DROP TABLE second_factors", "DROP TABLE deeds", "DROP TABLE deed_annexes", "DROP TABLE deed_parents", "DROP TABLE deed_chains", "DROP TABLE deed_signatures", "DROP TABLE feed_entries",
 		"DROP TABLE feed_lines", "DROP TABLE feed_checkpoints", "DROP TABLE feed_alarms", "DROP TABLE deed_transitions",
 		"DROP TABLE collective_numbers", "DROP TABLE dossiers", "DROP TABLE feed_cursors", "DROP TABLE deed_deliveries",
 		"DROP TABLE deed_states", "DROP TABLE state_places", "DROP TABLE state_counts",

@@ -45,6 +45,7 @@ type Client struct {
 	http  *http.Client
 	base  string
 	token string
+	code  string // of a second factor
 }
 
 // New makes a Client.
@@ -63,6 +64,14 @@ func New(cfg Config) (*Client, error) {
 func (c *Client) With(token string) *Client {
 	other := *c
 	other.token = token
+	return &other
+}
+
+// Releasing gives a Client that releases signatures with a code of a second factor,
+// where another organisation hosts the node. The code counts for one act.
+func (c *Client) Releasing(code string) *Client {
+	other := *c
+	other.code = code
 	return &other
 }
 
@@ -149,7 +158,7 @@ func (c *Client) try(ctx context.Context, r *request, body []byte, key string) (
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range map[string]string{"Idempotency-Key": key, "If-Match": r.match.Match} {
+	for name, value := range map[string]string{"Idempotency-Key": key, "If-Match": r.match.Match, "Release-Code": c.code} {
 		if value != "" {
 			req.Header.Set(name, value)
 		}

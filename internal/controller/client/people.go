@@ -56,6 +56,28 @@ func (c *Client) NewPasswordLink(ctx context.Context, accountID string) (Passwor
 	return perform[PasswordLink](ctx, c, at("accounts", accountID, "password-links"), nil)
 }
 
+// SecondFactor tells whether an account has a second factor.
+func (c *Client) SecondFactor(ctx context.Context, accountID string) (SecondFactor, error) {
+	return read[SecondFactor](ctx, c, at("accounts", accountID, "second-factor"), nil)
+}
+
+// EnrolSecondFactor begins with a second factor of one's own; it counts once it is
+// confirmed. It needs a session, see [Client.LogIn].
+func (c *Client) EnrolSecondFactor(ctx context.Context) (SecondFactorSecret, error) {
+	return perform[SecondFactorSecret](ctx, c, "/second-factors", nil)
+}
+
+// ConfirmSecondFactor makes one's own second factor count, with a first code.
+func (c *Client) ConfirmSecondFactor(ctx context.Context, code string) (RecoveryCodes, error) {
+	return perform[RecoveryCodes](ctx, c, "/second-factor-confirmations", SecondFactorConfirmation{Code: code})
+}
+
+// RemoveSecondFactor removes a second factor. It takes a code of one's own, with
+// [Client.Releasing].
+func (c *Client) RemoveSecondFactor(ctx context.Context, accountID string) error {
+	return c.remove(ctx, at("accounts", accountID, "second-factor"), If{})
+}
+
 // EndSessions ends all sessions of an account.
 func (c *Client) EndSessions(ctx context.Context, accountID string) error {
 	return c.remove(ctx, at("accounts", accountID, "sessions"), If{})

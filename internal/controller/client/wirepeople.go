@@ -57,6 +57,30 @@ type NewPassword struct {
 	LinkCode        string `json:"linkCode,omitempty"`
 }
 
+// SecondFactor tells whether somebody has an app that makes codes.
+type SecondFactor struct {
+	Active            bool      `json:"active"`
+	Since             time.Time `json:"since,omitzero"`
+	RecoveryCodesLeft int64     `json:"recoveryCodesLeft"`
+	LockedUntil       time.Time `json:"lockedUntil,omitzero"` // after wrong codes
+}
+
+// SecondFactorSecret is what an authenticator app needs; it is given once.
+type SecondFactorSecret struct {
+	Secret string `json:"secret"` // base32 (RFC 4648) in groups of four
+	URI    string `json:"uri"`    // otpauth://totp/…
+}
+
+// SecondFactorConfirmation is a first code of the app.
+type SecondFactorConfirmation struct {
+	Code string `json:"code"`
+}
+
+// RecoveryCodes are for who has lost the app; they are given once.
+type RecoveryCodes struct {
+	Codes []string `json:"codes"`
+}
+
 // PasswordLink is a one-time code for an own password, which is given once.
 type PasswordLink struct {
 	Code      string    `json:"code"`

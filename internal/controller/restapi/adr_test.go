@@ -66,7 +66,7 @@ func TestDutchAPIDesignRules(t *testing.T) {
 }
 
 func (r *rules) naming() {
-	singular := []string{"caller", "overview", "health", "directory", "content", "proposal", "timeline", "impact", "usage", "password", "traffic", "calendar", "dossier", "state"}
+	singular := []string{"caller", "overview", "health", "directory", "content", "proposal", "timeline", "impact", "usage", "password", "second-factor", "traffic", "calendar", "dossier", "state"}
 	r.rule("core/naming-resources", func(t *testing.T) {
 		verbs := regexp.MustCompile(`(^|/)(get|list|create|make|put|delete|remove|do|set|accept|reject|revoke|check|run)(-|/|$)`)
 		for _, op := range r.document.Operations {

@@ -13,7 +13,8 @@ func (s *server) peopleHandlers() map[string]handler {
 	return map[string]handler{
 		"createSetup": s.createSetup, "listRoles": s.listRoles, "listAccounts": s.listAccounts, "createAccount": s.createAccount,
 		"getAccount": s.getAccount, "putAccount": s.putAccount, "putPassword": s.putPassword, "createPasswordLink": s.createPasswordLink,
-		"deleteAccountSessions": s.deleteAccountSessions,
+		"deleteAccountSessions": s.deleteAccountSessions, "getSecondFactor": s.getSecondFactor, "deleteSecondFactor": s.deleteSecondFactor,
+		"createSecondFactor": s.createSecondFactor, "createSecondFactorConfirmation": s.confirmSecondFactor,
 	}
 }
 

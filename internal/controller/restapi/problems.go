@@ -111,6 +111,7 @@ func ofOperator(op *oas.Operation, told []*operator.Error) *failure {
 	statuses := map[operator.Kind]int{
 		operator.KindForbidden: http.StatusForbidden, operator.KindConflict: http.StatusConflict, operator.KindNotFound: http.StatusNotFound,
 		operator.KindTooMany: http.StatusTooManyRequests, operator.KindLogin: http.StatusUnauthorized,
+		operator.KindSecondFactor: http.StatusForbidden,
 	}
 	status := statuses[e.Kind]
 	if status == 0 {

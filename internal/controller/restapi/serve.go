@@ -29,6 +29,9 @@ const (
 	mediaBytes = "application/octet-stream"
 )
 
+// releaseHeader brings a code of a second factor; see the document.
+const releaseHeader = "Release-Code"
+
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.setHeaders(w.Header())
@@ -113,6 +116,10 @@ func (s *server) admit(c *call) error {
 	// What a session tells is where its login came from.
 	if a.From == "" || a.Token != "" || a.Session != "" {
 		a.From = from(c.r)
+	}
+	// Only what the document lets a code come along with takes one.
+	if c.op.Parameter("header", releaseHeader) != nil {
+		a.Code = c.r.Header.Get(releaseHeader)
 	}
 	c.actor = a
 	return s.limits.take("actor " + string(a.Account) + " " + string(a.Token) + " " + string(a.Session))

@@ -81,6 +81,7 @@ type api struct {
 
 type options struct {
 	fourEyes []string
+	host     string
 	api      func(*restapi.Config)
 	log      slog.Handler
 	act      func(*controller.Config)
@@ -103,7 +104,7 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 		Rules: fsc.Rules{GroupID: group}, Store: a.store, Policy: manager.RulePolicy{}, Keys: newKeys(t), Now: a.clock.Now, Logger: logger,
 	})
 	must(t, err)
-	a.people = operator.New(operator.Config{Store: a.store.People(), Now: a.clock.Now, Logger: logger, FourEyes: o.fourEyes, HashMemory: 64})
+	a.people = operator.New(operator.Config{Store: a.store.People(), Now: a.clock.Now, Logger: logger, FourEyes: o.fourEyes, Host: o.host, HashMemory: 64})
 	cfg := restapi.Config{Controller: a.controller(logger, o.act), Authenticate: restapi.Tokens(a.people), PerSecond: 1000, Burst: 1000, Now: a.clock.Now, Logger: logger}
 	if o.api != nil {
 		o.api(&cfg)

@@ -29,11 +29,18 @@ type joint struct {
 	*collectivetest.Circle
 	sites     map[fsc.PeerID]*site
 	connected []string
+	host      string // who runs the nodes; empty: each its own
 }
 
 func newJoint(t *testing.T, second ...string) *joint {
 	t.Helper()
-	j := &joint{Circle: collectivetest.New(t, "test-group", testNow(), office, source, town), sites: map[fsc.PeerID]*site{}}
+	return newHosted(t, "", second...)
+}
+
+// newHosted is newJoint with nodes that a host runs.
+func newHosted(t *testing.T, host string, second ...string) *joint {
+	t.Helper()
+	j := &joint{Circle: collectivetest.New(t, "test-group", testNow(), office, source, town), sites: map[fsc.PeerID]*site{}, host: host}
 	for id, name := range map[fsc.PeerID]string{office: "Inkoopbureau", source: `Bron <b onclick="x">`, town: "Gemeente Voorbeeldstad"} {
 		j.sites[id] = j.site(t, fsc.Peer{ID: id, Name: name, ManagerAddress: "https://manager.test:8443"}, second)
 	}
@@ -47,7 +54,7 @@ func (j *joint) site(t *testing.T, self fsc.Peer, second []string) *site {
 		Self: self, Rules: fsc.Rules{GroupID: "test-group"}, Store: db, Policy: manager.RulePolicy{}, Now: testNow, Logger: quiet,
 	})
 	must(t, err)
-	people := operator.New(operator.Config{Store: db.People(), FourEyes: second, Now: testNow, Logger: quiet, HashMemory: 64})
+	people := operator.New(operator.Config{Store: db.People(), FourEyes: second, Host: j.host, Now: testNow, Logger: quiet, HashMemory: 64})
 	s := testServer(t, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
 			Manager: m, People: people, Log: db.Log(), History: db, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,

@@ -112,6 +112,9 @@ type FieldlabBuyer struct {
 	Counter string
 	// Host is the partner on whose machines its node runs; empty: on its own.
 	Host string
+	// Code is what the second factor of its signer shows now, with a host; empty until
+	// there is a new one.
+	Code string
 }
 
 // FieldlabEdge is what goes between two organisations, by key: calls from one

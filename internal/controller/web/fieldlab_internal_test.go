@@ -37,7 +37,7 @@ func fieldlabFixtures() []fixture {
 		Buyers: []FieldlabBuyer{
 			{Key: "duinwijk", Name: "Gemeente Duinwijk", Step: "connected", Counter: "http://127.0.0.1:21306"},
 			{Key: "veenhoven", Name: "Gemeente Veenhoven", Step: "none", Counter: "http://127.0.0.1:21406"},
-			{Key: "zilverbroek", Name: "Gemeente Zilverbroek", Step: "away", Counter: "http://127.0.0.1:21606", Host: hostileText},
+			{Key: "zilverbroek", Name: "Gemeente Zilverbroek", Step: "away", Counter: "http://127.0.0.1:21606", Host: hostileText, Code: "287082"},
 		},
 		Edges: []FieldlabEdge{
 			{From: "duinwijk", To: "personenbron", Calls: 1234, More: true, Allowed: true, Recent: true},

@@ -87,6 +87,7 @@ func (s *server) open(w http.ResponseWriter, r *http.Request) (*request, bool) {
 		q.fail(err)
 		return nil, false
 	}
+	q.takeCode()
 	return q, true
 }
 

@@ -107,6 +107,7 @@ type personData struct {
 	Sessions    []sessionLine
 	Tokens      []tokenLine
 	Self        bool // it is who looks
+	Factor      bool // somebody else with a second factor
 	MinPassword int
 }
 
@@ -174,6 +175,11 @@ func (s *server) personPage(q *request) error {
 	if d.Tokens, err = s.tokenLines(q, a.ID); err != nil {
 		return err
 	}
+	f, err := s.people.FactorState(q.Ctx, q.Actor, a.ID)
+	if err != nil {
+		return err
+	}
+	d.Factor = f.Active && !d.Self
 	return q.render("person", a.Name, d)
 }
 

@@ -111,6 +111,9 @@ func (q *request) fail(err error) {
 			_ = q.redirect("/requests", "requests.flash.waiting")
 			return
 		}
+		if q.failFactor(o) {
+			return
+		}
 		if f, ok := failureOfKind[o.Kind]; ok {
 			q.failPage(f, q.failText(o))
 			return
@@ -142,10 +145,11 @@ func (q *request) problem(status int, key string) { q.failPage(failure{status, k
 type failureData struct {
 	Text, Detail string
 	Again        bool // leads to the login page
+	Factor       bool // leads to where one sets up a second factor
 }
 
 func (q *request) failPage(f failure, detail string) {
-	data := failureData{Text: q.t("failure." + f.key + ".text"), Detail: detail}
+	data := failureData{Text: q.t("failure." + f.key + ".text"), Detail: detail, Factor: f.key == "no_factor"}
 	if err := q.renderStatus(f.status, "failure", q.t("failure."+f.key+".title"), data); err != nil {
 		q.s.cfg.Logger.ErrorContext(q.Ctx, "error page failed", "error", err)
 		http.Error(q.w, http.StatusText(f.status), f.status)

@@ -10,6 +10,7 @@ func (s *server) routes() {
 	s.registerAccount()
 	s.registerPeople()
 	s.registerOwnPassword()
+	s.registerSecondFactor()
 	s.registerRequests()
 	s.registerPreferences()
 

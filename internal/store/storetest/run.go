@@ -137,6 +137,7 @@ func peopleParts() []part {
 		{"sessions are kept until they end", sessions},
 		{"tokens are kept", tokens},
 		{"requests are kept", requests},
+		{"second factors are kept", factors},
 		{"events are found", events},
 		{"events are never replaced", eventsAreKept},
 	}
