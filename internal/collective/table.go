@@ -32,6 +32,7 @@ const (
 	CodeElectorate  rule.ReasonCode = "electorate"         // isn't that of the group's voting members
 	CodeInitiator   rule.ReasonCode = "initiator"          // isn't a voting member of the group
 	CodeRegistrar   rule.ReasonCode = "registrar"          // isn't who keeps the statement of the predecessor
+	CodeOwnNumber   rule.ReasonCode = "own_number"         // another number was due for a draw made alone
 	CodePredecessor rule.ReasonCode = "predecessor"        // the deed lacks a predecessor's statement, or has one too many
 )
 
@@ -57,6 +58,7 @@ const (
 	stateSigned     rule.State = "signed"     // a call-off; live when it has [OverlayAllocated]
 	stateCompleted  rule.State = "completed"  // a call-off at its end
 	stateIssued     rule.State = "issued"     // an allocation
+	stateDrawn      rule.State = "drawn"      // an own draw; whether it is settled the ledger tells
 	stateBound      rule.State = "bound"      // a binding
 	stateCut        rule.State = "cut"        // a binding
 	stateActive     rule.State = "active"     // an organisation, group or process
@@ -77,7 +79,7 @@ const (
 	OverlayUsed70    = "used_70"   // a framework: 70 % of the maximum of a lot is called off
 	OverlayUsed90    = "used_90"   // likewise 90 %
 	OverlayUsed100   = "used_100"  // likewise all
-	OverlayAllocated = "allocated" // a call-off that has its receipt
+	OverlayAllocated = "allocated" // a call-off that has its receipt, or was drawn alone
 )
 
 // rules makes the rows of the table. It never changes after it was made.
@@ -110,7 +112,7 @@ func NewTable(reg *register.Register) (*rule.Table, error) {
 	}
 	k := &rules{register: reg, zone: zone, months: calendar.Month, law: law, participants: participantsOf(reg)}
 	return rule.NewTable(
-		k.framework(), k.accession(), k.callOff(), k.allocation(), k.binding(),
+		k.framework(), k.accession(), k.callOff(), k.allocation(), k.ownDraw(), k.binding(),
 		k.statement(), k.settlement(), k.saving(), k.priceSheet(),
 		k.organization(), k.group(), k.membership(), k.decision(), k.process(),
 		k.confirmation(), k.change(),

@@ -26,6 +26,8 @@ type account struct {
 	spent   map[string]*spending
 	// reserved has the request of the last reservation of each buyer in each lot.
 	reserved map[place]string
+	// alone has what each buyer knows of its reservation, with what it drew alone.
+	alone map[place]ledger.Escrow
 }
 
 // spending is the value of the call-offs of one lot, in euro cents.
@@ -83,7 +85,10 @@ func (k *rules) frameworkOf(m rule.Moment) (rule.Snapshot, *account) {
 
 // open begins the account of a framework. Its body was checked before.
 func (k *rules) open(c *deed.Content) *account {
-	a := &account{body: &dossier.Framework{}, acceded: map[place]deed.Hash{}, spent: map[string]*spending{}, reserved: map[place]string{}}
+	a := &account{
+		body: &dossier.Framework{}, acceded: map[place]deed.Hash{}, spent: map[string]*spending{},
+		reserved: map[place]string{}, alone: map[place]ledger.Escrow{},
+	}
 	f, err := k.readFramework(c)
 	if err != nil {
 		return a

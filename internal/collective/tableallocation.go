@@ -97,6 +97,7 @@ func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason
 	if c.Kind == ledger.Reserve {
 		a.reserved[place{fsc.PeerID(c.Buyer), c.Lot}] = c.Request
 	}
+	a.learn(receipt)
 	return nil
 }
 
@@ -129,12 +130,9 @@ func (a *account) expected(m rule.Moment, f rule.Snapshot, said dossier.Command)
 		}
 		return withdrawCommand(in.Deed, said.Lot), nil
 	case kind == ledger.Draw && called:
-		return draw(f, o)
+		return a.draw(m, f, o, said)
 	case kind == ledger.Release && called:
-		if !o.Final || !slices.Contains(o.Overlays, OverlayAllocated) {
-			return ledger.Command{}, wrongState(o, "the units of a call-off return when it has ended")
-		}
-		return releaseCommand(o.Deed)
+		return a.release(o)
 	case kind == ledger.Close:
 		return a.shutWindow(m, said.Lot)
 	}
@@ -176,14 +174,40 @@ func windowOf(windows []dossier.Window, l *ledger.Ledger, at int64, lot string) 
 	return lotOf(l, lot).Window
 }
 
-func draw(f, o rule.Snapshot) (ledger.Command, *rule.Reason) {
+// draw gives the draw for a call-off. One that its buyer drew alone has its units
+// already, so nothing that happened to the framework since stands in the way; it
+// is settled under its number in turn, or as a draw like any other by a purchasing
+// body that doesn't know of it yet.
+func (a *account) draw(m rule.Moment, f, o rule.Snapshot, said dossier.Command) (ledger.Command, *rule.Reason) {
 	if o.Final {
 		return ledger.Command{}, wrongState(o, "a call-off that has ended gets no units")
 	}
-	if r := running(f); r != nil {
+	c, r := drawCommand(o.Deed)
+	if r != nil {
 		return ledger.Command{}, r
 	}
-	return drawCommand(o.Deed)
+	pending := a.pending(m, place{dossier.Buyer(o.Deed), c.Lot}).Pending()
+	turn := slices.IndexFunc(pending, func(p ledger.Command) bool { return p.CallOff == c.CallOff })
+	switch {
+	case turn < 0:
+		return c, running(f)
+	case said.Local == 0:
+		return c, nil
+	case turn > 0:
+		return ledger.Command{}, because(CodeOwnNumber, "", sourceQuota, "the buyer's draw number %d is to be settled first", pending[0].Local)
+	}
+	return pending[0], nil
+}
+
+func (a *account) release(o rule.Snapshot) (ledger.Command, *rule.Reason) {
+	c, r := releaseCommand(o.Deed)
+	if r != nil {
+		return c, r
+	}
+	if _, _, err := a.ledger.Ask(c); !o.Final || err != nil {
+		return ledger.Command{}, wrongState(o, "the units of a call-off return when it has ended, if the ledger gave it any")
+	}
+	return c, nil
 }
 
 // running tells whether units may be handed out. A framework that has reached its

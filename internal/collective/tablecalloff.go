@@ -61,7 +61,12 @@ func callOffMoves() []rule.Move {
 	}
 	return []rule.Move{
 		{Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, Set: OverlayAllocated, When: drawn(true)},
-		{Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, To: rule.Refused, When: drawn(false), Why: refusedBy},
+		// A draw made alone that the ledger can't carry out later has no units after all.
+		{
+			Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, To: rule.Refused, Clear: OverlayAllocated,
+			When: drawn(false), Why: refusedBy,
+		},
+		{Of: rule.OfChild, Type: dossier.TypeOwnDraw, On: stateDrawn, Set: OverlayAllocated},
 		waits(stateTerminated), waits(stateAnnulled),
 	}
 }

@@ -29,7 +29,8 @@ type Owed struct {
 }
 
 // OwedBy lists what a framework owes in a view, in the order in which it has to
-// be answered: reservations and draws in the order in which they became complete,
+// be answered: first what buyers drew alone, as nobody else can have those units;
+// then reservations and draws in the order in which they became complete,
 // before those of the same second what returns to the pool, and after them the end
 // of a window. A close changes the numbers of windows, so the list has to be made
 // again after one.
@@ -43,7 +44,10 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 		return nil, err
 	}
 	s, _ := v.Status(framework)
-	o := owing{view: v, framework: s, body: f, ledger: l, reserved: map[place]string{}, done: answered(v, framework)}
+	o := owing{
+		view: v, framework: s, body: f, ledger: l, reserved: map[place]string{}, done: answered(v, framework),
+		alone: ownDraws(v, framework),
+	}
 	o.close()
 	for _, e := range entriesOf(v, framework) {
 		if e.Command.Kind == ledger.Reserve {
@@ -61,7 +65,7 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 		}
 	}
 	slices.SortFunc(o.out, func(a, b Owed) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.order, b.order), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Command.Request, b.Command.Request))
+		return cmp.Or(-cmp.Compare(min(a.Command.Local, 1), min(b.Command.Local, 1)), cmp.Compare(a.At, b.At), cmp.Compare(a.order, b.order), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Command.Request, b.Command.Request))
 	})
 	return o.out, nil
 }
@@ -86,6 +90,7 @@ type owing struct {
 	ledger    *ledger.Ledger
 	reserved  map[place]string // the request of the last reservation
 	done      map[string]bool
+	alone     map[deed.Hash]ownDrawn // by call-off
 	out       []Owed
 }
 
@@ -136,13 +141,19 @@ func (o *owing) accession(s rule.Status) {
 }
 
 func (o *owing) callOff(s rule.Status) {
+	draw, r := drawCommand(s.Deed)
+	if r != nil {
+		return
+	}
+	own, alone := o.alone[s.Deed.Hash()]
 	allocated := slices.Contains(s.Overlays, OverlayAllocated)
 	switch {
+	case !s.Final && alone:
+		draw.Local = own.local
+		o.add(draw, s.Deed.Hash(), own.at, own.number, hands)
 	case !s.Final && !allocated && o.runs():
-		if c, r := drawCommand(s.Deed); r == nil {
-			o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number, hands)
-		}
-	case s.Final && allocated:
+		o.add(draw, s.Deed.Hash(), s.CompleteAt, s.Number, hands)
+	case s.Final && allocated && o.done[draw.Request]:
 		if c, r := releaseCommand(s.Deed); r == nil {
 			o.add(c, s.Deed.Hash(), s.Since, 0, returns)
 		}

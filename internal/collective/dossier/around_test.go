@@ -36,6 +36,8 @@ func readAs(typ deed.Type, c *deed.Content) (err error) {
 		err = dossier.ReadConfirmation(c)
 	case dossier.TypeChange:
 		_, err = dossier.ReadChange(c)
+	case dossier.TypeOwnDraw:
+		_, err = dossier.ReadOwnDraw(c)
 	default:
 	}
 	return err
@@ -66,6 +68,8 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 		one(buyer, dossier.RoleMember)
 	case dossier.TypeProcess:
 		one(buyer, dossier.RoleSteward)
+	case dossier.TypeOwnDraw:
+		one(buyer, dossier.RoleBuyer)
 	case dossier.TypeChange, dossier.TypePriceSheet:
 		both(purchaser, dossier.RolePurchasingBody, supplier, dossier.RoleSupplier)
 	default:
@@ -77,6 +81,11 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 // prices gives the body of a price sheet.
 func prices(cents, currency, hours, note string) string {
 	return `{"lot":"1","unit_price_cents":` + cents + `,"currency":"` + currency + `","effort_hours":` + hours + `,"note":"` + note + `"}`
+}
+
+// ownDraw gives the body of an own draw of these members.
+func ownDraw(kind, by, quantity, local string) string {
+	return `{"command":{"request":"d/1","kind":"` + kind + `","lot":"perceel-1","buyer":"` + by + `","call_off":"c","quantity":` + quantity + `,"local":` + local + `}}`
 }
 
 const (
@@ -145,6 +154,11 @@ func TestTheBodiesAroundAFrameworkAreReadStrictly(t *testing.T) {
 		"by itself":           {dossier.TypeChange, `{"kind":"third_party","reason":"Fusie.","supplier":"x00","successor":"x00"}`, dossier.ReasonMalformed},
 		"the new one is away": {dossier.TypeChange, `{"kind":"third_party","reason":"Fusie.","supplier":"x00","successor":"y00"}`, dossier.ReasonSignatories},
 		"no reason":           {dossier.TypeChange, `{"kind":"termination","reason":""}`, dossier.ReasonMalformed},
+		"own draw":            {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "5", "1"), ""},
+		"a change alone":      {dossier.TypeOwnDraw, ownDraw("change", string(buyer), "5", "1"), dossier.ReasonMalformed},
+		"draw for another":    {dossier.TypeOwnDraw, ownDraw("draw", "b", "5", "1"), dossier.ReasonMalformed},
+		"draw of nothing":     {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "0", "1"), dossier.ReasonMalformed},
+		"draw without number": {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "5", "0"), dossier.ReasonMalformed},
 		"an unknown kind":     {dossier.TypeChange, `{"kind":"verlenging","reason":"Zo."}`, dossier.ReasonMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,8 @@ func FuzzBodies(f *testing.F) {
 		dossier.TypePriceSheet: prices("12500", "EUR", "40", "Exclusief btw."),
 		dossier.TypeMembership: `{"class":"voting"}`, dossier.TypeDecision: `{"title":"Kern","text":"Zo."}`,
 		dossier.TypeProcess: `{"code":"P01","name":"Verhuizen"}`, dossier.TypeConfirmation: `{}`,
-		dossier.TypeChange: `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
+		dossier.TypeOwnDraw: ownDraw("draw", string(buyer), "5", "1"),
+		dossier.TypeChange:  `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
 	} {
 		d := draft(f, typ, body)
 		c, err := d.Content()

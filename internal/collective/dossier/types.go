@@ -24,6 +24,7 @@ const (
 	TypeProcess      deed.Type = 124 // werkproces
 	TypeConfirmation deed.Type = 125 // bevestiging
 	TypeChange       deed.Type = 126 // wijziging
+	TypeOwnDraw      deed.Type = 127 // eigen afname
 )
 
 // The roles in these deeds (design, section 3.3).
