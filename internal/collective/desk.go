@@ -46,8 +46,12 @@ type Config struct {
 	Annexes *annex.Store
 	// Librarian gets annexes of other Peers; nil: none are fetched.
 	Librarian Librarian
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// DrawAloneAfter is how long a call-off waits for the purchasing body before it
+	// is drawn from the own reservation; 0: until somebody does so.
+	DrawAloneAfter time.Duration
+
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Desk is where one Peer acts with others. It is safe for concurrent use. Make

@@ -40,6 +40,9 @@ func (d *Desk) Run(ctx context.Context) error {
 	if d.cfg.Calls != nil {
 		g.Go(func() error { d.stateUsage(ctx); return nil })
 	}
+	if d.cfg.DrawAloneAfter > 0 {
+		g.Go(func() error { d.drawAlone(ctx); return nil })
+	}
 	return g.Wait()
 }
 

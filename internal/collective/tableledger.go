@@ -93,10 +93,7 @@ func ledgerReceipt(r *dossier.Receipt) ledger.Receipt {
 // allocationBody writes down what the ledger gave for a command: a receipt, with
 // how all lots stand, or a refusal.
 func allocationBody(c ledger.Command, r ledger.Receipt, refusal *ledger.RefusalError, lots []ledger.Status) ([]byte, error) {
-	a := dossier.Allocation{Command: dossier.Command{
-		Request: c.Request, Kind: string(c.Kind), Lot: c.Lot, Buyer: c.Buyer, CallOff: c.CallOff,
-		Quantity: c.Quantity, Need: c.Need, Window: c.Window, Local: c.Local,
-	}}
+	a := dossier.Allocation{Command: dossierCommand(c)}
 	if refusal != nil {
 		a.Refusal = &dossier.CommandRefusal{
 			Code: string(refusal.Code), Field: refusal.Field, Detail: refusal.Detail, Remaining: refusal.Remaining, Source: refusal.Source,

@@ -53,7 +53,8 @@ func (n *Node) openDesk(context.Context) error {
 		Self: n.self.ID, Group: n.group, Store: n.store.Collective(), Keys: &deedKeys{contract: n.keys.contract}, Table: table,
 		Authority: collective.Anchors{Group: n.group, Trusted: n.trust.anchors.Load, Identity: n.trust.identity},
 		Remote:    remote, Follow: slices.DeleteFunc(slices.Clone(n.cfg.Collective.Secretariats), func(p fsc.PeerID) bool { return p == n.self.ID }),
-		Founder: n.mayFound, Neighbours: n.neighbours, Calls: calls{n.store.Log(), n}, Partner: remote, Annexes: n.annexes, Librarian: remote, Now: n.now, Logger: n.logger.With("component", "collective"),
+		Founder: n.mayFound, Neighbours: n.neighbours, Calls: calls{n.store.Log(), n}, Partner: remote, Annexes: n.annexes, Librarian: remote,
+		DrawAloneAfter: collective.DrawAloneAfter, Now: n.now, Logger: n.logger.With("component", "collective"),
 	})
 	return err
 }
