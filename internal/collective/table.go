@@ -59,6 +59,7 @@ const (
 	stateCompleted  rule.State = "completed"  // a call-off at its end
 	stateIssued     rule.State = "issued"     // an allocation
 	stateDrawn      rule.State = "drawn"      // an own draw; whether it is settled the ledger tells
+	stateApplied    rule.State = "applied"    // a change of a call-off; until then it is signed
 	stateBound      rule.State = "bound"      // a binding
 	stateCut        rule.State = "cut"        // a binding
 	stateActive     rule.State = "active"     // an organisation, group or process
@@ -112,7 +113,7 @@ func NewTable(reg *register.Register) (*rule.Table, error) {
 	}
 	k := &rules{register: reg, zone: zone, months: calendar.Month, law: law, participants: participantsOf(reg)}
 	return rule.NewTable(
-		k.framework(), k.accession(), k.callOff(), k.allocation(), k.ownDraw(), k.binding(),
+		k.framework(), k.accession(), k.callOff(), k.allocation(), k.ownDraw(), k.callOffChange(), k.binding(),
 		k.statement(), k.settlement(), k.saving(), k.priceSheet(),
 		k.organization(), k.group(), k.membership(), k.decision(), k.process(),
 		k.confirmation(), k.change(),

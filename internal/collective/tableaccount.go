@@ -4,6 +4,7 @@ package collective
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -28,9 +29,12 @@ type account struct {
 	reserved map[place]string
 	// alone has what each buyer knows of its reservation, with what it drew alone.
 	alone map[place]ledger.Escrow
+	// current are the terms of call-offs that were changed.
+	current map[deed.Hash]Terms
 }
 
-// spending is the value of the call-offs of one lot, in euro cents.
+// spending is the value of the call-offs of one lot, in euro cents; what a change
+// adds stands under its own hash.
 type spending struct {
 	sum      int64
 	callOffs map[deed.Hash]int64
@@ -40,30 +44,36 @@ type spending struct {
 // maximum of its lot. Units and value have a maximum each. What was spent stays
 // spent; only a call-off that got no units makes room again.
 func (a *account) spend(m rule.Moment, o *dossier.CallOff) *rule.Reason {
-	lot, ok := a.body.Lot(o.Lot)
+	return a.spendMore(m, m.Deed.Hash(), o.Lot, o.Value)
+}
+
+// spendMore counts what a call-off, or a change of one, adds to a lot.
+func (a *account) spendMore(m rule.Moment, by deed.Hash, id string, value int64) *rule.Reason {
+	lot, ok := a.body.Lot(id)
 	if !ok {
 		return nil // told elsewhere
 	}
-	s := a.spent[o.Lot]
+	s := a.spent[id]
 	if s == nil {
 		s = &spending{callOffs: map[deed.Hash]int64{}}
-		a.spent[o.Lot] = s
+		a.spent[id] = s
 	}
-	if o.Value > lot.MaximumValue-s.sum {
+	if value > lot.MaximumValue-s.sum {
 		s.recount(m)
 	}
-	if left := lot.MaximumValue - s.sum; o.Value > left {
+	if left := lot.MaximumValue - s.sum; value > left {
 		return because(rule.ReasonCode(dossier.ReasonExhausted), "", sourceMaximum, "value_cents is more than the %d cents that can still be spent on this lot", left)
 	}
-	s.sum += o.Value
-	s.callOffs[m.Deed.Hash()] = o.Value
+	s.sum += value
+	s.callOffs[by] = value
 	return nil
 }
 
-// recount leaves out the call-offs that were refused their units.
+// recount leaves out the call-offs and changes that were refused their units, and
+// changes whose call-off ended first.
 func (s *spending) recount(m rule.Moment) {
 	for h, value := range s.callOffs {
-		if st, ok := m.Find(h); ok && st.State == rule.Refused {
+		if st, ok := m.Find(h); ok && (st.State == rule.Refused || st.State == rule.Lapsed) {
 			s.sum -= value
 			delete(s.callOffs, h)
 		}
@@ -87,7 +97,7 @@ func (k *rules) frameworkOf(m rule.Moment) (rule.Snapshot, *account) {
 func (k *rules) open(c *deed.Content) *account {
 	a := &account{
 		body: &dossier.Framework{}, acceded: map[place]deed.Hash{}, spent: map[string]*spending{},
-		reserved: map[place]string{}, alone: map[place]ledger.Escrow{},
+		reserved: map[place]string{}, alone: map[place]ledger.Escrow{}, current: map[deed.Hash]Terms{},
 	}
 	f, err := k.readFramework(c)
 	if err != nil {
@@ -218,6 +228,11 @@ func lotOf(l *ledger.Ledger, lot string) ledger.Status {
 		}
 	}
 	return ledger.Status{}
+}
+
+// leftOf tells what is left of a lot, as the end of a sentence.
+func leftOf(l *ledger.Ledger, lot string) string {
+	return fmt.Sprintf("; %d are left of this lot", lotOf(l, lot).Pool)
 }
 
 // held gives what a buyer has reserved of a lot and not drawn yet.

@@ -27,6 +27,7 @@ func (k *rules) allocation() rule.Spec {
 			{Type: dossier.TypeFramework, Min: 1, Max: 1, States: judged(), Ties: []rule.Tie{{Child: body, Parent: body}}},
 			{Type: dossier.TypeAccession, Max: 1, States: []rule.State{stateEffective, stateEnded}},
 			{Type: dossier.TypeCallOff, Max: 1, States: []rule.State{rule.Pending, stateSigned, stateTerminated, stateCompleted}},
+			{Type: dossier.TypeCallOffChange, Max: 1, States: []rule.State{stateSigned}},
 		},
 		Check: func(c *deed.Content) error {
 			a, err := dossier.ReadAllocation(c)
@@ -34,7 +35,7 @@ func (k *rules) allocation() rule.Spec {
 				err = &dossier.Refusal{Reason: dossier.ReasonMalformed, Field: "not_after", Detail: "an allocation has no end"}
 			}
 			if err == nil && len(c.Parents) != parentsOf(ledger.Kind(a.Command.Kind)) {
-				err = &dossier.Refusal{Reason: dossier.ReasonParent, Detail: "the command is about one accession or call-off, a close about none"}
+				err = &dossier.Refusal{Reason: dossier.ReasonParent, Detail: "the command is about one accession, call-off or change of one, a close about none"}
 			}
 			return check(err)
 		},
@@ -66,7 +67,15 @@ func (k *rules) admitAllocation(m rule.Moment) *rule.Reason {
 	if want != ledgerCommand(said.Command) {
 		return because(CodeCommand, "", sourceQuota, "the command isn't the one that follows from the deed it is about")
 	}
-	return a.audit(want, said)
+	if r := a.audit(want, said); r != nil {
+		return r
+	}
+	if g, ok := parent(m, dossier.TypeCallOffChange); ok && said.Receipt != nil {
+		if o, ok := m.Find(callOffAbove(g.Deed)); ok {
+			a.applyTerms(g.Deed, o.Deed)
+		}
+	}
+	return nil
 }
 
 // audit holds what the purchasing body says against the ledger as everybody adds
@@ -116,6 +125,10 @@ func (a *account) expected(m rule.Moment, f rule.Snapshot, said dossier.Command)
 	if called {
 		about, found = o, true
 	}
+	change, changed := parent(m, dossier.TypeCallOffChange)
+	if changed {
+		about, found = change, true
+	}
 	switch kind := ledger.Kind(said.Kind); {
 	case found && !slices.Contains(about.Deed.Parents, f.Deed.Hash()):
 		return ledger.Command{}, because(rule.ReasonCode(dossier.ReasonParent), "", sourceQuota, "the deed stands under another framework")
@@ -131,6 +144,8 @@ func (a *account) expected(m rule.Moment, f rule.Snapshot, said dossier.Command)
 		return withdrawCommand(in.Deed, said.Lot), nil
 	case kind == ledger.Draw && called:
 		return a.draw(m, f, o, said)
+	case kind == ledger.Change && changed:
+		return a.changing(m, f, change)
 	case kind == ledger.Release && called:
 		return a.release(o)
 	case kind == ledger.Close:

@@ -19,7 +19,7 @@ import (
 // an allocation.
 type Owed struct {
 	Command ledger.Command
-	// About is the accession or call-off it follows from; empty for a close.
+	// About is the accession, call-off or change it follows from; empty for a close.
 	About deed.Hash
 	// At is since when it is owed, in Unix seconds, and Number the receipt that
 	// made it so: who came first is served first.
@@ -62,6 +62,8 @@ func OwedBy(v *rule.View, framework deed.Hash) ([]Owed, error) {
 			o.accession(s)
 		case s.Deed.Type == dossier.TypeCallOff:
 			o.callOff(s)
+		case s.Deed.Type == dossier.TypeCallOffChange && s.State == stateSigned:
+			o.change(s)
 		}
 	}
 	slices.SortFunc(o.out, func(a, b Owed) int {
@@ -157,6 +159,21 @@ func (o *owing) callOff(s rule.Status) {
 		if c, r := releaseCommand(s.Deed); r == nil {
 			o.add(c, s.Deed.Hash(), s.Since, 0, returns)
 		}
+	}
+}
+
+func (o *owing) change(s rule.Status) {
+	at, ok := o.view.Status(callOffAbove(s.Deed))
+	if !ok || at.Final {
+		return
+	}
+	c, r := changeCommand(s.Deed, at.Deed)
+	switch {
+	case r != nil:
+	case c.Quantity < TermsOf(o.view, at.Deed.Hash()).Quantity:
+		o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number, returns)
+	case o.runs():
+		o.add(c, s.Deed.Hash(), s.CompleteAt, s.Number, hands)
 	}
 }
 

@@ -198,15 +198,12 @@ func admitSaving(m rule.Moment) *rule.Reason {
 		return usageReason(err)
 	}
 	o := m.Parents[0]
-	body, err := dossier.ReadCallOff(o.Deed)
-	if err != nil {
-		return reasonOf(err)
-	}
+	called := termsAt(m, o.Deed).Quantity
 	switch {
 	case !slices.Contains(o.Overlays, OverlayAllocated):
 		return because(rule.ReasonCode(dossier.ReasonNoReceipt), "", sourceMaximum, "the call-off has no units, so nothing is saved by it")
-	case s.Quantity > body.Quantity:
-		return because(rule.ReasonCode(usage.ReasonAmount), "", sourceSaving, "quantity is more than the %d units of the call-off", body.Quantity)
+	case s.Quantity > called:
+		return because(rule.ReasonCode(usage.ReasonAmount), "", sourceSaving, "quantity is more than the %d units of the call-off", called)
 	}
 	for _, before := range m.Children(o.Deed.Hash(), usage.TypeSaving) {
 		if before.State == stateIssued {

@@ -38,6 +38,8 @@ func readAs(typ deed.Type, c *deed.Content) (err error) {
 		_, err = dossier.ReadChange(c)
 	case dossier.TypeOwnDraw:
 		_, err = dossier.ReadOwnDraw(c)
+	case dossier.TypeCallOffChange:
+		_, err = dossier.ReadCallOffChange(c)
 	default:
 	}
 	return err
@@ -60,7 +62,7 @@ func draft(t testing.TB, typ deed.Type, body string) deed.Draft {
 	case dossier.TypeBinding:
 		both(buyer, dossier.RoleBuyer, supplier, dossier.RoleSupplier)
 		d.NotAfter = begin + 1000
-	case dossier.TypeConfirmation:
+	case dossier.TypeConfirmation, dossier.TypeCallOffChange:
 		both(buyer, dossier.RoleBuyer, supplier, dossier.RoleSupplier)
 	case dossier.TypeOrganization:
 		one(buyer, dossier.RoleOrganization)
@@ -154,6 +156,10 @@ func TestTheBodiesAroundAFrameworkAreReadStrictly(t *testing.T) {
 		"by itself":           {dossier.TypeChange, `{"kind":"third_party","reason":"Fusie.","supplier":"x00","successor":"x00"}`, dossier.ReasonMalformed},
 		"the new one is away": {dossier.TypeChange, `{"kind":"third_party","reason":"Fusie.","supplier":"x00","successor":"y00"}`, dossier.ReasonSignatories},
 		"no reason":           {dossier.TypeChange, `{"kind":"termination","reason":""}`, dossier.ReasonMalformed},
+		"more called off":     {dossier.TypeCallOffChange, `{"quantity":300,"value_cents":5,"reason":"Meer balies."}`, ""},
+		"nothing called off":  {dossier.TypeCallOffChange, `{"quantity":0,"value_cents":5,"reason":"Minder."}`, dossier.ReasonMalformed},
+		"for no money":        {dossier.TypeCallOffChange, `{"quantity":3,"value_cents":0,"reason":"Minder."}`, dossier.ReasonMalformed},
+		"changed without why": {dossier.TypeCallOffChange, `{"quantity":3,"value_cents":5,"reason":""}`, dossier.ReasonMalformed},
 		"own draw":            {dossier.TypeOwnDraw, ownDraw("draw", string(buyer), "5", "1"), ""},
 		"a change alone":      {dossier.TypeOwnDraw, ownDraw("change", string(buyer), "5", "1"), dossier.ReasonMalformed},
 		"draw for another":    {dossier.TypeOwnDraw, ownDraw("draw", "b", "5", "1"), dossier.ReasonMalformed},

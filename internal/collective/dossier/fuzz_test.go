@@ -22,8 +22,9 @@ func FuzzBodies(f *testing.F) {
 		dossier.TypePriceSheet: prices("12500", "EUR", "40", "Exclusief btw."),
 		dossier.TypeMembership: `{"class":"voting"}`, dossier.TypeDecision: `{"title":"Kern","text":"Zo."}`,
 		dossier.TypeProcess: `{"code":"P01","name":"Verhuizen"}`, dossier.TypeConfirmation: `{}`,
-		dossier.TypeOwnDraw: ownDraw("draw", string(buyer), "5", "1"),
-		dossier.TypeChange:  `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
+		dossier.TypeCallOffChange: `{"quantity":300,"value_cents":5,"reason":"Meer balies."}`,
+		dossier.TypeOwnDraw:       ownDraw("draw", string(buyer), "5", "1"),
+		dossier.TypeChange:        `{"kind":"indexation","reason":"Artikel 9.","basis_points":-250}`,
 	} {
 		d := draft(f, typ, body)
 		c, err := d.Content()
@@ -79,6 +80,12 @@ func readTheRest(t *testing.T, c *deed.Content) {
 	}
 	if o, err := dossier.ReadOrganization(c); err == nil && len(o.Predecessors) > 0 && len(c.PeersInRole(dossier.RoleRegistrar)) != 1 {
 		t.Fatalf("a takeover without a registrar: %+v", o)
+	}
+	if o, err := dossier.ReadOwnDraw(c); err == nil && (o.Command.Quantity <= 0 || o.Command.Local <= 0 || o.Command.Buyer != string(dossier.Buyer(c))) {
+		t.Fatalf("an own draw of nothing or for another: %+v", o)
+	}
+	if g, err := dossier.ReadCallOffChange(c); err == nil && (g.Quantity <= 0 || g.Value <= 0 || dossier.Supplier(c) == "") {
+		t.Fatalf("a change to nothing or by nobody: %+v", g)
 	}
 	for _, typ := range []deed.Type{dossier.TypeGroup, dossier.TypeMembership, dossier.TypeDecision, dossier.TypeProcess, dossier.TypeConfirmation} {
 		_ = readAs(typ, c)

@@ -25,6 +25,8 @@ const (
 	TypeConfirmation deed.Type = 125 // bevestiging
 	TypeChange       deed.Type = 126 // wijziging
 	TypeOwnDraw      deed.Type = 127 // eigen afname
+
+	TypeCallOffChange deed.Type = 128 // wijziging van een nadere overeenkomst
 )
 
 // The roles in these deeds (design, section 3.3).
