@@ -195,41 +195,44 @@ func (d *Desk) drawAlone(ctx context.Context) {
 	}
 }
 
-// OwnDraw is what a buyer drew alone for a call-off, or could.
+// OwnDraw is what a buyer drew alone for a call-off.
 type OwnDraw struct {
-	// Possible: the buyer can draw the call-off alone now, as far as its count says.
-	Possible bool
-	// Left is what is left of the reservation, in the unit of the lot.
-	Left int64
-	// Deed is the own draw; empty without one. Settled: the purchasing body has
-	// answered it.
-	Deed    deed.Hash
+	// Deed is the own draw; empty without one.
+	Deed deed.Hash
+	// Settled: the purchasing body has answered it.
 	Settled bool
 }
 
-// OwnDrawOf tells what a buyer drew alone for a call-off of a view, or could.
-func OwnDrawOf(v *rule.View, callOff deed.Hash) (OwnDraw, error) {
-	var out OwnDraw
-	o, ok := v.Status(callOff)
-	if !ok || o.Deed.Type != dossier.TypeCallOff {
-		return out, nil
-	}
-	framework := frameworkAbove(o.Deed)
-	draw, r := drawCommand(o.Deed)
-	if r != nil {
-		return out, nil
-	}
+// OwnDrawOf tells what the buyer drew alone for a call-off of a view.
+func OwnDrawOf(v *rule.View, callOff deed.Hash) (out OwnDraw) {
 	for _, h := range v.Children(callOff) {
-		if s, ok := v.Status(h); ok && s.Deed.Type == dossier.TypeOwnDraw && s.State == stateDrawn {
-			out.Deed, out.Settled = h, answered(v, framework)[draw.Request]
+		s, ok := v.Status(h)
+		switch {
+		case !ok:
+		case s.Deed.Type == dossier.TypeOwnDraw && s.State == stateDrawn:
+			out.Deed = h
+		case s.Deed.Type == dossier.TypeAllocation && s.State == stateIssued:
+			out.Settled = true
 		}
 	}
-	if out.Deed != "" || CallOffState(o) != WordWaits || o.CompleteAt == 0 {
-		return out, nil
+	out.Settled = out.Settled && out.Deed != ""
+	return out
+}
+
+// OwnLeft tells what is left of the buyer's own reservation for a call-off that
+// waits for the purchasing body, in the unit of the lot, and whether that is
+// enough to draw it alone. It adds up the whole ledger.
+func OwnLeft(v *rule.View, callOff deed.Hash) (left int64, enough bool, err error) {
+	o, ok := v.Status(callOff)
+	if !ok || o.Deed.Type != dossier.TypeCallOff || o.CompleteAt == 0 || CallOffState(o) != WordWaits {
+		return 0, false, nil
 	}
-	own, err := ownReservation(v, framework, place{fsc.PeerID(draw.Buyer), draw.Lot})
-	out.Left, out.Possible = max(0, own.left), own.left >= draw.Quantity && own.underWay == ""
-	return out, err
+	draw, r := drawCommand(o.Deed)
+	if r != nil {
+		return 0, false, nil
+	}
+	own, err := ownReservation(v, frameworkAbove(o.Deed), place{fsc.PeerID(draw.Buyer), draw.Lot})
+	return max(0, own.left), own.left >= draw.Quantity && own.underWay == "", err
 }
 
 func dossierCommand(c ledger.Command) dossier.Command {

@@ -270,6 +270,38 @@ func TestAChangeOfAFrameworkIsAnAmendmentInOpenData(t *testing.T) {
 	}
 }
 
+func TestAChangedQuantityIsAnAmendmentOfTheContractAndItsReasonStaysPrivate(t *testing.T) {
+	s := newScene(t)
+	s.seal()
+	s.Pass(time.Hour)
+	h, err := s.Desk(town).Propose(t.Context(), deed.Draft{
+		Type: dossier.TypeCallOffChange, Parents: []deed.Hash{s.framework, s.callOff}, Rule: deed.Rule{Kind: deed.RuleAll},
+		Parties: []deed.Party{{PeerID: town, Role: dossier.RoleBuyer}, {PeerID: maker, Role: dossier.RoleSupplier}},
+		Body:    s.json(dossier.CallOffChange{Quantity: 55, Value: price + 1, Reason: "Wij betalen te veel."}),
+	}, collective.Act{Act: deed.Accept, Role: dossier.RoleBuyer})
+	s.must(err)
+	s.Settle()
+	s.must(s.Desk(maker).Sign(t.Context(), h, collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier}))
+	s.Settle()
+	s.ahead += publish.Fresh
+	if f := s.shown(); f.CallOffs[0].Quantity != 55 || f.Lots[0].Committed != 55 {
+		t.Errorf("%+v %+v", f.CallOffs, f.Lots)
+	}
+	raw, _, err := s.record.Releases(t.Context(), 0)
+	s.must(err)
+	standard, err := ocds.Load()
+	s.must(err)
+	reading, err := standard.Read(raw, ocds.DefaultLimits())
+	s.must(err)
+	if !slices.ContainsFunc(reading.Releases, func(r ocds.Release) bool { return slices.Equal(r.Tags(), []string{"contractAmendment"}) }) {
+		t.Errorf("no release of the change:\n%s", raw)
+	}
+	if !bytes.Contains(raw, []byte("gewijzigd in 55 meldingen")) || bytes.Contains(raw, []byte("te veel")) {
+		t.Errorf("the amendment tells another reason:\n%s", raw)
+	}
+	silent(t, raw)
+}
+
 func of(r *ocds.Reading, tags []string) ocds.Release {
 	for _, one := range r.Releases {
 		if slices.Equal(one.Tags(), tags) {

@@ -95,6 +95,10 @@ func (r *Record) releases(ctx context.Context, s *source, shown *Framework) []oc
 		c := s.orders(f, o, rank[buyer])
 		release, err := r.standard.CallOff(f, c, stamp(c.OCID, o.Hash, s.began(at)))
 		add(o.Hash, release, err)
+		for _, g := range collective.AppliedTo(s.view, o.Hash) {
+			change, err := r.standard.Change(c, s.altered(g, o.Unit), stamp(c.OCID, g.Deed.Hash(), g.Since))
+			add(g.Deed.Hash(), change, err)
+		}
 		if o.Word == collective.WordTerminated && err == nil {
 			release, err = r.standard.Change(c, ended(at), endStamp(c.OCID, at))
 			add(o.Hash, release, err)
@@ -192,6 +196,16 @@ func (s *source) began(at rule.Status) int64 {
 		}
 	}
 	return at.CompleteAt
+}
+
+// altered tells that a call-off got another quantity. What the parties wrote as
+// their reason stays theirs.
+func (s *source) altered(g rule.Status, unit string) ocds.Change {
+	why := ocds.Amendment{ID: short(g.Deed.Hash()), Date: instant(g.Since)}
+	if body, err := dossier.ReadCallOffChange(g.Deed); err == nil {
+		why.Rationale = fmt.Sprintf("De hoeveelheid is gewijzigd in %d %s.", body.Quantity, unit)
+	}
+	return ocds.Change{Why: why}
 }
 
 func ended(at rule.Status) ocds.Change {

@@ -191,12 +191,13 @@ func (s *source) callOff(at rule.Status) (CallOff, bool) {
 	word := collective.CallOffState(at)
 	body, err := dossier.ReadCallOff(at.Deed)
 	held := word == collective.WordLive || word == collective.WordPlanned || slices.Contains(at.Overlays, collective.OverlayAllocated)
-	if err != nil || at.Number == 0 || !held {
+	own := collective.OwnDrawOf(s.view, at.Deed.Hash())
+	if err != nil || at.Number == 0 || !held || own.Deed != "" && !own.Settled { // what isn't settled may come to nothing
 		return CallOff{}, false
 	}
 	o := CallOff{
 		Hash: at.Deed.Hash(), Buyer: s.peer(dossier.Buyer(at.Deed)), Supplier: s.peer(dossier.Supplier(at.Deed)), Word: word,
-		Signed: instant(at.CompleteAt), From: instant(at.Deed.NotBefore), Until: instant(at.Deed.NotAfter), Lot: body.Lot, Quantity: body.Quantity,
+		Signed: instant(at.CompleteAt), From: instant(at.Deed.NotBefore), Until: instant(at.Deed.NotAfter), Lot: body.Lot, Quantity: collective.TermsOf(s.view, at.Deed.Hash()).Quantity,
 	}
 	if l, ok := s.body.Lot(body.Lot); ok {
 		o.Unit = l.Unit
