@@ -17,7 +17,7 @@ func (a *app) callOffCommand() *cobra.Command {
 	f := &nodeFlags{}
 	cmd := a.group("calloff", "Call off under framework agreements", "",
 		a.callOffListCommand(f), a.callOffShowCommand(f), a.callOffCreateCommand(f), a.callOffSignCommand(f),
-		a.callOffEndCommand(f), a.callOffConnectCommand(f), a.callOffSavingCommand(f),
+		a.callOffEndCommand(f), a.callOffConnectCommand(f), a.callOffSavingCommand(f), a.callOffChangeCommand(f), a.callOffDrawOwnCommand(f),
 	)
 	f.add(cmd)
 	return cmd
@@ -67,13 +67,24 @@ func (a *app) callOffShowCommand(f *nodeFlags) *cobra.Command {
 }
 
 func (m *management) tellCallOff(o *client.CallOff) error {
-	value := ""
+	value, drawn := "", ""
+	if o.DrawnAlone {
+		drawn = "from the own reservation; the purchasing body has not settled it yet"
+	}
 	if o.ValueCents != 0 {
 		value = euros(o.ValueCents)
 	}
 	if err := m.tellDeed(&o.Deed, [2]string{"framework", o.FrameworkName}, [2]string{"lot", o.LotName}, [2]string{"buyer", peerText(o.Buyer)},
-		[2]string{"supplier", peerText(o.Supplier)}, [2]string{"quantity", strconv.FormatInt(o.Quantity, 10) + " " + o.Unit}, [2]string{"value", value},
+		[2]string{"supplier", peerText(o.Supplier)}, [2]string{"quantity", strconv.FormatInt(o.Quantity, 10) + " " + o.Unit}, [2]string{"value", value}, [2]string{"drawn", drawn},
 		[2]string{"services", strings.Join(o.Services, ", ")}, [2]string{"from", moment(o.NotBefore)}, [2]string{"until", moment(o.NotAfter)}); err != nil {
+		return err
+	}
+	var changes [][]string
+	for i := range o.Changes {
+		g := &o.Changes[i]
+		changes = append(changes, []string{g.Deed.Hash, g.Deed.State, strconv.FormatInt(g.Quantity, 10) + " " + o.Unit, g.Reason})
+	}
+	if err := m.section([]string{"CHANGE", "STATE", "QUANTITY", "REASON"}, changes); err != nil {
 		return err
 	}
 	var rows [][]string

@@ -29,9 +29,15 @@ type CallOff struct {
 	ValueCents          int64 // over its whole term; 0 where it isn't for us
 	Services            []string
 	NotBefore, NotAfter time.Time
-	// Allocated: the purchasing body has set its quantity apart.
-	Allocated bool
-	Bindings  []CallOffBinding
+	// Allocated: its quantity was set apart, by the purchasing body or, with
+	// DrawnAlone, from the buyer's own reservation; the purchasing body has not
+	// settled that yet.
+	Allocated  bool
+	DrawnAlone bool
+	Bindings   []CallOffBinding
+	// Changes are all changes of it, oldest first. Quantity and ValueCents are those
+	// of now.
+	Changes []CallOffChange
 }
 
 // LastDay is in the last day of its term.
@@ -63,10 +69,15 @@ func (k *clerk) callOff(v *rule.View, f *Framework, s rule.Status) CallOff {
 		}
 	}
 	if body, err := dossier.ReadCallOff(s.Deed); err == nil {
-		out.Lot, out.Quantity, out.Services = body.Lot, body.Quantity, body.Services
-		if out.Part != "" || f.Part == string(dossier.RolePurchasingBody) {
-			out.ValueCents = body.Value
+		now, values := collective.TermsOf(v, out.Hash), out.Part != "" || f.Part == string(dossier.RolePurchasingBody)
+		out.Lot, out.Quantity, out.Services = body.Lot, now.Quantity, body.Services
+		if values {
+			out.ValueCents = now.Value
 		}
+		out.Changes = k.changesOf(v, &out, values)
+	}
+	if own := collective.OwnDrawOf(v, out.Hash); own.Deed != "" {
+		out.DrawnAlone = !own.Settled && out.Allocated
 	}
 	if lot := f.lot(out.Lot); lot != nil {
 		out.LotName, out.Unit = lot.Name, lot.Unit
@@ -139,8 +150,13 @@ type CallOffDetail struct {
 	Of *Framework
 	// Savings are those that we stated as its buyer, oldest first.
 	Savings []Saving
-	// MaySign, MayEnd, MayConnect and MaySave tell what this person can do now.
-	MaySign, MayEnd, MayConnect, MaySave bool
+	// MaySign, MayEnd, MayConnect, MaySave and MayChange tell what this person can do
+	// now.
+	MaySign, MayEnd, MayConnect, MaySave, MayChange bool
+	// MayDraw: the purchasing body doesn't answer and the own reservation, of which
+	// OwnLeft is left, is enough.
+	MayDraw bool
+	OwnLeft int64
 	// Contracts are the contracts of the layer that stand on it, with what there is
 	// to know of them; one that isn't here is left out.
 	Contracts []Contract
@@ -163,7 +179,11 @@ func (c *Controller) CallOff(ctx context.Context, a operator.Actor, h deed.Hash)
 		d.MaySave = maySave(d)
 		d.MaySign = d.Turn && !d.Final
 		d.MayEnd = d.Part != "" && !d.Final && (d.Word == collective.WordLive || d.Word == collective.WordWaits || d.Word == collective.WordPlanned)
+		d.MayChange = d.Part != "" && d.Allocated && !d.DrawnAlone && !d.Final && !d.changing()
 		d.MayConnect = d.Part == string(dossier.RoleBuyer) && d.Word == collective.WordLive && len(d.Services) > 0 && c.cfg.Connector != nil
+	}
+	if err := c.mayDraw(ctx, a, d); err != nil {
+		return nil, err
 	}
 	for _, b := range d.Bindings {
 		contract, err := c.Contract(ctx, a, b.Contract)

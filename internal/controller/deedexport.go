@@ -59,7 +59,7 @@ func ours(d *deed.Dossier, self fsc.PeerID) func(*deed.Content) bool {
 		switch c.Type {
 		case dossier.TypeChange, dossier.TypeConfirmation:
 			return true
-		case dossier.TypeAllocation:
+		case dossier.TypeAllocation, dossier.TypeOwnDraw:
 			return slices.ContainsFunc(c.Parents, func(p deed.Hash) bool { return p != d.Root && own[p] })
 		default:
 			return own[c.Hash()]

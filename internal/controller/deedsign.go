@@ -31,7 +31,7 @@ func deedAct(t deed.Type, act deed.Act) string {
 		return actSignPrice
 	case t == dossier.TypeAccession:
 		return actEndAccession
-	case t == dossier.TypeCallOff && act == deed.Accept:
+	case (t == dossier.TypeCallOff || t == dossier.TypeCallOffChange) && act == deed.Accept:
 		return actSignCallOff
 	case t == dossier.TypeCallOff && act == deed.Reject:
 		return actRejectCallOff
@@ -55,8 +55,8 @@ func (c *Controller) Deed(ctx context.Context, a operator.Actor, h deed.Hash) (*
 	if err != nil {
 		return nil, err
 	}
-	if s.Deed.Type == dossier.TypeCallOff { // one that isn't for us isn't here
-		if _, _, err := c.oneCallOff(ctx, a, h); err != nil {
+	if callOff := callOffAbout(s.Deed); callOff != "" { // one that isn't for us isn't here
+		if _, _, err := c.oneCallOff(ctx, a, callOff); err != nil {
 			return nil, err
 		}
 	}
@@ -69,6 +69,23 @@ func (c *Controller) Deed(ctx context.Context, a operator.Actor, h deed.Hash) (*
 		return nil, told(err)
 	}
 	return &Deed{DeedState: k.state(s), Dossier: at.Dossier, Parents: s.Deed.Parents, Raw: s.Deed.Raw()}, nil
+}
+
+// callOffAbout gives the call-off that a deed is, draws alone or changes; empty
+// for other deeds.
+func callOffAbout(c *deed.Content) deed.Hash {
+	switch c.Type {
+	case dossier.TypeCallOff:
+		return c.Hash()
+	case dossier.TypeOwnDraw, dossier.TypeCallOffChange:
+		for _, p := range c.Parents {
+			if t, err := p.Type(); err == nil && t == dossier.TypeCallOff {
+				return p
+			}
+		}
+	default:
+	}
+	return ""
 }
 
 // SignDeed accepts, rejects or revokes a deed for this Peer, in the roles in
@@ -167,6 +184,11 @@ func (c *Controller) carryOutDeed(ctx context.Context, a operator.Actor, r *oper
 		}
 		_, err = c.accede(ctx, a, f, r)
 	case actSignCallOff:
+		var g CallOffChangeForm
+		if json.Unmarshal(r.Payload, &g) == nil && g.CallOff != "" {
+			_, err = c.changeCallOff(ctx, a, g, r)
+			return true, err
+		}
 		var f CallOffForm
 		if err := json.Unmarshal(r.Payload, &f); err != nil {
 			return true, err

@@ -48,7 +48,7 @@ type MandateForm struct {
 // MandateTypes lists the types of deeds that can be signed under a mandate.
 func MandateTypes() []deed.Type {
 	return []deed.Type{
-		dossier.TypeAccession, dossier.TypeCallOff, dossier.TypeMembership, dossier.TypeDecision, rule.TypeStance, dossier.TypeProcess,
+		dossier.TypeAccession, dossier.TypeCallOff, dossier.TypeCallOffChange, dossier.TypeMembership, dossier.TypeDecision, rule.TypeStance, dossier.TypeProcess,
 	}
 }
 

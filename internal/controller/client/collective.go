@@ -75,6 +75,19 @@ func (c *Client) CallOff(ctx context.Context, hash string) (CallOff, error) {
 	return read[CallOff](ctx, c, at("call-offs", hash), nil)
 }
 
+// ChangeCallOff signs another quantity for a call-off, as its buyer or supplier;
+// the other signs the deed next. The error is *[Waiting] where that needs a second
+// person.
+func (c *Client) ChangeCallOff(ctx context.Context, hash string, g NewCallOffChange) (Deed, error) {
+	return create[Deed](ctx, c, at("call-offs", hash, "changes"), g)
+}
+
+// DrawOwn takes the units of a call-off from the own reservation, while the
+// purchasing body doesn't answer. Doing it again changes nothing.
+func (c *Client) DrawOwn(ctx context.Context, hash string) (Deed, error) {
+	return perform[Deed](ctx, c, at("call-offs", hash, "own-draws"), nil)
+}
+
 // ConnectCallOff makes the contract under which this organisation calls a
 // service that a call-off opens.
 func (c *Client) ConnectCallOff(ctx context.Context, hash, service string) (CallOffConnection, error) {

@@ -232,9 +232,31 @@ type CallOff struct {
 	Services   []string  `json:"services"`
 	NotBefore  time.Time `json:"notBefore"`
 	NotAfter   time.Time `json:"notAfter"`
-	// The purchasing body has set the quantity apart.
-	Allocated bool            `json:"allocated"`
-	Contracts []BoundContract `json:"contracts,omitempty"`
+	// The quantity was set apart.
+	Allocated bool `json:"allocated"`
+	// From the buyer's own reservation; the purchasing body has not settled that yet.
+	DrawnAlone bool            `json:"drawnAlone,omitzero"`
+	Changes    []CallOffChange `json:"changes,omitempty"`
+	Contracts  []BoundContract `json:"contracts,omitempty"`
+}
+
+// CallOffChange is a change of the quantity and value of a call-off. In the state
+// applied it counts.
+type CallOffChange struct {
+	Deed     DeedState `json:"deed"`
+	Quantity int64     `json:"quantity"`
+	// Absent where it isn't for this organisation, as is the reason.
+	ValueCents int64  `json:"valueCents,omitzero"`
+	Reason     string `json:"reason,omitempty"`
+}
+
+// NewCallOffChange gives a call-off another quantity, at another value.
+type NewCallOffChange struct {
+	// The whole new quantity, in the unit of the lot.
+	Quantity int64 `json:"quantity"`
+	// What the call-off costs with it over its whole term, in euro cents.
+	ValueCents int64  `json:"valueCents"`
+	Reason     string `json:"reason"`
 }
 
 // NewCallOff offers a call-off to a supplier.

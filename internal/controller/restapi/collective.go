@@ -17,7 +17,7 @@ func (s *server) collectiveHandlers() map[string]handler {
 		"listFrameworks": s.listFrameworks, "getFramework": s.getFramework, "createAccessionPreview": s.createAccessionPreview,
 		"createAccession": s.createAccession, "getAccession": s.getAccession, "listCallOffs": s.listCallOffs,
 		"createCallOffPreview": s.createCallOffPreview, "createCallOff": s.createCallOff, "getCallOff": s.getCallOff,
-		"createCallOffConnection": s.createCallOffConnection, "getDeed": s.getDeed, "getDeedDossier": s.getDeedDossier,
+		"createCallOffConnection": s.createCallOffConnection, "createCallOffChange": s.createCallOffChange, "createOwnDraw": s.createOwnDraw, "getDeed": s.getDeed, "getDeedDossier": s.getDeedDossier,
 		"createDeedRebuild": s.createDeedRebuild, "createDeedSignature": s.createDeedSignature,
 	}
 }
@@ -161,6 +161,36 @@ func (s *server) createCallOffConnection(c *call) (*reply, error) {
 		return nil, err
 	}
 	return &reply{status: http.StatusCreated, body: client.CallOffConnection{ContentHash: made}, location: "/contracts/" + string(made)}, nil
+}
+
+func (s *server) createCallOffChange(c *call) (*reply, error) {
+	in, err := decode[client.NewCallOffChange](c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.act.ChangeCallOff(c.ctx(), c.actor, controller.CallOffChangeForm{
+		CallOff: c.deed(), Quantity: in.Quantity, ValueCents: in.ValueCents, Reason: in.Reason,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.act.Deed(c.ctx(), c.actor, h)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusCreated, body: deedOf(d), location: "/deeds/" + string(h)}, nil
+}
+
+func (s *server) createOwnDraw(c *call) (*reply, error) {
+	h, err := s.act.DrawOwn(c.ctx(), c.actor, c.deed())
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.act.Deed(c.ctx(), c.actor, h)
+	if err != nil {
+		return nil, err
+	}
+	return done(deedOf(d))
 }
 
 func (s *server) getDeed(c *call) (*reply, error) {

@@ -43,6 +43,8 @@ func (a *api) clientCollective(ctx context.Context, c *client.Client) {
 	ask(c.OfferCallOff(ctx, order))(t)
 	ask(c.CallOff(ctx, h))(t)
 	ask(c.ConnectCallOff(ctx, h, "persons"))(t)
+	ask(c.ChangeCallOff(ctx, h, client.NewCallOffChange{Quantity: 2, ValueCents: 2, Reason: "x"}))(t)
+	ask(c.DrawOwn(ctx, h))(t)
 	ran(t, c.Usage(ctx, h, 1))
 	ask(c.UsageMonth(ctx, h, "2026-11"))(t)
 	ask(c.StateUsage(ctx, h, "2026-11"))(t)
@@ -171,6 +173,90 @@ func (a *api) savesUnder(at string) {
 		t.Errorf("savings %+v", all)
 	}
 	a.ask("signer", post, at+"/savings", strings.Replace(body, "%", "150", 1)).problem(409, "conflict")
+}
+
+// stalled is a Group of which the purchasing body receives everything and
+// allocates nothing any more, with a call-off of 80 that anna and evert signed.
+func stalled(t *testing.T) (*collectivetest.Circle, *api, client.CallOff) {
+	t.Helper()
+	circle := collectivetest.New(t, group, time.Now().Truncate(time.Second), cora, evert, anna)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) {
+			c.Collective, c.Register, c.Connector = circle.Desk(anna), circle.Register, plug{}
+		}
+	})
+	f := string(circle.Mantel(evert, 1000, anna))
+	in := into[client.Accession](a.ask("signer", post, "/v1/accessions", `{"framework":"`+f+`","lots":[{"lot":"1","need":100,"reserved":100}]}`).want(201))
+	circle.Settle()
+	o := into[client.CallOff](a.ask("signer", post, "/v1/call-offs", `{"accession":"`+in.Deed.Hash+`","lot":"1","quantity":80,"valueCents":8000,"notAfter":"`+
+		a.clock.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)+`"}`).want(201))
+	pass(t, circle)
+	must(t, circle.Desk(evert).Sign(t.Context(), deed.Hash(o.Deed.Hash), collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier}))
+	pass(t, circle)
+	return circle, a, o
+}
+
+// pass lets everything travel while the purchasing body counts nothing.
+func pass(t *testing.T, c *collectivetest.Circle) {
+	t.Helper()
+	for range 2 {
+		for _, id := range []fsc.PeerID{anna, evert} {
+			must(t, c.Desk(id).Deliver(t.Context()))
+		}
+		for _, id := range []fsc.PeerID{anna, evert} {
+			must(t, c.Desk(id).Catch(t.Context(), cora))
+			must(t, c.Desk(id).Fold(t.Context()))
+		}
+	}
+}
+
+func TestAProgramDrawsFromItsOwnReservationWhileThePurchasingBodyIsSilent(t *testing.T) {
+	circle, a, o := stalled(t)
+	at := "/v1/call-offs/" + o.Deed.Hash
+	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Deed.State != "waits" || o.Allocated {
+		t.Fatalf("call-off %+v", o)
+	}
+	a.ask("reader", post, at+"/own-draws", "").problem(403, "forbidden")
+	own := into[client.Deed](a.ask("signer", post, at+"/own-draws", "").want(200))
+	again := into[client.Deed](a.ask("signer", post, at+"/own-draws", "").want(200))
+	if again.Deed.Hash != own.Deed.Hash {
+		t.Error("the same is drawn twice")
+	}
+	pass(t, circle)
+	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Deed.State != "live" || !o.DrawnAlone {
+		t.Errorf("call-off %+v", o)
+	}
+	a.ask("signer", post, at+"/own-draws", "").problem(409, "conflict")
+	a.ask("signer", post, at+"/changes", `{"quantity":90,"valueCents":9000,"reason":"x"}`).problem(409, "conflict") // not before it is settled
+	circle.Settle()
+	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Deed.State != "live" || o.DrawnAlone || !o.Allocated {
+		t.Errorf("settled: %+v", o)
+	}
+}
+
+func TestAProgramChangesTheQuantityOfACallOff(t *testing.T) {
+	circle, a, o := stalled(t)
+	circle.Settle()
+	at := "/v1/call-offs/" + o.Deed.Hash
+	change := `{"quantity":%,"valueCents":12000,"reason":"A second desk"}`
+	for _, wrong := range []string{"0", "80", `"x"`} {
+		a.ask("signer", post, at+"/changes", strings.Replace(change, "%", wrong, 1)).problem(400, "invalid_input")
+	}
+	a.ask("reader", post, at+"/changes", strings.Replace(change, "%", "120", 1)).problem(403, "forbidden")
+	g := into[client.Deed](a.ask("signer", post, at+"/changes", strings.Replace(change, "%", "120", 1)).want(201))
+	a.ask("signer", post, at+"/changes", strings.Replace(change, "%", "130", 1)).problem(409, "conflict") // one at a time
+	circle.Settle()
+	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Quantity != 80 || len(o.Changes) != 1 || o.Changes[0].Reason != "A second desk" {
+		t.Errorf("before the supplier signs: %+v", o)
+	}
+	must(t, circle.Desk(evert).Sign(t.Context(), deed.Hash(g.Deed.Hash), collective.Act{Act: deed.Accept, Role: dossier.RoleSupplier}))
+	circle.Settle()
+	if o = into[client.CallOff](a.ask("reader", get, at, "").want(200)); o.Quantity != 120 || o.ValueCents != 12000 || o.Changes[0].Deed.State != "applied" {
+		t.Errorf("call-off %+v", o)
+	}
+	if f := into[client.FrameworkDetail](a.ask("reader", get, "/v1/frameworks/"+o.Framework, "").want(200)); f.Framework.Lots[0].Committed != 120 {
+		t.Errorf("the lot: %+v", f.Framework.Lots)
+	}
 }
 
 func TestAProgramImportsAFramework(t *testing.T) {

@@ -83,6 +83,10 @@ func callOffOf(o controller.CallOff) client.CallOff {
 		Deed: deedStateOf(o.DeedState), Framework: string(o.Framework), FrameworkName: o.FrameworkName, Accession: string(o.Accession),
 		Buyer: peerOf(o.Buyer), Supplier: peerOf(o.Supplier), Part: o.Part, Lot: o.Lot, LotName: o.LotName, Unit: o.Unit, Quantity: o.Quantity,
 		ValueCents: o.ValueCents, Services: texts(o.Services), NotBefore: utc(o.NotBefore), NotAfter: utc(o.NotAfter), Allocated: o.Allocated,
+		DrawnAlone: o.DrawnAlone,
+		Changes: each(o.Changes, func(g controller.CallOffChange) client.CallOffChange {
+			return client.CallOffChange{Deed: deedStateOf(g.DeedState), Quantity: g.Quantity, ValueCents: g.ValueCents, Reason: g.Reason}
+		}),
 		Contracts: each(o.Bindings, func(b controller.CallOffBinding) client.BoundContract {
 			return client.BoundContract{Deed: deedStateOf(b.DeedState), ContentHash: b.Contract}
 		}),
