@@ -82,8 +82,9 @@ type callOffView struct {
 	History                      []stepView
 	Bindings                     []bindingRow
 	Services                     []option // that can be connected
-	AcceptURL, RejectURL, EndURL string   // empty where one can't
-	CLI                          string
+	Changes                      []changedRow
+	AcceptURL, RejectURL, EndURL string // empty where one can't
+	CLI, DrawCLI, ChangeCLI      string
 }
 
 type bindingRow struct {
@@ -105,6 +106,7 @@ func (q *request) callOffView(o *controller.CallOffDetail) *callOffView {
 	v := &callOffView{
 		O: o, Row: q.callOffRow(&o.CallOff), URL: deedURL(o.Hash), Signers: q.signerRows(&o.DeedState), Reasons: q.reasonViews(o.Reasons),
 		Notes: q.reasonViews(o.Notes), History: q.stepViews(o.History), UsageURL: usageOf(o), Savings: q.savingRows(o), CLI: "samenspel calloff show " + quoted(string(o.Hash)),
+		Changes: q.changedRows(o), DrawCLI: "samenspel calloff draw-own " + quoted(string(o.Hash)), ChangeCLI: changeCLI(o),
 	}
 	if o.Accession != "" {
 		v.AURL = deedURL(o.Accession)

@@ -34,6 +34,8 @@ func (s *server) registerCollective() {
 	s.handle("GET /calloffs", operator.PermissionRead, s.callOffsList)
 	s.handle("GET /calloffs/{hash}", operator.PermissionRead, s.callOffPage)
 	s.handle("POST /calloffs/{hash}/connect", operator.PermissionSign, s.callOffConnect)
+	s.handle("POST /calloffs/{hash}/change", operator.PermissionSign, s.callOffChange)
+	s.handle("POST /calloffs/{hash}/draw-own", operator.PermissionSign, s.callOffDrawOwn)
 	s.handle("GET /deeds/{hash}", operator.PermissionRead, s.deedPage)
 	s.handle("GET /annexes/{hash}/content", operator.PermissionRead, s.annexContent)
 	for _, act := range []deed.Act{deed.Accept, deed.Reject, deed.Revoke} {
@@ -75,7 +77,7 @@ func deedURL(h deed.Hash) string {
 // wordClass is the colour of a word for a deed.
 func wordClass(w collective.Word) string {
 	switch w {
-	case collective.WordLive, collective.WordEffective, "in_force", "active", "member", "adopted":
+	case collective.WordLive, collective.WordEffective, "applied", "drawn", "in_force", "active", "member", "adopted":
 		return "ok"
 	case collective.WordProposed, collective.WordPlanned, collective.WordRequested, collective.WordOffered, collective.WordWaits,
 		collective.WordAsserted, collective.WordSuspended, collective.WordWaiting, collective.WordExhausted,

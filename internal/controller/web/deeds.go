@@ -80,6 +80,8 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		kind = "calloff"
 	case dossier.TypePriceSheet:
 		kind = "price"
+	case dossier.TypeCallOffChange:
+		kind = "change"
 	default:
 	}
 	key := "deeds.confirm." + kind + "." + string(act)
@@ -92,6 +94,9 @@ func (s *server) deedConfirm(q *request, act deed.Act) error {
 		return err
 	}
 	consequences = append(more, consequences...)
+	if d.Type == dossier.TypeCallOffChange {
+		kind = "calloff" // whose second person signs its changes as well
+	}
 	if s.people.NeedsSecond(kind + "." + second(kind, act)) {
 		consequences = append(consequences, q.t("contracts.confirm.second"))
 	}
@@ -108,6 +113,8 @@ func (s *server) signedTexts(q *request, d *controller.Deed, act deed.Act) ([]st
 		return s.callOffConsequences(q, d.Hash, act)
 	case dossier.TypePriceSheet:
 		return s.priceConsequences(q, d)
+	case dossier.TypeCallOffChange:
+		return s.changeConsequences(q, d)
 	default:
 		return nil, nil
 	}
