@@ -96,7 +96,10 @@ func someCallOff(text, part string) *controller.CallOffDetail {
 			Bindings: []controller.CallOffBinding{
 				{DeedState: someState(text, "bound"), Contract: contract.Hash}, {DeedState: someState(text, "cut"), Contract: "$1$1$elsewhere"},
 			},
+			DrawnAlone: part == "supplier",
+			Changes:    []controller.CallOffChange{{DeedState: someState(text, "applied"), Quantity: 300, ValueCents: 24000, Reason: text}},
 		},
+		MayChange: true, MayDraw: part == "buyer", OwnLeft: 300,
 		Of: &controller.Framework{Name: text}, MaySign: true, MayEnd: true, MayConnect: true, Contracts: []controller.Contract{contract},
 		Savings: []controller.Saving{someSaving(text, 17_500), someSaving(text, -5)},
 	}
@@ -184,7 +187,7 @@ func TestEveryWordRoleAndReasonOfTheDossiersHasAText(t *testing.T) {
 		collective.WordProposed, collective.WordPlanned, collective.WordAsserted, collective.WordLive, collective.WordSuspended, collective.WordExhausted,
 		collective.WordExpired, collective.WordTerminated, collective.WordAnnulled, collective.WordRequested, collective.WordEffective, collective.WordEnded,
 		collective.WordOffered, collective.WordWaits, collective.WordCompleted, collective.WordRefused, collective.WordRejected, collective.WordLapsed,
-		collective.WordVoid, collective.WordWaiting,
+		collective.WordVoid, collective.WordWaiting, "signed", "applied", "drawn",
 	} {
 		keys = append(keys, "collective.word."+string(w))
 	}
@@ -193,6 +196,7 @@ func TestEveryWordRoleAndReasonOfTheDossiersHasAText(t *testing.T) {
 		dossier.ReasonNotAcceded, dossier.ReasonLot, dossier.ReasonSupplier, dossier.ReasonService, dossier.ReasonReservation, dossier.ReasonExhausted,
 		dossier.ReasonTail, dossier.ReasonNoReceipt, dossier.ReasonChangeCap, dossier.ReasonRoles,
 		dossier.Reason(collective.CodeAsserted), dossier.Reason(collective.CodeAcceded), dossier.Reason(collective.CodeSuccessor), dossier.Reason(collective.CodeTerm),
+		dossier.Reason(collective.CodeOwnNumber), dossier.Reason(collective.CodeAllocated), dossier.Reason(collective.CodeChangeState),
 		dossier.Reason(rule.ReasonForm), dossier.Reason(rule.ReasonRejected), dossier.Reason(rule.ReasonRevoked),
 	} {
 		keys = append(keys, "collective.reason."+string(r))

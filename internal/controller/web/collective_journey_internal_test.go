@@ -129,12 +129,33 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	if csv := b.get("/frameworks?format=csv"); !strings.Contains(csv.text, ",meldingen,1000,250,50,700") {
 		t.Errorf("%s", csv.text)
 	}
+	j.changes(b, maker, callOff)
 	j.Pass(time.Hour)
 	b.get(sign+"/revoke").has(t, "Er stromen dan geen gegevens meer")
 	b.follow(b.post(sign+"/revoke", "confirmed", "yes"))
 	j.Settle()
 	maker.get(callOff).has(t, "Beëindigd")
 	b.get("/audit").has(t, "Nadere overeenkomst beëindigd", "Toegetreden tot een raamovereenkomst")
+}
+
+// changes lets the buyer ask for more and the supplier sign it.
+func (j *joint) changes(b, maker *browser, callOff string) {
+	t := b.t
+	b.get(callOff).has(t, "Andere hoeveelheid afspreken", "calloff change", callOff+"/change").hasNot(t, "De aankoopcentrale antwoordt niet")
+	b.post(callOff+"/change", "quantity", "250", "value", "240,00", "reason", "Meer balies").want(t, http.StatusBadRequest, "").has(t, `href="#f-quantity"`)
+	b.post(callOff+"/change", "quantity", "300", "value", "veel", "reason", "Meer balies").want(t, http.StatusBadRequest, "").has(t, `href="#f-value"`, `value="Meer balies"`)
+	b.post(callOff+"/change", "quantity", "300", "value", "240,00", "reason", "").want(t, http.StatusBadRequest, "").has(t, `href="#f-reason"`)
+	b.post(callOff + "/draw-own").want(t, http.StatusBadRequest, "").has(t, "has its units already")
+	signed := b.post(callOff+"/change", "quantity", "300", "value", "240,00", "reason", "Meer balies")
+	change := signed.Header.Get("Location")
+	b.follow(signed).has(t, "U heeft de wijziging getekend", "Wijziging van een nadere overeenkomst")
+	j.Settle()
+	b.get(callOff).has(t, "250 meldingen", "300 meldingen", "Meer balies", change).hasNot(t, "Andere hoeveelheid afspreken")
+	maker.get(change+"/accept").has(t, "De hoeveelheid wordt 300 meldingen. Nu is dat 250 meldingen", "€ 240,00")
+	maker.follow(maker.post(change+"/accept", "confirmed", "yes")).has(t, "U heeft getekend")
+	j.Settle()
+	b.get(callOff).has(t, "Doorgevoerd", "€ 240,00", "Andere hoeveelheid afspreken")
+	maker.get(callOff).has(t, "300 meldingen")
 }
 
 func TestWhoMayNotJoinHearsWhyAndBySource(t *testing.T) {
