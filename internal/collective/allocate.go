@@ -94,7 +94,7 @@ type sequencer struct {
 }
 
 func (s *sequencer) begin() (err error) {
-	refused := map[string]int{}
+	refused, crossed := map[string]int{}, 0
 	for _, h := range s.view.Children(s.framework.Hash()) {
 		st, _ := s.view.Status(h)
 		if st.Deed.Type != dossier.TypeAllocation {
@@ -108,10 +108,18 @@ func (s *sequencer) begin() (err error) {
 		case s.signed(&st):
 			s.inFlight = true
 		case st.State == rule.Refused: // so the purchasing body had signed it
-			if refused[a.Command.Request]++; refused[a.Command.Request] >= maxAttempts {
-				s.done[a.Command.Request] = true
-				s.unable++
+			refused[a.Command.Request]++
+			if slices.ContainsFunc(st.Reasons, func(r rule.Reason) bool { return r.Code == CodeOwnNumber }) {
+				crossed++
 			}
+		}
+	}
+	// An allocation that crossed an own draw is refused with all that were numbered
+	// after it. That is nobody's fault, so it costs no attempt.
+	for request, times := range refused {
+		if times >= maxAttempts+crossed {
+			s.done[request] = true
+			s.unable++
 		}
 	}
 	s.ledger, err = LedgerOf(s.view, s.framework.Hash())

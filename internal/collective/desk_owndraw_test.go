@@ -199,6 +199,31 @@ func TestADeskDrawsAloneAfterItHasWaited(t *testing.T) {
 	c.everywhere(more, "signed", "allocated")
 }
 
+// What the purchasing body said while it was away, not knowing of an own draw,
+// comes to nothing; it says it again after it has settled that.
+func TestAPurchasingBodyThatComesBackAfterTheWindowSettlesFirst(t *testing.T) {
+	c := newCircle(t, office, council, maker, duinwijk)
+	f := c.bought(1000, duinwijk)
+	in, err := c.accede(duinwijk, f, 500, 300)
+	fatal(t, err)
+	c.settle()
+	c.cut[council] = true
+	o := c.signed(duinwijk, f, in, 200)
+	_, err = c.at(duinwijk).DrawAlone(t.Context(), o)
+	fatal(t, err)
+	c.settle()
+	c.pass(201 * 24 * time.Hour) // the window is over
+	c.settle()
+	if waiting, err := c.at(council).Deliveries(t.Context()); err != nil || len(waiting) == 0 {
+		t.Fatalf("it says nothing while it is away: %v", err)
+	}
+	c.back()
+	c.everywhere(o, "signed", "allocated")
+	if committed, reserved := c.lotOf(f); committed != 200 || reserved != 0 {
+		t.Errorf("the ledger has %d and %d", committed, reserved)
+	}
+}
+
 // patient gives a member a desk that draws alone when the purchasing body lets it
 // wait.
 func (c *circle) patient(id fsc.PeerID) *collective.Desk {

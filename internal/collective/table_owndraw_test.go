@@ -3,8 +3,6 @@
 package collective_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -179,83 +177,78 @@ func twice(s *scene, f, in *deed.Content) (*deed.Content, int64) {
 	return s.drawAlone(f, o, 2, at), at
 }
 
-// A purchasing body that closes the window without having seen an own draw has to
-// take its units from the pool, and when that is empty the call-off has none.
-func TestAnOwnDrawThatCantBeSettledAnyMoreEndsItsCallOffWithAReason(t *testing.T) {
-	for name, units := range map[string]int64{"the pool has units": 700, "the pool is empty": 1000} {
-		t.Run(name, func(t *testing.T) {
-			s := newScene(t)
-			now, end := on(t, 2026, 3, 2, 9), on(t, 2026, 10, 1, 0)
-			f, in := s.reserved(now)
-			o := s.accept(s.callOff(f, in, 200), now+1)
-			other := s.join(f, village, now, reserve(1000, 0))
-			last := s.accept(s.callOff(f, other, units), now+2)
-			unseen := newScene(t)
-			unseen.facts, unseen.ids, unseen.n, unseen.roots = cloned(s), s.ids, s.n, s.roots
-			own := s.drawAlone(f, o, 1, end-1)
-			s.wantCallOff(o, end-1, collective.WordLive)
+// A purchasing body that closes the window, or gives the reservation to another
+// call-off, without having seen an own draw is refused: what is live stays within
+// the maximum, and what was drawn alone is settled first.
+func TestAPurchasingBodyThatWasAwayCannotTakeWhatWasDrawnAlone(t *testing.T) {
+	s := newScene(t)
+	now, end := on(t, 2026, 3, 2, 9), on(t, 2026, 10, 1, 0)
+	f, in := s.reserved(now)
+	o, plain := s.accept(s.callOff(f, in, 200), now+1), s.accept(s.callOff(f, in, 250), now+2)
+	last := s.accept(s.callOff(f, s.join(f, village, now, reserve(1000, 0)), 650), now+3)
+	s.want(s.drawAlone(f, o, 1, end-1), end-1, "drawn")
+	bound := s.accept(s.deed(deed.Draft{
+		Type: dossier.TypeBinding, Rule: deed.Rule{Kind: deed.RuleAll}, Parents: []deed.Hash{o.Hash()}, Parties: o.Parties,
+		NotBefore: o.NotBefore, NotAfter: o.NotAfter,
+	}, dossier.Binding{Contract: contractOfFSC}), end-1)
 
-			// What the purchasing body says while it doesn't know of the draw.
-			v := unseen.view(end)
-			l, err := collective.LedgerOf(v, f.Hash())
-			if err != nil {
-				t.Fatal(err)
-			}
-			owed, err := collective.OwedBy(v, f.Hash())
-			if err != nil {
-				t.Fatal(err)
-			}
-			owed = slices.DeleteFunc(owed, func(d collective.Owed) bool { return d.Command.Kind == "draw" })
-			for _, d := range owed {
-				draft, err := collective.Allocate(f, d, l)
-				if err != nil {
-					t.Fatal(err)
-				}
-				s.want(s.accept(s.deed(draft, nil), end), end, "issued")
-			}
-			s.allocateFor(f, last, end+1)
-			s.allocate(f, end+2)
-			s.want(own, end+2, "drawn")
-			if units == 1000 {
-				st := s.want(o, end+2, rule.Refused, "maximum_reached")
-				if slices.Contains(st.Overlays, collective.OverlayAllocated) || !strings.Contains(st.Reasons[0].Detail, "0 could") {
-					t.Errorf("%v %+v", st.Overlays, st.Reasons)
-				}
-			} else {
-				s.wantCallOff(o, end+2, collective.WordLive)
-				s.wantCount(f, end+2, 900, 0, 100)
-			}
-			exact(t, s.view(end+2), f.Hash())
-		})
-	}
-}
-
-func cloned(s *scene) rule.Facts {
-	return rule.Facts{Deeds: slices.Clone(s.facts.Deeds), Signed: slices.Clone(s.facts.Signed)}
-}
-
-// allocateFor answers what is owed for one call-off alone.
-func (s *scene) allocateFor(f, o *deed.Content, at int64) {
-	s.t.Helper()
-	v := s.view(at)
+	// What it owed before the own draw came, and makes of it when the window is over.
+	blind := s.without(dossier.TypeOwnDraw)
+	v := rule.Fold(s.table, blind, end)
 	owed, err := collective.OwedBy(v, f.Hash())
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	l, err := collective.LedgerOf(v, f.Hash())
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	tried := 0
 	for _, d := range owed {
-		if d.About != o.Hash() {
-			continue
+		if d.About == o.Hash() || d.About == last.Hash() {
+			continue // settles it, or takes nothing of the town
+		}
+		l, err := collective.LedgerOf(v, f.Hash())
+		if err != nil {
+			t.Fatal(err)
 		}
 		draft, err := collective.Allocate(f, d, l)
 		if err != nil {
-			s.t.Fatal(err)
+			t.Fatal(err)
 		}
-		s.want(s.accept(s.deed(draft, nil), at), at, "issued")
+		s.want(s.accept(s.deed(draft, nil), end), end, rule.Refused, collective.CodeOwnNumber)
+		tried++
 	}
+	if tried != 2 {
+		t.Fatalf("%d were tried: %+v", tried, owed)
+	}
+	s.allocate(f, end+1)
+	s.wantCallOff(o, end+1, collective.WordLive)
+	s.want(bound, end+1, "bound")
+	s.want(plain, end+1, "signed")
+	s.want(last, end+1, rule.Refused, "maximum_reached")
+	s.wantCount(f, end+1, 450, 0, 550)
+	exact(t, s.view(end+1), f.Hash())
+}
+
+// without gives the facts as they are without the deeds of a type.
+func (s *scene) without(typ deed.Type) rule.Facts {
+	out := rule.Facts{Signed: s.facts.Signed}
+	for _, c := range s.facts.Deeds {
+		if c.Type != typ {
+			out.Deeds = append(out.Deeds, c)
+		}
+	}
+	return out
+}
+
+// Giving up the accession doesn't take back what was drawn alone.
+func TestWhoGivesUpItsAccessionKeepsWhatItDrewAlone(t *testing.T) {
+	s := newScene(t)
+	now := on(t, 2026, 3, 2, 9)
+	f, in := s.reserved(now)
+	o := s.accept(s.callOff(f, in, 200), now+1)
+	s.drawAlone(f, o, 1, now+2)
+	s.sign(in, town, buyerRole, deed.Revoke, now+3)
+	s.allocate(f, now+4)
+	s.wantCallOff(o, now+4, collective.WordLive)
+	s.wantCount(f, now+4, 200, 0, 800)
 }
 
 // A purchasing body that gives a call-off its units at the moment its buyer draws

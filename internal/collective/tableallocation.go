@@ -67,7 +67,7 @@ func (k *rules) admitAllocation(m rule.Moment) *rule.Reason {
 	if want != ledgerCommand(said.Command) {
 		return because(CodeCommand, "", sourceQuota, "the command isn't the one that follows from the deed it is about")
 	}
-	if r := a.audit(want, said); r != nil {
+	if r := a.audit(m, want, said); r != nil {
 		return r
 	}
 	if g, ok := parent(m, dossier.TypeCallOffChange); ok && said.Receipt != nil {
@@ -80,7 +80,7 @@ func (k *rules) admitAllocation(m rule.Moment) *rule.Reason {
 
 // audit holds what the purchasing body says against the ledger as everybody adds
 // it up, and counts it.
-func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason {
+func (a *account) audit(m rule.Moment, c ledger.Command, said *dossier.Allocation) *rule.Reason {
 	receipt, done, err := a.ledger.Ask(c)
 	refusal, refused := errors.AsType[*ledger.RefusalError](err)
 	switch {
@@ -95,6 +95,9 @@ func (a *account) audit(c ledger.Command, said *dossier.Allocation) *rule.Reason
 			return because(CodeLedger, "", sourceQuota, "the ledger refuses for another reason, or has another quantity left: %d", refusal.Remaining)
 		}
 		return nil
+	}
+	if r := a.keepsDrawn(m, receipt); r != nil {
+		return r
 	}
 	if said.Exhausted != exhausts(receipt, a.ledger.Lots()) {
 		return because(CodeLedger, "", sourceQuota, "exhausted says something else than the ledger")

@@ -61,7 +61,7 @@ func callOffMoves() []rule.Move {
 	}
 	return []rule.Move{
 		{Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, Set: OverlayAllocated, When: drawn(true)},
-		// A draw made alone that the ledger can't carry out later has no units after all.
+		// A draw made alone that a full ledger can't take any more has no units after all.
 		{
 			Of: rule.OfChild, Type: dossier.TypeAllocation, On: stateIssued, To: rule.Refused, Clear: OverlayAllocated,
 			When: drawn(false), Why: refusedBy,

@@ -131,6 +131,21 @@ func (a *account) pending(m rule.Moment, at place) ledger.Escrow {
 	return e
 }
 
+// keepsDrawn refuses what would take away units that were drawn alone and aren't
+// settled: a purchasing body that was away may not know of them. So what is live
+// stays within the maximum, and an own draw that was received can be settled.
+func (a *account) keepsDrawn(m rule.Moment, r ledger.Receipt) *rule.Reason {
+	for at := range a.alone {
+		if at.lot != r.Lot || r.Kind != ledger.Close && at.buyer != fsc.PeerID(r.Buyer) {
+			continue
+		}
+		if e, err := a.pending(m, at).Learn(r); err == nil && e.Short() > 0 {
+			return because(CodeOwnNumber, "", sourceQuota, "buyers drew alone from the reservations this takes units of; that is settled first")
+		}
+	}
+	return nil
+}
+
 // learn takes a receipt of the purchasing body into what buyers know of their
 // reservations.
 func (a *account) learn(r ledger.Receipt) {

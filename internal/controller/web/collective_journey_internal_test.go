@@ -145,7 +145,7 @@ func (j *joint) changes(b, maker *browser, callOff string) {
 	b.post(callOff+"/change", "quantity", "250", "value", "240,00", "reason", "Meer balies").want(t, http.StatusBadRequest, "").has(t, `href="#f-quantity"`)
 	b.post(callOff+"/change", "quantity", "300", "value", "veel", "reason", "Meer balies").want(t, http.StatusBadRequest, "").has(t, `href="#f-value"`, `value="Meer balies"`)
 	b.post(callOff+"/change", "quantity", "300", "value", "240,00", "reason", "").want(t, http.StatusBadRequest, "").has(t, `href="#f-reason"`)
-	b.post(callOff + "/draw-own").want(t, http.StatusBadRequest, "").has(t, "has its units already")
+	b.post(callOff+"/draw-own").want(t, http.StatusBadRequest, "").has(t, "has its units already")
 	signed := b.post(callOff+"/change", "quantity", "300", "value", "240,00", "reason", "Meer balies")
 	change := signed.Header.Get("Location")
 	b.follow(signed).has(t, "U heeft de wijziging getekend", "Wijziging van een nadere overeenkomst")
