@@ -192,7 +192,7 @@ func (s *source) callOff(at rule.Status) (CallOff, bool) {
 	body, err := dossier.ReadCallOff(at.Deed)
 	held := word == collective.WordLive || word == collective.WordPlanned || slices.Contains(at.Overlays, collective.OverlayAllocated)
 	own := collective.OwnDrawOf(s.view, at.Deed.Hash())
-	if err != nil || at.Number == 0 || !held || own.Deed != "" && !own.Settled { // what isn't settled may come to nothing
+	if err != nil || at.Number == 0 || !held || own.Deed != "" && !own.Settled { // its lot doesn't count it before it is settled
 		return CallOff{}, false
 	}
 	o := CallOff{
