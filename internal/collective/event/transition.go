@@ -29,7 +29,7 @@ func nameOf(t deed.Type) string {
 	names := map[deed.Type]string{
 		100: "stance", 101: "mandate", 110: "framework", 111: "accession", 112: "calloff", 113: "allocation",
 		114: "binding", 115: "usage", 116: "settlement", 117: "saving", 118: "price", 120: "organization", 121: "group", 122: "membership", 123: "decision", 124: "process",
-		125: "confirmation", 126: "change",
+		125: "confirmation", 126: "change", 127: "owndraw", 128: "calloffchange",
 	}
 	if name, ok := names[t]; ok {
 		return name
