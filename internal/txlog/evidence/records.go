@@ -5,6 +5,7 @@ package evidence
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/samenspel/samenspel/internal/txlog"
 )
@@ -13,7 +14,7 @@ import (
 func (w *walk) records(ctx context.Context) (*Problem, error) {
 	after := w.base
 	if w.window.From == 0 {
-		after = 0 // what was removed must be gone
+		after = math.MinInt64 // what was removed must be gone
 	}
 	for w.chain.Last < w.stop {
 		if err := w.fill(ctx, &after); err != nil {
@@ -90,6 +91,8 @@ func (w *walk) record(r *txlog.Linked) *Problem {
 	switch {
 	case r.Sequence <= w.base && w.window.From > 0:
 		return nil // a file can't be read from the middle
+	case r.Sequence < 1:
+		return problemAt(KindInserted, r, "numbers begin at 1")
 	case r.Sequence <= w.pruned:
 		return problemAt(KindInserted, r, fmt.Sprintf("the records up to %d were removed lawfully", w.pruned))
 	case r.Sequence < next:

@@ -4,6 +4,7 @@ package evidence
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -46,7 +47,7 @@ const (
 	// one or more of them were changed and linked anew.
 	KindHead Kind = "head_differs"
 	// KindCheckpoint: the checkpoint doesn't hold.
-	KindCheckpoint Kind = "checkpoint"
+	KindCheckpoint Kind = "does_not_hold"
 )
 
 // Problem names the first thing that doesn't hold.
@@ -66,11 +67,11 @@ type Problem struct {
 	Detail string
 }
 
-// String says it in one English sentence.
+// String says it on one line, in English.
 func (p *Problem) String() string {
 	where := fmt.Sprintf("record %d", p.Sequence)
 	switch {
-	case p.Kind == KindCheckpoint:
+	case p.Checkpoint > 0 && p.Sequence == 0:
 		where = fmt.Sprintf("checkpoint %d", p.Checkpoint)
 	case p.Until > p.Sequence:
 		where = fmt.Sprintf("records %d to %d", p.Sequence, p.Until)
@@ -80,12 +81,9 @@ func (p *Problem) String() string {
 	if p.TransactionID != "" {
 		where += fmt.Sprintf(" (transaction %s, %s)", p.TransactionID, p.Direction)
 	}
-	text := where + " " + map[Kind]string{
-		KindChanged: "was changed", KindMissing: "is missing", KindInserted: "was inserted", KindOutOfOrder: "is out of order",
-		KindHead: "differs from what was signed", KindCheckpoint: "doesn't hold",
-	}[p.Kind]
+	text := where + ": " + strings.ReplaceAll(string(p.Kind), "_", " ")
 	if p.Detail != "" {
-		text += ": " + p.Detail
+		text += "; " + p.Detail
 	}
 	return text
 }

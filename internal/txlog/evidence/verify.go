@@ -72,7 +72,7 @@ type walk struct {
 	stop    int64 // nor those behind this one
 	page    []txlog.Linked
 	ended   bool // there are no more pages
-	nextCut int // index in marks
+	nextCut int  // index in marks
 }
 
 // Check goes through a log until the first thing that doesn't hold, which the
