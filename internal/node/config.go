@@ -310,6 +310,14 @@ type LogConfig struct {
 	Name string `yaml:"name"`
 	// SegmentMiB is the size of a segment in MiB. Default: 64.
 	SegmentMiB int `yaml:"segment_mib"`
+	// CheckpointRecords and CheckpointEvery say when the node signs its log: after
+	// so many new records, or when there are new ones after so long. Default: 10000
+	// and 1h.
+	CheckpointRecords int           `yaml:"checkpoint_records"`
+	CheckpointEvery   time.Duration `yaml:"checkpoint_every"`
+	// KeepDays is for how many days records are kept; older ones are removed, and
+	// the node signs up to where. Default: 0, records are kept for ever.
+	KeepDays int `yaml:"keep_days"`
 }
 
 // The roles of a process.
@@ -356,4 +364,6 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Log.Name, "main")
 	setDefault(&c.Log.SegmentMiB, 64)
 	setDefault(&c.Collective.AnnexesMiB, 2048)
+	setDefault(&c.Log.CheckpointRecords, 10_000)
+	setDefault(&c.Log.CheckpointEvery, time.Hour)
 }

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
@@ -129,8 +130,11 @@ func (l *LogStore) Checkpoints(ctx context.Context, after int64, limit int) (fou
 }
 
 // NewestCheckpoints implements evidence.Store.
-func (l *LogStore) NewestCheckpoints(ctx context.Context, limit int) (found []evidence.Sealed, err error) {
-	query := statement{"SELECT number, jws, chain FROM log_checkpoints ORDER BY number DESC LIMIT $1", []any{limit}}
+func (l *LogStore) NewestCheckpoints(ctx context.Context, before int64, limit int) (found []evidence.Sealed, err error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	query := statement{"SELECT number, jws, chain FROM log_checkpoints WHERE number < $1 ORDER BY number DESC LIMIT $2", []any{before, limit}}
 	return l.checkpoints(ctx, &query)
 }
 

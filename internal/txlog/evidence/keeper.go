@@ -23,8 +23,9 @@ type State struct {
 // Store keeps the chain and its checkpoints.
 type Store interface {
 	Source
-	// NewestCheckpoints lists checkpoints, the newest first.
-	NewestCheckpoints(ctx context.Context, limit int) ([]Sealed, error)
+	// NewestCheckpoints lists checkpoints, the newest first; before, when not 0,
+	// continues behind that number.
+	NewestCheckpoints(ctx context.Context, before int64, limit int) ([]Sealed, error)
 	// AddCheckpoint keeps a checkpoint; it is an error when its number is taken.
 	AddCheckpoint(ctx context.Context, c *Checkpoint, s Sealed) error
 	// Prune keeps a checkpoint and removes, in the same transaction, the records up to
@@ -37,9 +38,12 @@ const (
 	lookEvery = 10 * time.Second
 	// afterError is the pause when a checkpoint couldn't be made.
 	afterError = 5 * time.Minute
+	// pruneEvery keeps each removal small.
+	pruneEvery = time.Hour
 )
 
-// KeeperConfig is what a [Keeper] is made of. All fields are required.
+// KeeperConfig is what a [Keeper] is made of. All fields but
+// Keep are required.
 type KeeperConfig struct {
 	Self  fsc.PeerID
 	Group fsc.GroupID
@@ -50,8 +54,10 @@ type KeeperConfig struct {
 	// last one is so long ago.
 	Records int64
 	Every   time.Duration
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Keep is how long records are kept; 0 is for ever.
+	Keep   time.Duration
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Keeper signs the checkpoints of one node. One at a time may work on a store.
@@ -60,11 +66,13 @@ type Keeper struct{ cfg KeeperConfig }
 // NewKeeper makes a Keeper; nothing happens before Run.
 func NewKeeper(cfg KeeperConfig) *Keeper { return &Keeper{cfg} }
 
-// Run signs when a checkpoint is due, until ctx ends.
+// Run signs when a checkpoint is due, and removes what has been kept long enough,
+// until ctx ends.
 func (k *Keeper) Run(ctx context.Context) {
 	wait := min(lookEvery, k.cfg.Every)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	var pruned time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -76,7 +84,21 @@ func (k *Keeper) Run(ctx context.Context) {
 			k.cfg.Logger.Error("no checkpoint of the transaction log could be made", "error", err)
 			next = max(wait, afterError)
 		}
+		if now := k.cfg.Now(); k.cfg.Keep > 0 && now.Sub(pruned) >= pruneEvery {
+			pruned = now
+			k.prune(ctx, now.Add(-k.cfg.Keep))
+		}
 		timer.Reset(next)
+	}
+}
+
+func (k *Keeper) prune(ctx context.Context, before time.Time) {
+	removed, err := k.Prune(ctx, before)
+	switch {
+	case err == nil:
+		k.cfg.Logger.Info("records of the transaction log were removed, as log.keep_days says", "records", removed)
+	case !errors.Is(err, ErrNothingToPrune) && ctx.Err() == nil:
+		k.cfg.Logger.Error("old records of the transaction log could not be removed", "error", err)
 	}
 }
 
@@ -126,7 +148,7 @@ func (k *Keeper) next(ctx context.Context) (*draft, error) {
 	d := &draft{since: state.Start.At, Checkpoint: Checkpoint{
 		PeerID: k.cfg.Self, GroupID: k.cfg.Group, Start: state.Start, Number: 1, First: 1, Last: state.Last, Head: state.Head, At: k.cfg.Now().Unix(),
 	}}
-	newest, err := k.cfg.Store.NewestCheckpoints(ctx, 1)
+	newest, err := k.cfg.Store.NewestCheckpoints(ctx, 0, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -135,7 +135,7 @@ func TestRecordsThatWereLinkedAnewAreFound(t *testing.T) {
 	w := newWorld(t)
 	w.index(10)
 	w.seal()
-	first, err := w.store.Log().NewestCheckpoints(t.Context(), 1)
+	first, err := w.store.Log().NewestCheckpoints(t.Context(), 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestACheckpointIsNoOtherStatement(t *testing.T) {
 	w := newWorld(t)
 	w.index(1)
 	w.seal()
-	sealed, err := w.store.Log().NewestCheckpoints(t.Context(), 1)
+	sealed, err := w.store.Log().NewestCheckpoints(t.Context(), 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
