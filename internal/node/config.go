@@ -310,11 +310,12 @@ type LogConfig struct {
 	Name string `yaml:"name"`
 	// SegmentMiB is the size of a segment in MiB. Default: 64.
 	SegmentMiB int `yaml:"segment_mib"`
-	// CheckpointRecords and CheckpointEvery say when the node signs its log: after
-	// so many new records, or when there are new ones after so long. Default: 10000
-	// and 1h.
-	CheckpointRecords int           `yaml:"checkpoint_records"`
-	CheckpointEvery   time.Duration `yaml:"checkpoint_every"`
+	// CheckpointRecords is after how many new records the node signs its log.
+	// Default: 10000.
+	CheckpointRecords int `yaml:"checkpoint_records"`
+	// CheckpointEvery is after how long the node signs its log when there are new
+	// records. Default: 1h.
+	CheckpointEvery time.Duration `yaml:"checkpoint_every"`
 	// KeepDays is for how many days records are kept; older ones are removed, and
 	// the node signs up to where. Default: 0, records are kept for ever.
 	KeepDays int `yaml:"keep_days"`
