@@ -73,9 +73,12 @@ func (l *LogStore) IndexedUpTo(ctx context.Context) (txlog.Position, error) {
 	return found[0], nil
 }
 
+// recordsAtOnce is rowsAtOnce for rows as wide as those of records.
+const recordsAtOnce = 7
+
 // Index implements txlog.Index. It counts what it stores for [LogStore.Traffic].
 func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Position) error {
-	err := l.index(ctx, recs, next, rowsAtOnce)
+	err := l.index(ctx, recs, next, recordsAtOnce)
 	if errors.Is(err, errStoredBefore) {
 		// One by one the database tells which are new.
 		err = l.index(ctx, recs, next, 1)
