@@ -317,7 +317,9 @@ type LogConfig struct {
 	// records. Default: 1h.
 	CheckpointEvery time.Duration `yaml:"checkpoint_every"`
 	// KeepDays is for how many days records are kept; older ones are removed, and
-	// the node signs up to where. Default: 0, records are kept for ever.
+	// the node signs up to where. The use of call-offs is counted from them, so keep
+	// them for three months at least where there are any. Default: 0, records are
+	// kept for ever.
 	KeepDays int `yaml:"keep_days"`
 }
 

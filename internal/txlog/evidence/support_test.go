@@ -73,6 +73,11 @@ func (w *world) open() {
 // keeperOf gives a keeper with the key of a Peer.
 func (w *world) keeperOf(p fsc.PeerID) *evidence.Keeper {
 	w.t.Helper()
+	return evidence.NewKeeper(w.configOf(p))
+}
+
+func (w *world) configOf(p fsc.PeerID) evidence.KeeperConfig {
+	w.t.Helper()
 	issued, err := w.ca.Issue(localca.Request{PeerID: p, Name: "Organisatie " + string(p)})
 	if err != nil {
 		w.t.Fatal(err)
@@ -89,11 +94,11 @@ func (w *world) keeperOf(p fsc.PeerID) *evidence.Keeper {
 	for _, c := range pair.Chain {
 		chain = append(chain, c.Raw)
 	}
-	return evidence.NewKeeper(evidence.KeeperConfig{
+	return evidence.KeeperConfig{
 		Self: p, Group: group, Store: w.store.Log(), Records: 10, Every: time.Hour,
 		Signer: func() (*fsc.StatementSigner, [][]byte, error) { return signer, chain, nil },
 		Now:    func() time.Time { return w.at }, Logger: slog.New(slog.DiscardHandler),
-	})
+	}
 }
 
 func newRecord(n int, at time.Time) txlog.Record {
