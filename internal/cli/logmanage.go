@@ -60,19 +60,39 @@ func (a *app) logVerifyCommand(f *nodeFlags) *cobra.Command {
 	var n client.NewVerification
 	var peer string
 	var times period
+	var file evidenceFlags
 	cmd := &cobra.Command{
-		Use: "verify", Short: "Compare the newest hundred records with those of another Peer", Args: cobra.NoArgs,
-		Example: "  samenspel log verify --peer 00000099000000001000 --from 2027-01-01",
+		Use: "verify [FILE]", Short: "Check that nothing in the transaction log was changed or left out", Args: cobra.MaximumNArgs(1),
+		Long: `Follows the chain of records and the checkpoints that the node signed, and names
+the first record that was changed, removed, moved or put in. With --from and
+--until it looks between the checkpoints that were signed around those moments.
+
+With a FILE that log export --evidence made it asks nobody: it needs that file and
+the trust anchors of the Group.
+
+With --peer it compares our newest hundred records with those of another Peer.
+
+The exit code is 0 if all is good, and 1 if not.`,
+		Example: "  samenspel log verify --from 2027-01-01\n" +
+			"  samenspel log verify --group example-group --anchors anchors.pem log.ndjson\n" +
+			"  samenspel log verify --peer 00000099000000001000 --from 2027-01-01",
 	}
 	cmd.Flags().StringVar(&peer, "peer", "", "`PEER` to compare with")
-	cmd.Flags().StringVar(&n.Service, "service", "", "only records of the service with this `NAME`")
+	cmd.Flags().StringVar(&n.Service, "service", "", "with --peer: only records of the service with this `NAME`")
 	times.add(cmd)
+	file.add(cmd)
 	check(cmd, func() (err error) {
+		if peer == "" {
+			if n.Service != "" {
+				return usagef("--service goes with --peer: a chain has all services in it")
+			}
+			return nil
+		}
 		n.PeerID, err = peerID(peer)
 		n.From, n.Until = times.from, times.until
 		return err
 	})
-	return a.managing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
+	compare := func(ctx context.Context, m *management) error {
 		v, err := m.VerifyTransactions(ctx, n)
 		if err != nil {
 			return err
@@ -89,17 +109,28 @@ func (a *app) logVerifyCommand(f *nodeFlags) *cobra.Command {
 			return fmt.Errorf("the records of %s can't be compared: %s", peerText(v.Peer), plainCode(v.Problem))
 		}
 		return nil
+	}
+	a.managing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
+		if n.PeerID != "" {
+			return compare(ctx, m)
+		}
+		return m.checkLog(ctx, &times)
 	})
+	return a.orFile(cmd, &file, &times)
 }
 
 func (a *app) logExportCommand(f *nodeFlags) *cobra.Command {
 	var n client.NewTransactionExport
 	var peer, grant, out string
 	var times period
+	var proof bool
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write records of the transaction log, one line of JSON for each", Args: cobra.NoArgs,
-		Long: "The export itself is told in the audit trail.",
+		Long: `The export itself is told in the audit trail. With --evidence it is the whole log,
+in the order in which it was recorded, with its chain and what the node signed:
+samenspel log verify checks that file without the node.`,
 	}
+	cmd.Flags().BoolVar(&proof, "evidence", false, "the whole log with its chain and checkpoints; no filter goes with it")
 	cmd.Flags().StringVar(&peer, "peer", "", "only calls with this `PEER`")
 	cmd.Flags().StringVar(&n.Service, "service", "", "only records of the service with this `NAME`")
 	cmd.Flags().StringVar(&grant, "grant", "", "only records under the grant with this `HASH`")
@@ -108,9 +139,15 @@ func (a *app) logExportCommand(f *nodeFlags) *cobra.Command {
 	withOut(cmd, &out)
 	check(cmd, func() error {
 		n.PeerID, n.GrantHash, n.From, n.Until = fsc.PeerID(peer), fsc.GrantHash(grant), times.from, times.until
+		if proof && n != (client.NewTransactionExport{}) {
+			return usagef("--evidence is about the whole log: leave out the filters")
+		}
 		return nil
 	})
 	return a.managing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
+		if proof {
+			return a.writeTo(out, func(w io.Writer) error { return writeLines(w, m.ExportEvidence(ctx)) })
+		}
 		return a.writeTo(out, func(w io.Writer) error { return writeLines(w, m.ExportTransactions(ctx, n)) })
 	})
 }

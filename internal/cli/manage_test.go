@@ -324,6 +324,34 @@ func components(t *testing.T, config string) {
 	}
 }
 
+// evidence checks a log that nobody touched, at the node and in a file.
+func evidence(t *testing.T, config string) {
+	t.Helper()
+	contains(t, must(t, "log", "verify", "--config", config), "0 records, 0 checkpoints, all good")
+	contains(t, must(t, "log", "checkpoints", "--config", config), "NUMBER")
+	file, anchors := filepath.Join(t.TempDir(), "log.ndjson"), filepath.Join(filepath.Dir(config), "pki", "anchor.pem")
+	must(t, "log", "export", "--evidence", "--out", file, "--config", config)
+	contains(t, must(t, "log", "verify", "--group", "samenspel-test", "--anchors", anchors, file), "all good")
+	contains(t, must(t, "log", "verify", "--json", "--group", "samenspel-test", "--anchors", anchors, file), `"sound": true`)
+	fails(t, cli.ExitUsage, []string{"log", "verify", file}, "--group and --anchors")
+	fails(t, cli.ExitUsage, []string{"log", "verify", "--service", "persons", "--config", config}, "--service goes with --peer")
+	fails(t, cli.ExitUsage, []string{"log", "export", "--evidence", "--service", "persons", "--config", config}, "leave out the filters")
+	fails(t, cli.ExitFailed, []string{"log", "verify", "--group", "samenspel-test", "--anchors", anchors, config}, "no log with its checkpoints")
+	head, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(head), `"last":0`, `"last":2`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := call(t.Context(), "", "log", "verify", "--group", "samenspel-test", "--anchors", anchors, file)
+	contains(t, r.stdout, "records 1 to 2: missing")
+	contains(t, r.stderr, "doesn't hold")
+	if r.code != cli.ExitFailed {
+		t.Errorf("ends with %d", r.code)
+	}
+}
+
 func account(t *testing.T, config string) {
 	t.Helper()
 	contains(t, must(t, "overview", "--config", config), "services", "ATTENTION")
@@ -336,6 +364,7 @@ func account(t *testing.T, config string) {
 	if got := must(t, "log", "export", "--config", config); got != "" {
 		t.Errorf("exported: %s", got)
 	}
+	evidence(t, config)
 	contains(t, must(t, "audit", "list", "--act", "rule", "--config", config), "command line", "rule.put", "rule.delete", "ok")
 	events := fact(t, must(t, "audit", "verify", "--config", config), "events")
 	file := filepath.Join(t.TempDir(), "audit.ndjson")

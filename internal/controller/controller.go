@@ -18,6 +18,7 @@ import (
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 // Config is what a Controller is made of. All fields but Limited, Collective,
@@ -26,7 +27,10 @@ type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
 	Log     Log
-	Remote  Remote
+	// Evidence is the chain of that log, and Verifier verifies it.
+	Evidence Evidence
+	Verifier *evidence.Verifier
+	Remote   Remote
 	// Scout goes the way of a call, for [Controller.Look].
 	Scout Scout
 	// Directory lists what is published in the Group's Directories now.
@@ -82,6 +86,14 @@ type Log interface {
 	Search(ctx context.Context, s txlog.Search) ([]txlog.Record, error)
 	// Traffic counts calls per hour.
 	Traffic(ctx context.Context, q txlog.TrafficQuery) ([]txlog.Traffic, error)
+}
+
+// Evidence is the chain of the transaction log with its checkpoints.
+type Evidence interface {
+	evidence.Source
+	// NewestCheckpoints lists checkpoints, the newest first; before, when not 0,
+	// continues behind that number.
+	NewestCheckpoints(ctx context.Context, before int64, limit int) ([]evidence.Sealed, error)
 }
 
 // History is what this node saw in the Directories.

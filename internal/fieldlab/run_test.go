@@ -4,11 +4,49 @@ package fieldlab_test
 
 import (
 	"bytes"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/fieldlab"
+	"github.com/samenspel/samenspel/internal/store"
 )
+
+// logsAreSigned looks into the logs of nodes that have stopped: the last thing
+// they did was to sign all that was in them.
+func logsAreSigned(t *testing.T, dir string) {
+	t.Helper()
+	logs := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "txlog.db" {
+			return err
+		}
+		s, err := store.OpenSQLite(t.Context(), filepath.Dir(path), slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		defer func() { _ = s.Close() }()
+		state, err := s.Log().ChainState(t.Context())
+		if err != nil || state.Last == 0 {
+			return err
+		}
+		logs++
+		newest, err := s.Log().NewestCheckpoints(t.Context(), 0, 1)
+		if err != nil || len(newest) == 0 {
+			t.Errorf("%s: %d records and no checkpoint, %v", path, state.Last, err)
+			return err
+		}
+		if c, err := newest[0].Read(); err != nil || c.Last != state.Last || c.Head != state.Head {
+			t.Errorf("%s: the log ends at %d, the last checkpoint is %+v, %v", path, state.Last, c, err)
+		}
+		return nil
+	})
+	if err != nil || logs < 2 {
+		t.Errorf("%d logs, %v", logs, err)
+	}
+}
 
 func TestTheScenesAndTheTalePlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(t *testing.T) {
 	if testing.Short() {
@@ -30,5 +68,6 @@ func TestTheScenesAndTheTalePlayAndAreLoggedOnBothSidesAgainAndAgainInOneFolder(
 				t.Errorf("the scene %q is missing:\n%s", scene, out.String())
 			}
 		}
+		logsAreSigned(t, dir)
 	}
 }

@@ -379,6 +379,17 @@ type LogConfig struct {
 	Name string `yaml:"name"`
 	// SegmentMiB is the size of a segment in MiB. Default: 64.
 	SegmentMiB int `yaml:"segment_mib"`
+	// CheckpointRecords is after how many new records the node signs its log.
+	// Default: 10000.
+	CheckpointRecords int `yaml:"checkpoint_records"`
+	// CheckpointEvery is after how long the node signs its log when there are new
+	// records. Default: 1h.
+	CheckpointEvery time.Duration `yaml:"checkpoint_every"`
+	// KeepDays is for how many days records are kept; older ones are removed, and
+	// the node signs up to where. The use of call-offs is counted from them, so keep
+	// them for three months at least where there are any. Default: 0, records are
+	// kept for ever.
+	KeepDays int `yaml:"keep_days"`
 }
 
 // The roles of a process.
@@ -426,6 +437,8 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Log.Name, "main")
 	setDefault(&c.Log.SegmentMiB, 64)
 	setDefault(&c.Collective.AnnexesMiB, 2048)
+	setDefault(&c.Log.CheckpointRecords, 10_000)
+	setDefault(&c.Log.CheckpointEvery, time.Hour)
 }
 
 func (c *PolicyConfig) setDefaults() {

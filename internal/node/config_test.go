@@ -61,7 +61,7 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		Collective: node.CollectiveConfig{Listen: "127.0.0.1:0", AnnexesMiB: 2048},
 		Internal:   node.InternalConfig{Listen: "127.0.0.1:9443"},
 		Monitoring: node.MonitoringConfig{Listen: "127.0.0.1:9090"},
-		Log:        node.LogConfig{Name: "main", SegmentMiB: 64},
+		Log:        node.LogConfig{Name: "main", SegmentMiB: 64, CheckpointRecords: 10_000, CheckpointEvery: time.Hour},
 	}
 	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("\n got %+v\nwant %+v", *c, want)
@@ -173,7 +173,7 @@ outway:
     - {peer_id: "00000000000000000010", service: abc}
 internal: {address: "https://manager:9443/v1"}
 monitoring: {listen: "9090"}
-log: {segment_mib: -1}
+log: {segment_mib: -1, checkpoint_every: 1ms, keep_days: -1}
 collective: {events: {networks: [10.1.2.0/24, 0.0.0.0/0, here]}}
 policy:
   inway: {rules: r.yaml}
@@ -192,7 +192,7 @@ policy:
 		"manager.token_lifetime must be", "manager.reconcile_every must be", `manager.address is "https://own.example"`, `manager.auto_accept[0].role is "boss"`,
 		`outway.listen is "nowhere"`, `outway.transaction_id is "mine"`, "outway.tls needs both", "outway.routes[0].path_prefix must begin with /",
 		"outway.routes[0] needs peer_id and service", "outway.routes[1] needs host or path_prefix", `internal.address is "https://manager:9443/v1"`,
-		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be",
+		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be", "log.checkpoint_every", "log.keep_days must be",
 		"policy.inway is set, but that role doesn't run here", `policy.outway.pdp.url is "http://pdp.example"`, "policy.outway.pdp.timeout must be",
 		"policy.outway.pdp.cache_at_most must be", "policy.outway.pdp.breaker_after must be", "policy.outway.pdp.breaker_pause must be",
 		"policy.outway.pdp.client needs both", "policy.decisions.file_mib must be", "policy.decisions.files must be",

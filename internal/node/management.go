@@ -44,7 +44,7 @@ func (n *Node) openActs(ctx context.Context) error {
 	}
 	n.controller = controller.New(controller.Config{
 		Collective: n.desk, Identity: n.trust.identity, Register: n.register, Connector: connector, Events: n.events,
-		Manager: n.manager, People: n.people, Log: n.store.Log(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
+		Manager: n.manager, People: n.people, Log: n.store.Log(), Evidence: n.store.Log(), Verifier: n.verifier(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
 		Remote:       others{client: client, tls: n.trust.tls(n.keys.transport).Client, locate: n.manager.Locate, now: n.now},
 		Scout:        scout{n},
 		Certificates: n.certificates, Health: n.health.list, Refusals: n.metrics.refused.list, Limited: n.metrics.refused.limitedOf, Outways: n.outways, Settings: settings,

@@ -29,6 +29,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/store"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 // Options are what a program gives a node besides its configuration.
@@ -55,6 +56,7 @@ type Node struct {
 	manager    *manager.Manager // with the role manager
 	log        *txlog.Log       // with the role inway or outway
 	indexer    *txlog.Indexer
+	evidence   *evidence.Keeper    // with the role manager
 	remote     *internalapi.Client // without the role manager
 	people     *operator.Operators
 	listed     listings
@@ -108,7 +110,7 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		n.openIdentity, n.openStore, n.openLog, n.openAccess, n.openInway, n.openDesk, n.openEvents, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
+		n.openIdentity, n.openStore, n.openEvidence, n.openLog, n.openAccess, n.openInway, n.openDesk, n.openEvents, n.openManager, n.openExchange, n.openOutway, n.openController, n.openMonitoring,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -201,7 +203,9 @@ func (n *Node) Run(ctx context.Context) error {
 	})
 	err := g.Wait()
 	stop()
-	return errors.Join(err, b.Wait(), n.Close())
+	err = errors.Join(err, b.Wait())
+	n.sealLog(context.WithoutCancel(ctx))
+	return errors.Join(err, n.Close())
 }
 
 // drain lets everybody finish; monitoring tells about it until the end.
@@ -228,6 +232,9 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	if n.desk != nil {
 		n.runDesk(ctx, g)
 		n.runEvents(ctx, g)
+	}
+	if n.evidence != nil {
+		g.Go(func() error { n.evidence.Run(ctx); return nil })
 	}
 	if n.indexer != nil {
 		g.Go(func() error { return n.index(ctx) })

@@ -77,6 +77,12 @@ func (c *Config) Validate() error {
 	if c.Log.SegmentMiB < 1 || c.Log.SegmentMiB > 1024 {
 		p.add("log.segment_mib must be from 1 to 1024")
 	}
+	if c.Log.CheckpointRecords < 1 || c.Log.CheckpointEvery < time.Second {
+		p.add("log.checkpoint_records must be 1 or more, and log.checkpoint_every 1s or longer")
+	}
+	if c.Log.KeepDays < 0 {
+		p.add("log.keep_days must be 0, which keeps records for ever, or more")
+	}
 	return errors.Join(p...)
 }
 

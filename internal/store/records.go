@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -72,9 +73,12 @@ func (l *LogStore) IndexedUpTo(ctx context.Context) (txlog.Position, error) {
 	return found[0], nil
 }
 
+// recordsAtOnce is rowsAtOnce for rows as wide as those of records.
+const recordsAtOnce = 7
+
 // Index implements txlog.Index. It counts what it stores for [LogStore.Traffic].
 func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Position) error {
-	err := l.index(ctx, recs, next, rowsAtOnce)
+	err := l.index(ctx, recs, next, recordsAtOnce)
 	if errors.Is(err, errStoredBefore) {
 		// One by one the database tells which are new.
 		err = l.index(ctx, recs, next, 1)
@@ -89,8 +93,14 @@ func (l *LogStore) index(ctx context.Context, recs []txlog.Record, next txlog.Po
 	var kinds kindNumbers
 	err := l.db.update(ctx, func(q querier) error {
 		kinds = kindNumbers{q: q, cache: l.kinds, looked: make(map[kind]int64)}
-		err := insertRecords(ctx, &kinds, recs, atOnce)
+		chain, err := readChain(ctx, q)
 		if err != nil {
+			return err
+		}
+		if err := insertRecords(ctx, &kinds, &chain, recs, atOnce); err != nil {
+			return err
+		}
+		if err := storeChain(ctx, q, &chain); err != nil {
 			return err
 		}
 		_, err = q.ExecContext(ctx, `INSERT INTO log_position (source, segment_number, byte_offset) VALUES ($1, $2, $3)
@@ -111,21 +121,29 @@ var errStoredBefore = errors.New("some records are stored already")
 
 // insertRecords leaves a record alone that is there already. Who may read it
 // comes from the kind of the one that is stored: a second record with the key
-// of another doesn't open that one to its own Peers.
-func insertRecords(ctx context.Context, kinds *kindNumbers, recs []txlog.Record, atOnce int) error {
+// of another doesn't open that one to its own Peers. What is stored becomes the
+// end of the chain.
+func insertRecords(ctx context.Context, kinds *kindNumbers, chain *chain, recs []txlog.Record, atOnce int) error {
 	counts := counters{}
-	var keys []counter // of the rows of one statement
+	var keys []counter   // of the rows of one statement
+	grown := chain.Chain // with those rows
 	b := bulk[txlog.Record]{
-		text:    "INSERT INTO records (created_at, transaction_id, direction, kind, trace_id, span_id, additional_data) VALUES ",
-		suffix:  " ON CONFLICT DO NOTHING",
-		columns: 7,
+		text:    "INSERT INTO records (created_at, transaction_id, direction, kind, trace_id, span_id, additional_data, sequence, link) VALUES ",
+		suffix:  " ON CONFLICT (transaction_id, direction) DO NOTHING",
+		columns: 9,
 		values: func(args []any, r *txlog.Record) ([]any, error) {
 			id, err := kinds.of(ctx, kindOf(r))
 			if err != nil {
 				return nil, err
 			}
 			keys = append(keys, counterOf(r, id))
-			return appendRecord(args, r, id)
+			if args, err = appendRecord(args, r, id); err != nil {
+				return nil, err
+			}
+			if err := grown.Append(r); err != nil {
+				return nil, err
+			}
+			return append(args, grown.Last, bytes.Clone(grown.Head[:])), nil
 		},
 		stored: func(rows []txlog.Record, wrote int64) error {
 			if wrote < int64(len(rows)) && len(rows) > 1 {
@@ -133,8 +151,9 @@ func insertRecords(ctx context.Context, kinds *kindNumbers, recs []txlog.Record,
 			}
 			if wrote > 0 {
 				counts.add(keys)
+				chain.Chain = grown
 			}
-			keys = keys[:0]
+			keys, grown = keys[:0], chain.Chain
 			return nil
 		},
 	}

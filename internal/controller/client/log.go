@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/samenspel/samenspel/fsc"
 )
 
@@ -48,6 +50,21 @@ func (c *Client) VerifyTransactions(ctx context.Context, v NewVerification) (Ver
 // ExportTransactions goes through all records, as one export.
 func (c *Client) ExportTransactions(ctx context.Context, e NewTransactionExport) iter.Seq2[Record, error] {
 	return lines[Record](ctx, c, "/transaction-exports", e)
+}
+
+// LogCheckpoints goes through the checkpoints of the transaction log, newest first.
+func (c *Client) LogCheckpoints(ctx context.Context) iter.Seq2[LogCheckpoint, error] {
+	return all[LogCheckpoint](ctx, c, "/transaction-checkpoints", url.Values{})
+}
+
+// CheckLog verifies the chain and the checkpoints of the transaction log.
+func (c *Client) CheckLog(ctx context.Context, n NewLogCheck) (LogCheck, error) {
+	return perform[LogCheck](ctx, c, "/transaction-checks", n)
+}
+
+// ExportEvidence goes through the lines of a file that proves the log elsewhere.
+func (c *Client) ExportEvidence(ctx context.Context) iter.Seq2[jsontext.Value, error] {
+	return lines[jsontext.Value](ctx, c, "/transaction-evidence-exports", nil)
 }
 
 // TrafficQuery selects and groups counted calls; zero fields don't filter.

@@ -74,6 +74,54 @@ type Verification struct {
 	Problem   string       `json:"problem,omitempty"`
 }
 
+// LogCheckpoint is what the node signed about its transaction log. Without First and
+// Last it can't be read.
+type LogCheckpoint struct {
+	Number       int64     `json:"number"`
+	First        int64     `json:"first,omitzero"` // record
+	Last         int64     `json:"last,omitzero"`
+	Head         string    `json:"head,omitzero"`   // link of Last, base64url
+	Pruned       int64     `json:"pruned,omitzero"` // last record that was lawfully removed
+	At           time.Time `json:"at,omitzero"`
+	JWS          string    `json:"jws"`
+	Certificates [][]byte  `json:"certificates"` // DER, base64, that of the key first
+}
+
+// NewLogCheck tells which part of the log to verify, by when checkpoints were
+// signed; zero is no bound.
+type NewLogCheck struct {
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// LogCheck is the result of verifying the transaction log.
+type LogCheck struct {
+	PeerID      fsc.PeerID  `json:"peerId"`
+	Sound       bool        `json:"sound"`
+	Records     int64       `json:"records"`
+	Checkpoints int64       `json:"checkpoints"`
+	StartedAt   time.Time   `json:"startedAt"` // of the chain
+	Outside     int64       `json:"outside"`   // records from before the chain
+	Pruned      int64       `json:"pruned"`    // last record that was lawfully removed
+	First       int64       `json:"first"`     // record that was looked at
+	Last        int64       `json:"last"`
+	Signed      int64       `json:"signed"` // last record under a checkpoint
+	SignedAt    time.Time   `json:"signedAt,omitzero"`
+	Problem     *LogProblem `json:"problem,omitzero"`
+}
+
+// LogProblem is the first thing that doesn't hold.
+type LogProblem struct {
+	Kind          string    `json:"kind"`
+	Sequence      int64     `json:"sequence,omitzero"`
+	LastSequence  int64     `json:"lastSequence,omitzero"` // the last one of several
+	TransactionID string    `json:"transactionId,omitzero"`
+	Direction     string    `json:"direction,omitzero"`
+	CreatedAt     time.Time `json:"createdAt,omitzero"`
+	Checkpoint    int64     `json:"checkpoint,omitzero"`
+	Text          string    `json:"text"`
+}
+
 // NewTransactionExport tells which records to export.
 type NewTransactionExport struct {
 	PeerID        fsc.PeerID    `json:"peerId,omitempty"`

@@ -77,6 +77,7 @@ type api struct {
 	url      string
 	http     *http.Client
 	secrets  map[string]string // of sessions, by who
+	ca       *localca.CA       // of the key that signs the log
 }
 
 type options struct {
@@ -162,7 +163,7 @@ func TestMain(m *testing.M) {
 
 func (a *api) controller(logger *slog.Logger, change func(*controller.Config)) *controller.Controller {
 	cfg := controller.Config{
-		Manager: a.manager, People: a.people, Log: a.store.Log(), History: a.store, Remote: away{}, GroupID: group, GroupType: "test",
+		Manager: a.manager, People: a.people, Log: a.store.Log(), Evidence: a.store.Log(), Verifier: a.verifier(), History: a.store, Remote: away{}, GroupID: group, GroupType: "test",
 		Directory: func(context.Context) ([]directory.Listing, error) {
 			return []directory.Listing{{
 				Peer: fsc.Peer{ID: bart, Name: "Gemeente Bart"}, Name: "persons", Protocol: fsc.ProtocolHTTP11, CreatedAt: 1_700_000_000,

@@ -27,6 +27,7 @@ import (
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 // attacks are what other Peers call themselves and their services.
@@ -72,7 +73,7 @@ func besieged(t *testing.T) *deal {
 	d.sees(t, listed)
 	quiet := slog.New(slog.DiscardHandler)
 	d.s.cfg.Controller = controller.New(controller.Config{
-		Manager: d.manager, People: d.s.people, Log: d.db.Log(), History: d.db, Remote: elsewhere{}, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
+		Manager: d.manager, People: d.s.people, Log: d.db.Log(), Evidence: d.db.Log(), Verifier: &evidence.Verifier{Peer: d.manager.Self().ID, Group: "test-group"}, History: d.db, Remote: elsewhere{}, GroupID: "test-group", GroupType: "test", Now: testNow, Logger: quiet,
 		Directory:    func(context.Context) ([]directory.Listing, error) { return listed, nil },
 		Certificates: func() []controller.Certificate { return nil },
 		Health:       func() []controller.Check { return []controller.Check{{Name: "store", Problem: attacks[0]}} },

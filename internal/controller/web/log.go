@@ -17,6 +17,8 @@ func (s *server) registerLog() {
 	s.handle("GET /log", operator.PermissionReadLog, s.logPage)
 	s.handle("GET /log/verify", operator.PermissionReadLog, s.verifyPage)
 	s.handle("POST /log/verify", operator.PermissionReadLog, s.verifyLog)
+	s.handle("GET /log/check", operator.PermissionReadLog, s.checkPage)
+	s.handle("POST /log/check", operator.PermissionReadLog, s.checkLog)
 	s.handle("GET /log/{transactionID}", operator.PermissionReadLog, s.transactionPage)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 const (
@@ -41,6 +42,11 @@ func logFixtures() []fixture {
 		{page: "log_verify", name: "full", data: verifyData{Peers: []string{hostileText}, Result: &controller.Verification{
 			Peer: testPeers()[otherID], At: testNow(), Asked: 3, Equal: 1, Different: 1, Missing: 1, From: testNow(), Until: testNow(), Pairs: []controller.RecordPair{pair},
 		}}},
+		{page: "log_check", name: "full", data: fullCheck(&evidence.Problem{
+			Kind: evidence.KindInserted, Sequence: 7, Until: 9, TransactionID: testRecord().TransactionID, Direction: txlog.DirectionIncoming, CreatedAt: 1, Checkpoint: 2, Detail: hostileText,
+		})},
+		{page: "log_check", name: "good", data: fullCheck(nil)},
+		{page: "log_check", name: "empty", data: logCheckData{Result: &evidence.Report{}}},
 		{page: "log_verify", name: "silent", data: verifyData{Result: &controller.Verification{Asked: 1, Problem: hostileText}}},
 		{page: "log_verify", name: "empty", data: verifyData{}},
 		{page: "audit", name: "full", path: "/audit?text=x&actor=1&object=y", data: fullAudit()},
@@ -48,6 +54,15 @@ func logFixtures() []fixture {
 		{page: "audit_verify", name: "full", data: trailData{Trail: operator.Trail{Events: 12}, Head: strings.Repeat("ab", 32), At: testNow()}},
 		{page: "audit_verify", name: "broken", data: trailData{Trail: operator.Trail{Events: 12, Bad: 3}, At: testNow()}},
 		{page: "audit_verify", name: "empty", data: trailData{At: testNow()}},
+	}
+}
+
+func fullCheck(p *evidence.Problem) logCheckData {
+	return logCheckData{
+		At: testNow(), Result: &evidence.Report{Records: 12, Checkpoints: 2, Outside: 3, Pruned: 4, CheckpointAt: testNow().Unix(), Problem: p},
+		Checkpoints: []controller.LogCheckpoint{
+			{Sealed: evidence.Sealed{Number: 2}, Says: &evidence.Checkpoint{Number: 2, First: 5, Last: 12, At: testNow().Unix()}}, {Sealed: evidence.Sealed{Number: 1}},
+		},
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 // elsewhere is the other Peer's Manager: it has one record and can be reached.
@@ -67,7 +68,7 @@ func ledger(t *testing.T) *server {
 	}
 	return testServer(t, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
-			Manager: m, People: people, Log: db.Log(), History: db, Remote: elsewhere{theirs}, GroupID: "test", GroupType: "test",
+			Manager: m, People: people, Log: db.Log(), Evidence: db.Log(), Verifier: &evidence.Verifier{Peer: m.Self().ID, Group: "test"}, History: db, Remote: elsewhere{theirs}, GroupID: "test", GroupType: "test",
 			Directory:    func(context.Context) ([]directory.Listing, error) { return nil, nil },
 			Certificates: func() []controller.Certificate { return []controller.Certificate{testCertificates()[0].Certificate} },
 			Health:       func() []controller.Check { return []controller.Check{{Name: "store"}} },
@@ -163,6 +164,12 @@ func TestTheLogIsDownloadedWithoutFormulas(t *testing.T) {
 		t.Errorf("audit csv %v (%v)", rows, err)
 	}
 	contains(t, open(t, s, s.verifyAudit, "/audit/verify"), http.StatusOK, "De keten klopt")
+	contains(t, open(t, s, s.checkPage, "/log/check"), http.StatusOK, "nog niets ondertekend", "/log/check?format=ndjson")
+	contains(t, open(t, s, s.checkLog, "/log/check"), http.StatusOK, "Er is 1 aanroep nagekeken")
+	proof := open(t, s, s.checkPage, "/log/check?format=ndjson")
+	if f, err := evidence.Open(proof.Body); err != nil || f.GroupID != "test" {
+		t.Errorf("evidence: %+v, %v", f, err)
+	}
 	for _, cursor := range []string{"-1", "after:-1", "before:x", "after:"} {
 		contains(t, open(t, s, s.auditPage, "/audit?cursor="+cursor), http.StatusBadRequest)
 	}

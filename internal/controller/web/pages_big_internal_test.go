@@ -105,7 +105,7 @@ func (d *bigDeal) open(b *testing.B, dir string, self *party) {
 	d.people = operator.New(operator.Config{Store: d.db.People(), Now: testNow, Logger: quiet, HashMemory: 64})
 	s := testServer(b, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
-			Manager: d.manager, People: d.people, Log: d.db.Log(), History: d.db, Remote: &quick{}, GroupID: "test-group", GroupType: "production", Now: testNow, Logger: quiet,
+			Manager: d.manager, People: d.people, Log: d.db.Log(), Evidence: d.db.Log(), History: d.db, Remote: &quick{}, GroupID: "test-group", GroupType: "production", Now: testNow, Logger: quiet,
 			Directory:    func(context.Context) ([]directory.Listing, error) { return d.listed, nil },
 			Certificates: func() []controller.Certificate { return []controller.Certificate{testCertificates()[0].Certificate} },
 			Health:       func() []controller.Check { return []controller.Check{{Name: "store"}} },

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package restapi
+
+import (
+	"time"
+
+	"github.com/samenspel/samenspel/internal/controller"
+	"github.com/samenspel/samenspel/internal/controller/client"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
+)
+
+// instantOf gives the moment of Unix seconds; 0 is none.
+func instantOf(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+func checkpointOf(c controller.LogCheckpoint) client.LogCheckpoint {
+	out := client.LogCheckpoint{Number: c.Number, JWS: c.JWS, Certificates: c.Chain}
+	if s := c.Says; s != nil {
+		out.First, out.Last, out.Head, out.Pruned, out.At = s.First, s.Last, evidence.FormatLink(s.Head), s.Pruned, instantOf(s.At)
+	}
+	return out
+}
+
+func (s *server) listCheckpoints(c *call) (*reply, error) {
+	after, _, err := c.cursor()
+	if err != nil {
+		return nil, err
+	}
+	before, err := sequenceOf(after)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.act.LogCheckpoints(c.ctx(), c.actor, before, c.limit())
+	if err != nil {
+		return nil, err
+	}
+	return page(c, each(found.Checkpoints, checkpointOf), 0, next(sequenceKey(found.Next)), "")
+}
+
+func (s *server) createCheck(c *call) (*reply, error) {
+	in, err := decode[client.NewLogCheck](c)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.act.CheckLog(c.ctx(), c.actor, in.From, in.Until)
+	if err != nil {
+		return nil, err
+	}
+	return done(checkOf(r))
+}
+
+func checkOf(r *evidence.Report) client.LogCheck {
+	out := client.LogCheck{
+		PeerID: r.PeerID, Sound: r.Problem == nil, Records: r.Records, Checkpoints: r.Checkpoints, StartedAt: instantOf(r.Start.At),
+		Outside: r.Outside, Pruned: r.Pruned, First: r.First, Last: r.Last, Signed: r.Sealed, SignedAt: instantOf(r.CheckpointAt),
+	}
+	if p := r.Problem; p != nil {
+		out.Problem = &client.LogProblem{
+			Kind: string(p.Kind), Sequence: p.Sequence, LastSequence: p.Until, TransactionID: p.TransactionID, Checkpoint: p.Checkpoint, Text: p.String(),
+		}
+		if p.TransactionID != "" {
+			out.Problem.Direction, out.Problem.CreatedAt = directionOf(p.Direction), time.UnixMicro(p.CreatedAt).UTC()
+		}
+	}
+	return out
+}
+
+func (s *server) createEvidenceExport(c *call) (*reply, error) {
+	all, err := s.act.ExportEvidence(c.ctx(), c.actor)
+	if err != nil {
+		return nil, err
+	}
+	return lines(all, func(l evidence.Line) evidence.Line { return l })
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package node
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/pki"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
+)
+
+// sealTime bounds the last checkpoint at shutdown; without it the next start
+// signs what is new.
+const sealTime = 5 * time.Second
+
+// openEvidence makes what signs the transaction log.
+func (n *Node) openEvidence(context.Context) error {
+	if n.store == nil {
+		return nil
+	}
+	keys := &checkpointKeys{contract: n.keys.contract}
+	n.evidence = evidence.NewKeeper(evidence.KeeperConfig{
+		Self: n.self.ID, Group: n.group, Store: n.store.Log(), Signer: keys.signer,
+		Records: int64(n.cfg.Log.CheckpointRecords), Every: n.cfg.Log.CheckpointEvery, Keep: time.Duration(n.cfg.Log.KeepDays) * 24 * time.Hour,
+		Now: n.now, Logger: n.logger,
+	})
+	return nil
+}
+
+// verifier verifies the own transaction log.
+func (n *Node) verifier() *evidence.Verifier {
+	return &evidence.Verifier{
+		Peer: n.self.ID, Group: n.group, Anchors: evidence.Anchors{Trusted: n.trust.anchors.Load, Identity: n.trust.identity},
+	}
+}
+
+// sealLog signs what is new once all records of this process are in the index.
+func (n *Node) sealLog(ctx context.Context) {
+	if n.evidence == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, sealTime)
+	defer cancel()
+	if _, err := n.evidence.Seal(ctx, true); err != nil {
+		n.logger.Warn("the last records of the transaction log are signed after the next start", "error", err)
+	}
+}
+
+// checkpointKeys sign checkpoints with the key for contracts: it stands for the
+// organisation.
+type checkpointKeys struct {
+	contract *pki.Reloader
+
+	mu   sync.Mutex
+	of   *pki.KeyPair
+	with *fsc.StatementSigner
+}
+
+func (k *checkpointKeys) signer() (*fsc.StatementSigner, [][]byte, error) {
+	kp := k.contract.Current()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.of != kp {
+		s, err := fsc.NewStatementSigner(kp.Key, kp.Leaf().Raw, evidence.Typ)
+		if err != nil {
+			return nil, nil, err
+		}
+		k.of, k.with = kp, s
+	}
+	return k.with, chainOf(kp), nil
+}
