@@ -3,6 +3,7 @@
 package collective_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -182,6 +183,7 @@ func TestADeskDrawsAloneAfterItHasWaited(t *testing.T) {
 	if s := c.state(duinwijk, o); len(s.Overlays) != 0 {
 		t.Errorf("drawn at once: %v", s.Overlays)
 	}
+	c.unreleased = errUnreleased // it follows from call-offs that were released
 	c.pass(collective.DrawAloneAfter)
 	for range 3 { // a node that starts again looks again
 		fatal(t, c.at(duinwijk).DrawOverdue(t.Context()))
@@ -194,6 +196,7 @@ func TestADeskDrawsAloneAfterItHasWaited(t *testing.T) {
 	if drawn != 1 {
 		t.Errorf("%d are drawn from a reservation for one", drawn)
 	}
+	c.unreleased = nil
 	c.back()
 	c.everywhere(o, "signed", "allocated")
 	c.everywhere(more, "signed", "allocated")
@@ -231,7 +234,7 @@ func (c *circle) patient(id fsc.PeerID) *collective.Desk {
 		Self: id, Group: deskGroup, Store: db.Collective(), Keys: c.seal(id), Table: c.table,
 		Authority: collective.Anchors{Group: deskGroup, Trusted: func() *pki.Anchors { return c.trusted }},
 		Remote:    post{c, id}, Follow: []fsc.PeerID{office}, Now: c.now, Logger: slog.New(slog.DiscardHandler),
-		DrawAloneAfter: collective.DrawAloneAfter,
+		DrawAloneAfter: collective.DrawAloneAfter, Released: func(context.Context) error { return c.unreleased },
 	})
 	fatal(c.t, err)
 	return d

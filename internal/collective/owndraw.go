@@ -53,7 +53,8 @@ func (d *Desk) DrawAlone(ctx context.Context, callOff deed.Hash) (deed.Hash, err
 	if err != nil {
 		return "", err
 	}
-	return d.Propose(ctx, deed.Draft{
+	// By rule, also when a person asks: the call-off that both signed was released.
+	return d.proposeByRule(ctx, deed.Draft{
 		Type: dossier.TypeOwnDraw, Parents: []deed.Hash{framework, callOff}, Body: body, Rule: deed.Rule{Kind: deed.RuleOne},
 		Parties: []deed.Party{{PeerID: d.cfg.Self, Role: dossier.RoleBuyer}},
 	}, Act{Act: deed.Accept, Role: dossier.RoleBuyer})

@@ -160,6 +160,18 @@ func (d *Desk) commit(ctx context.Context, proposals ...proposal) error {
 	return d.add(ctx, proposals, d.allowed)
 }
 
+// proposeByRule is [Desk.Propose] for what follows from a rule. Nobody releases it.
+func (d *Desk) proposeByRule(ctx context.Context, draft deed.Draft, acts ...Act) (deed.Hash, error) {
+	content, err := d.Draft(draft)
+	if err != nil {
+		return "", err
+	}
+	if err := d.add(ctx, []proposal{{content: content, acts: acts}}, d.allowed); err != nil {
+		return "", err
+	}
+	return content.Hash(), nil
+}
+
 // SignByRule is [Desk.Sign] for what this node signs by a rule that people laid
 // down, as the confirmation of a contract they accepted. Nobody releases it.
 func (d *Desk) SignByRule(ctx context.Context, h deed.Hash, a Act) error {

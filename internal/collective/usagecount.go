@@ -182,14 +182,11 @@ func (d *Desk) stateMonth(ctx context.Context, f *usageFile, m usage.Month) erro
 		return err
 	}
 	// By rule: what the own log counts isn't anybody's to decide.
-	content, err := d.Draft(deed.Draft{
+	_, err = d.proposeByRule(ctx, deed.Draft{
 		Type: usage.TypeStatement, Parents: []deed.Hash{f.callOff.Deed.Hash()}, Rule: deed.Rule{Kind: deed.RuleOne}, Body: body,
 		Parties: []deed.Party{{PeerID: f.self, Role: f.role}},
-	})
-	if err != nil {
-		return err
-	}
-	return d.add(ctx, []proposal{{content: content, acts: []Act{{Act: deed.Accept, Role: f.role}}}}, d.allowed)
+	}, Act{Act: deed.Accept, Role: f.role})
+	return err
 }
 
 // nothingComes refuses a month that isn't over while a contract under the call-off
