@@ -34,7 +34,7 @@ var registered = regexp.MustCompile(`s\.(?:handle|public)\("GET (/[^"]*)"`)
 
 // noPage are looked at apart, or are addresses that answer with something else than a page of their
 // own: a redirect, a download or another site.
-var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/alarms/{dossier}/proof", "/handover", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}", "/calendar.ics"}
+var noPage = []string{"/setup", "/login", "/api-tokens", "/contracts/{hash}/content", "/alarms/{dossier}/proof", "/handover", "/login/{provider}", "/login/{provider}/callback", "/theme.css", "/assets/{name}", "/calendar.ics", "/annexes/{hash}/content"}
 
 // inTheTale are pages that need a framework, which the fieldlab has: see
 // TestTheTaleOfTheMantelPlaysInABrowser.
