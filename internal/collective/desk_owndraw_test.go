@@ -25,31 +25,6 @@ import (
 // council buys centrally under a dossier that office keeps.
 const council = fsc.PeerID("00000099000000000005")
 
-// bought is a framework of which another than its keeper is the purchasing body.
-func (c *circle) bought(units int64, eligible ...fsc.PeerID) deed.Hash {
-	c.t.Helper()
-	now := c.now().Unix()
-	f := dossier.Framework{
-		Name: "Webdiensten burgerzaken", Published: now - 90*day, TailDays: 30, Eligible: eligible,
-		Windows: []dossier.Window{{From: now - day, Until: now + 200*day}},
-		Lots: []dossier.Lot{{
-			ID: "1", Name: "Verhuizing doorgeven", Unit: "meldingen", MaximumQuantity: units, MaximumValue: 100_000_000,
-			Suppliers: []fsc.PeerID{maker}, Services: []string{"verhuizing-doorgeven"},
-		}},
-	}
-	h, err := c.at(council).Propose(c.t.Context(), deed.Draft{
-		Type: dossier.TypeFramework, NotBefore: now, NotAfter: now + 700*day, Body: body(c.t, f), Rule: deed.Rule{Kind: deed.RuleAll},
-		Parties: []deed.Party{
-			{PeerID: office, Role: deed.Secretariat}, {PeerID: council, Role: dossier.RolePurchasingBody}, {PeerID: maker, Role: dossier.RoleSupplier},
-		},
-	}, accept(dossier.RolePurchasingBody))
-	fatal(c.t, err)
-	c.settle()
-	fatal(c.t, c.at(maker).Sign(c.t.Context(), h, accept(dossier.RoleSupplier)))
-	c.settle()
-	return h
-}
-
 // signed is a call-off that both have signed while the purchasing body is away.
 func (c *circle) signed(buyer fsc.PeerID, f, in deed.Hash, quantity int64) deed.Hash {
 	c.t.Helper()
@@ -81,7 +56,7 @@ func (c *circle) lotOf(f deed.Hash) (committed, reserved int64) {
 
 func TestABuyerDrawsAloneWhileThePurchasingBodyIsAway(t *testing.T) {
 	c := newCircle(t, office, council, maker, duinwijk)
-	f := c.bought(1000, duinwijk)
+	f := c.bought(council, 1000, duinwijk)
 	in, err := c.accede(duinwijk, f, 500, 300)
 	fatal(t, err)
 	c.settle()
@@ -144,7 +119,7 @@ func (c *circle) wantOwnDraw(f, o, own deed.Hash, settled bool) {
 
 func TestOnlyTheBuyerDrawsAloneAndOneAtATime(t *testing.T) {
 	c := newCircle(t, office, council, maker, duinwijk)
-	f := c.bought(1000, duinwijk)
+	f := c.bought(council, 1000, duinwijk)
 	in, err := c.accede(duinwijk, f, 500, 300)
 	fatal(t, err)
 	c.settle()
@@ -172,7 +147,7 @@ func TestOnlyTheBuyerDrawsAloneAndOneAtATime(t *testing.T) {
 func TestADeskDrawsAloneAfterItHasWaited(t *testing.T) {
 	c := newCircle(t, office, council, maker, duinwijk)
 	c.desks[duinwijk] = c.patient(duinwijk)
-	f := c.bought(1000, duinwijk)
+	f := c.bought(council, 1000, duinwijk)
 	in, err := c.accede(duinwijk, f, 500, 300)
 	fatal(t, err)
 	c.settle()
@@ -206,7 +181,7 @@ func TestADeskDrawsAloneAfterItHasWaited(t *testing.T) {
 // drawn alone in time, before it closes the window.
 func TestAPurchasingBodyThatComesBackAfterTheWindowSettlesFirst(t *testing.T) {
 	c := newCircle(t, office, council, maker, duinwijk)
-	f := c.bought(1000, duinwijk)
+	f := c.bought(council, 1000, duinwijk)
 	in, err := c.accede(duinwijk, f, 500, 300)
 	fatal(t, err)
 	c.settle()
@@ -253,7 +228,7 @@ func TestBuyersThatDrawAloneAllAtOnceEndExact(t *testing.T) {
 	for i := range buyers {
 		eligible = append(eligible, fsc.PeerID(fmt.Sprintf("0000009900000030%04d", i)))
 	}
-	f := c.bought(units, eligible...)
+	f := c.bought(council, units, eligible...)
 	keys, entered := map[fsc.PeerID]seal{}, map[fsc.PeerID]*deed.Content{}
 	for i, id := range eligible {
 		reserved := int64(0)

@@ -178,6 +178,12 @@ func revoke(r deed.Role) collective.Act { return collective.Act{Act: deed.Revoke
 // mantel concludes a framework for web services, with one lot of so many units.
 func (c *circle) mantel(units int64, eligible ...fsc.PeerID) deed.Hash {
 	c.t.Helper()
+	return c.bought(office, units, eligible...)
+}
+
+// bought is such a framework of this purchasing body, under a dossier that office keeps.
+func (c *circle) bought(by fsc.PeerID, units int64, eligible ...fsc.PeerID) deed.Hash {
+	c.t.Helper()
 	now := c.now().Unix()
 	f := dossier.Framework{
 		Name: "Webdiensten burgerzaken", Published: now - 90*day, TailDays: 30, Eligible: eligible,
@@ -187,10 +193,10 @@ func (c *circle) mantel(units int64, eligible ...fsc.PeerID) deed.Hash {
 			Suppliers: []fsc.PeerID{maker}, Services: []string{"verhuizing-doorgeven"},
 		}},
 	}
-	h, err := c.at(office).Propose(c.t.Context(), deed.Draft{
+	h, err := c.at(by).Propose(c.t.Context(), deed.Draft{
 		Type: dossier.TypeFramework, NotBefore: now, NotAfter: now + 700*day, Body: body(c.t, f), Rule: deed.Rule{Kind: deed.RuleAll},
 		Parties: []deed.Party{
-			{PeerID: office, Role: deed.Secretariat}, {PeerID: office, Role: dossier.RolePurchasingBody}, {PeerID: maker, Role: dossier.RoleSupplier},
+			{PeerID: office, Role: deed.Secretariat}, {PeerID: by, Role: dossier.RolePurchasingBody}, {PeerID: maker, Role: dossier.RoleSupplier},
 		},
 	}, accept(dossier.RolePurchasingBody))
 	fatal(c.t, err)
