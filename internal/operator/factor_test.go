@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,6 +139,26 @@ func TestAnActOnAHostedNodeIsReleasedByAFreshCode(t *testing.T) {
 	wantKind(t, err, operator.KindSecondFactor, "code")
 	if s, err := p.FactorState(t.Context(), signer, signer.Account); err != nil || s.RecoveryLeft != 9 {
 		t.Errorf("got %+v %v", s, err)
+	}
+}
+
+func TestACodeThatIsGivenTwiceAtOnceReleasesOneAct(t *testing.T) {
+	p := newPeople(t, hosted)
+	signer := p.add("tess", operator.RoleSigner)
+	f, _ := p.enrol(signer)
+	code := f.code()
+	var released atomic.Int32
+	var all sync.WaitGroup
+	for range 4 { // of which three are wrong: not enough to lock it
+		all.Go(func() {
+			if _, err := p.release(signer, code); err == nil {
+				released.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := released.Load(); n != 1 {
+		t.Errorf("one code released %d acts", n)
 	}
 }
 
