@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -61,6 +62,10 @@ type conn struct {
 
 	ctx    context.Context //nolint:containedctx // those of all requests of the connection come from it
 	cancel context.CancelFunc
+
+	leaving sync.Mutex // for the two below
+	leave   func()     // called when the client leaves; nil if nobody watches
+	gone    bool
 
 	in         []byte
 	start, end int // what was read and not used yet stands in in[start:end]
@@ -114,7 +119,7 @@ func (c *conn) look() {
 		limit = c.s.idleTimeout()
 	case phaseServe:
 		if c.raw != nil && left(c.raw, c.tls != nil) {
-			c.cancel()
+			c.depart()
 		}
 	}
 	if limit > 0 && c.age >= limit && c.turn.CompareAndSwap(c.seen, phaseClosed) {
@@ -144,7 +149,7 @@ func (c *conn) write(p []byte) error {
 // abort ends the connection at once, without a TLS goodbye that could block, and
 // the context of its requests.
 func (c *conn) abort() {
-	c.cancel()
+	c.depart()
 	breakOff(c.rwc)
 }
 
@@ -159,7 +164,7 @@ func breakOff(c net.Conn) {
 func (c *conn) serve() {
 	handed := false
 	defer func() { // also when the handler ended the goroutine
-		c.cancel()
+		c.depart()
 		if !handed {
 			_ = c.rwc.Close()
 		}

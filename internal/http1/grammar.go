@@ -2,6 +2,8 @@
 
 package http1
 
+import "strings"
+
 // Token tells whether s may be a method or a field name (RFC 9110, section 5.6.2).
 func Token(s string) bool { return s != "" && only(s, tokenLow, tokenHigh) }
 
@@ -58,4 +60,20 @@ func only(s string, low, high uint64) bool {
 		}
 	}
 	return true
+}
+
+func closes(values []string) bool {
+	for _, v := range values {
+		for option := range strings.SplitSeq(v, ",") {
+			if isClose(strings.Trim(option, " \t")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isClose looks at the length, too: there are letters beyond ASCII that fold to s.
+func isClose(option string) bool {
+	return len(option) == len("close") && strings.EqualFold(option, "close")
 }

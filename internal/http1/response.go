@@ -71,13 +71,27 @@ func (w *response) WriteHeader(status int) {
 		w.flush()
 		return
 	}
+	w.decide(status)
+	w.finishHead(false, unknown)
+}
+
+// decide begins the final head.
+func (w *response) decide(status int) {
 	w.status = status
 	w.bodiless = w.head || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified
 	w.close = w.close || status < 200 // nobody takes the connection over
 	w.appendStatus(status)
+}
+
+// finishHead adds the fields of the handler, and ends the head if it is known
+// how the body is sent.
+func (w *response) finishHead(dated bool, length int64) {
 	w.appendFields()
-	if _, ok := w.h["Date"]; !ok {
+	if _, ok := w.h["Date"]; !ok && !dated {
 		w.appendField("Date", w.c.s.now())
+	}
+	if length != unknown {
+		w.length = length
 	}
 	if w.bodiless || w.length != unknown {
 		w.frame()
@@ -140,22 +154,6 @@ func (w *response) announce(values []string) {
 		return
 	}
 	w.length = int64(n)
-}
-
-func closes(values []string) bool {
-	for _, v := range values {
-		for option := range strings.SplitSeq(v, ",") {
-			if isClose(strings.Trim(option, " \t")) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isClose looks at the length, too: there are letters beyond ASCII that fold to s.
-func isClose(option string) bool {
-	return len(option) == len("close") && strings.EqualFold(option, "close")
 }
 
 // frame ends the head, with a length if there is one.

@@ -170,6 +170,9 @@ func (o *Outway) forward(c *call) error {
 	if c.reply.refused && old {
 		c.grant.token.CompareAndSwap(c.token, nil)
 	}
+	if err == nil {
+		return nil
+	}
 	var unreachable *proxy.DialError
 	switch {
 	case errors.As(err, &unreachable):

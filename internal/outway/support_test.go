@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/http1"
 	"github.com/samenspel/samenspel/internal/outway"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
@@ -135,13 +135,12 @@ type site struct {
 	signer   *fsc.Signer
 	books    *books
 	tokens   *issuer
-	inway    *httptest.Server
 	audience string
 	handler  atomic.Pointer[http.Handler] // of the Inway
 	accept   atomic.Pointer[connContext]  // of the Inway
 	calls    atomic.Int64                 // that reached handler
 	outway   *outway.Outway
-	front    *httptest.Server
+	front    *door
 	http     *http.Client
 }
 
@@ -179,11 +178,7 @@ func newSite(t *testing.T, serve http.HandlerFunc, change ...func(*outway.Config
 	s.outway = outway.New(cfg)
 	t.Cleanup(s.outway.Close)
 	s.outway.Update(outway.SnapshotInput{Grants: []outway.Grant{s.grant(hash("a"))}})
-	s.front = httptest.NewUnstartedServer(s.outway)
-	s.front.Config.DisableGeneralOptionsHandler = true
-	s.front.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	s.front.Start()
-	t.Cleanup(s.front.Close)
+	s.front = open(t, &http.Server{Handler: s.outway}, nil)
 	tr := &http.Transport{DisableCompression: true}
 	t.Cleanup(tr.CloseIdleConnections)
 	s.http = &http.Client{Transport: tr, Timeout: wait}
@@ -208,22 +203,42 @@ func (s *site) clientTLS(p fsc.PeerID) *tls.Config { return s.tls(s).Client(p) }
 func (s *site) serve(h http.Handler) { s.handler.Store(&h) }
 
 func (s *site) listen() {
-	s.inway = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.calls.Add(1)
 		(*s.handler.Load()).ServeHTTP(w, r)
-	}))
-	s.inway.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+	})}
+	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		if f := s.accept.Load(); f != nil {
 			return (*f)(ctx, conn)
 		}
 		return ctx
 	}
-	s.inway.Config.DisableGeneralOptionsHandler = true
-	s.inway.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	s.inway.Listener = tls.NewListener(s.inway.Listener, s.tls(s.pair).Server("http/1.1"))
-	s.inway.Start()
-	s.t.Cleanup(s.inway.Close)
-	s.audience = "https://" + s.inway.Listener.Addr().String()
+	s.audience = "https://" + open(s.t, server, s.tls(s.pair).Server("http/1.1")).Addr().String()
+}
+
+// door is a listener as nodes have them.
+type door struct {
+	net.Listener
+	URL string
+}
+
+// open serves for the time of a test, with TLS if there is a configuration.
+func open(t *testing.T, server *http.Server, secure *tls.Config) *door {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &door{l, "http://" + l.Addr().String()}
+	if secure != nil {
+		l = tls.NewListener(l, secure)
+	}
+	server.DisableGeneralOptionsHandler = true
+	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	served := http1.New(server)
+	go func() { _ = served.Serve(l) }() // ends when it is closed
+	t.Cleanup(func() { _ = served.Close() })
+	return d
 }
 
 func (s *site) grant(h fsc.GrantHash) outway.Grant {

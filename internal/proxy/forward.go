@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/http1"
 )
 
 // maxInformational is the most 1xx responses taken for one request.
@@ -20,13 +22,15 @@ type exchange struct {
 	u    *Upstream
 	w    http.ResponseWriter
 	r    *http.Request
-	out  *outgoing
+	out  outgoing
 	add  []Field // for the final response
 	c    *conn
 	body *bodyCopy // nil unless the body is streamed
 
-	wrote bool // at least one byte of the request went out
-	began bool // at least one byte of a response came
+	direct http1.Direct // the response behind w
+	bare   bool         // there is one
+	wrote  bool         // at least one byte of the request went out
+	began  bool         // at least one byte of a response came
 }
 
 // Forward sends r to the target and its response to w. Path, query, end-to-end
@@ -43,17 +47,15 @@ type exchange struct {
 // turned out to be closed before one byte of a response came and nothing was
 // written, or the request has no body and an idempotent method.
 func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) error {
-	buf, _ := u.heads.Get().(*[]byte)
-	out, err := u.prepare((*buf)[:0], r, &h)
-	if cap(out.wire) <= maxPooled && cap(out.wire) > 0 {
-		*buf = out.wire
-	}
-	defer u.heads.Put(buf)
-	if err != nil {
+	x, _ := u.exchanges.Get().(*exchange)
+	defer x.release()
+	x.u, x.w, x.r, x.add = u, w, r, h.Response
+	x.direct, x.bare = http1.DirectOf(w)
+	var err error
+	if x.out, err = u.prepare(x.out.wire[:0], r, &h); err != nil {
 		return err
 	}
-	replayable := !out.bodied && idempotent(r.Method)
-	x := exchange{u: u, w: w, r: r, out: &out, add: h.Response}
+	replayable := !x.out.bodied && idempotent(r.Method)
 	if x.c = u.take(!replayable); x.c == nil {
 		if x.c, err = u.connect(r.Context()); err != nil {
 			return clientError(r, err)
@@ -74,6 +76,16 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 	return x.run() //nolint:contextcheck // the context is in x.r
 }
 
+// release forgets the exchange, but for memory that the next one can use.
+func (x *exchange) release() {
+	u, wire := x.u, x.out.wire
+	if cap(wire) > maxPooled {
+		wire = nil
+	}
+	*x = exchange{out: outgoing{wire: wire}}
+	u.exchanges.Put(x)
+}
+
 // clientError marks err as the client's doing if it has left.
 func clientError(r *http.Request, err error) error {
 	if r.Context().Err() != nil {
@@ -86,9 +98,13 @@ func clientError(r *http.Request, err error) error {
 func (x *exchange) run() error {
 	c := x.c
 	c.headed = false
-	stop := context.AfterFunc(x.r.Context(), c.abort)
+	var stop func() bool
+	watched := x.bare && x.direct.Watch(x.r.Context(), c.abort)
+	if !watched {
+		stop = context.AfterFunc(x.r.Context(), c.abort)
+	}
 	err := x.roundTrip()
-	gone := !stop()
+	gone := watched && x.direct.Unwatch() || !watched && !stop()
 	sent := x.body.settle(x.w, err == nil) && x.out.stream == (x.body != nil)
 	if err == nil && !gone && sent && !c.resp.close && c.br.Buffered() == 0 {
 		x.u.give(c)

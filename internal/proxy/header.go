@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/samenspel/samenspel/internal/http1"
 )
 
 // Headers of the standard, in the canonical form of net/http.
@@ -25,7 +27,7 @@ const (
 
 // Field is one header field. Name must be in the canonical form of net/http,
 // Value free of CR, LF and NUL.
-type Field struct{ Name, Value string }
+type Field = http1.Field
 
 // Headers says what changes between what came in and what goes out. Everything
 // else passes as it is. The zero value changes nothing.
@@ -63,9 +65,11 @@ func hopByHop(name string) bool {
 func connectionOptions(values []string) []string {
 	var names []string
 	for item := range items(values) {
+		if strings.EqualFold(item, "close") || strings.EqualFold(item, "keep-alive") {
+			continue // by far the most, and a name in another case costs memory
+		}
 		name := http.CanonicalHeaderKey(item)
-		switch name {
-		case "Close", "Keep-Alive", "Upgrade", "Te":
+		if name == "Upgrade" || name == "Te" {
 			continue
 		}
 		if !strings.HasPrefix(name, "Fsc-") {

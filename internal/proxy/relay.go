@@ -14,6 +14,13 @@ import (
 // relay passes the final response.
 func (x *exchange) relay() error {
 	p := &x.c.resp
+	if x.plain() {
+		x.direct.WriteHead(p.status, p.length, p.endToEnd(x.add))
+		if p.bodiless(x.r.Method) {
+			return nil
+		}
+		return x.relayLength(p.length)
+	}
 	h := x.w.Header()
 	p.copyTo(h)
 	for i := range x.add {
@@ -46,6 +53,14 @@ func (x *exchange) relay() error {
 	}
 	p.close = true
 	return x.stream(x.c.br, nil)
+}
+
+// plain tells whether the response is an ordinary one, that can be passed without
+// a map of its fields. Whoever wraps w may want to see a refusal of its token.
+func (x *exchange) plain() bool {
+	p := &x.c.resp
+	return x.bare && x.body == nil && !p.chunked && p.status != http.StatusUnauthorized &&
+		(p.length >= 0 || p.bodiless(x.r.Method))
 }
 
 // announce keeps the names in Trailer that may be one, and gives them.

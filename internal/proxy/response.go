@@ -94,7 +94,7 @@ func parseFields(fields []Field, s string) ([]Field, error) {
 		if !ok || !http1.Token(name) || !http1.FieldValue(value) || len(fields) == maxFields {
 			return fields, fmt.Errorf("%w: field line", errMalformed)
 		}
-		fields = append(fields, Field{http.CanonicalHeaderKey(name), strings.Trim(value, " \t")})
+		fields = append(fields, Field{Name: http.CanonicalHeaderKey(name), Value: strings.Trim(value, " \t")})
 		s = rest
 	}
 }
@@ -142,15 +142,35 @@ func (p *response) bodiless(method string) bool {
 		p.status == http.StatusNoContent || p.status == http.StatusNotModified || p.length == 0
 }
 
+// endToEnd gives the end-to-end fields, with add in place of those of the same
+// name. It uses the memory of the fields themselves.
+func (p *response) endToEnd(add []Field) []Field {
+	listed := p.listed()
+	keep := p.fields[:0]
+	for _, f := range p.fields {
+		same := func(a Field) bool { return a.Name == f.Name }
+		if !hopByHop(f.Name) && !slices.Contains(listed, f.Name) && !slices.ContainsFunc(add, same) {
+			keep = append(keep, f)
+		}
+	}
+	p.fields = append(keep, add...)
+	return p.fields
+}
+
+// listed gives the fields that Connection takes along.
+func (p *response) listed() (names []string) {
+	for i := range p.fields {
+		if f := &p.fields[i]; f.Name == "Connection" {
+			names = append(names, connectionOptions([]string{f.Value})...)
+		}
+	}
+	return names
+}
+
 // copyTo writes the end-to-end fields to h, the values of one name in their
 // order. Trailer passes when a trailer can follow.
 func (p *response) copyTo(h http.Header) {
-	var listed []string
-	for i := range p.fields {
-		if f := &p.fields[i]; f.Name == "Connection" {
-			listed = append(listed, connectionOptions([]string{f.Value})...)
-		}
-	}
+	listed := p.listed()
 	values := make([]string, len(p.fields))
 	for i := range p.fields {
 		f := &p.fields[i]

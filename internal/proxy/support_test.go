@@ -21,17 +21,21 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/http1"
 	"github.com/samenspel/samenspel/internal/proxy"
 )
 
 const wait = 5 * time.Second
 
-// chain is a front server that forwards everything to one upstream.
+// chain is a front server, as nodes have it, that forwards everything to one
+// upstream.
 type chain struct {
-	*httptest.Server
-	up    *proxy.Upstream
-	dials atomic.Int64
-	errs  chan error // what Forward returned, nil too
+	net.Listener
+	URL    string
+	client http.Client
+	up     *proxy.Upstream
+	dials  atomic.Int64
+	errs   chan error // what Forward returned, nil too
 }
 
 // newChain forwards to target; change may alter the configuration.
@@ -55,7 +59,7 @@ func newChain(t *testing.T, target string, h proxy.Headers, change ...func(*prox
 		return dial(ctx, network, address)
 	}
 	c.up = proxy.NewUpstream(cfg)
-	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	front := http1.New(&http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := c.up.Forward(w, r, h)
 		c.errs <- err
 		switch {
@@ -67,13 +71,19 @@ func newChain(t *testing.T, target string, h proxy.Headers, change ...func(*prox
 			}
 			proxy.WriteError(w, fsc.DomainInway, err)
 		}
-	}))
-	c.Server.Config.DisableGeneralOptionsHandler = true
-	c.Server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	c.Server.Start()
-	t.Cleanup(func() { c.Server.Close(); c.up.Close() })
+	}), DisableGeneralOptionsHandler: true, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)})
+	if c.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	c.URL = "http://" + c.Listener.Addr().String()
+	pool := new(http.Transport)
+	c.client.Transport = pool
+	go func() { _ = front.Serve(c.Listener) }() // ends when it is closed
+	t.Cleanup(func() { _ = front.Close(); pool.CloseIdleConnections(); c.up.Close() })
 	return c
 }
+
+func (c *chain) Client() *http.Client { return &c.client }
 
 // outcome gives the next result of Forward.
 func (c *chain) outcome(t *testing.T) error {

@@ -80,8 +80,8 @@ type Upstream struct {
 	dial                   func(ctx context.Context, network, address string) (net.Conn, error)
 	now                    func() time.Time
 
-	heads  sync.Pool // *[]byte: request heads
-	copies sync.Pool // *[]byte of copyBuffer bytes
+	exchanges sync.Pool // *exchange
+	copies    sync.Pool // *[]byte of copyBuffer bytes
 
 	mu       sync.Mutex
 	idle     []*conn // the last one was used last
@@ -119,7 +119,7 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 	if u.now == nil {
 		u.now = time.Now
 	}
-	u.heads.New = func() any { b := make([]byte, 0, headBuffer); return &b }
+	u.exchanges.New = func() any { return &exchange{out: outgoing{wire: make([]byte, 0, headBuffer)}} }
 	u.copies.New = func() any { b := make([]byte, copyBuffer); return &b }
 	return u
 }
