@@ -16,6 +16,8 @@ const (
 var (
 	AppendRecord = appendRecord
 	DecodeRecord = decodeRecord
+	EncodeHeader = encodeHeader
+	SeedOf       = seedOf
 )
 
 // FramesOf gives the frames of payloads for a segment with this seed.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // ErrUnknownPosition refuses a position past the end of the log: it belongs to
@@ -54,17 +53,13 @@ func (l *Log) Wait(ctx context.Context, from Position) error {
 	}
 }
 
-// Release removes the segments that lie wholly before upTo. One that is damaged
+// Release gives up the segments that lie wholly before upTo: the files of the
+// first few become the next segments, the others are removed. One that is damaged
 // is renamed and kept for examination.
 func (l *Log) Release(upTo Position) error {
 	var errs []error
 	for _, s := range l.takeReleased(upTo.Segment) {
-		path := filepath.Join(l.cfg.Dir, segmentName(s.number))
-		if s.damaged {
-			errs = append(errs, os.Rename(path, strings.TrimSuffix(path, segmentSuffix)+damagedSuffix))
-			continue
-		}
-		errs = append(errs, os.Remove(path))
+		errs = append(errs, retire(&l.cfg, s))
 	}
 	return errors.Join(errs...)
 }

@@ -98,9 +98,18 @@ func (c *candidate) inspect(cfg *Config) error {
 		c.before, c.begun, err = readSeal(f, c.seed)
 	}
 	if err == nil && !c.begun {
-		c.blank, err = isZero(f, firstFrame, c.size)
+		c.blank, err = isZero(f, firstFrame, c.unwritten())
 	}
 	return errors.Join(err, f.Close())
+}
+
+// unwritten is where the zeros end in a segment that never began. Behind its own
+// header a segment may have the frames of another (see renew).
+func (c *candidate) unwritten() int64 {
+	if c.header {
+		return min(leadBytes, c.size)
+	}
+	return c.size
 }
 
 func isZero(src io.ReaderAt, off, end int64) (bool, error) {

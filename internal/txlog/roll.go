@@ -25,7 +25,7 @@ func (l *Log) startStandby(number uint64) *standby {
 	s := &standby{number: number, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
-		s.segment, s.err = createSegment(&l.cfg, number, l.stop)
+		s.segment, s.err = nextSegment(&l.cfg, number, l.stop)
 		if s.err != nil && !errors.Is(s.err, ErrClosed) {
 			l.cfg.Logger.Error("next segment of the transaction log is not ready", "segment", number, "error", s.err)
 		}
@@ -104,6 +104,7 @@ func (l *Log) abandon() {
 	l.mu.Lock()
 	broken := l.active
 	l.active = nil
+	l.spans[len(l.spans)-1].failed = true
 	ready, _ := l.standby.state()
 	l.mu.Unlock()
 	l.closeSegment(broken)

@@ -4,20 +4,19 @@ package txlog
 
 import (
 	"bytes"
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
 
 // A segment file is a header, a seal and then the frames of records; the rest
-// is zero. The header says
+// is zero, or frames of a segment that the file was before and that are not
+// read. The header says
 //
 //	magic 8 | number 8 | epoch 8 | checksum 4 | zero 4
 //
@@ -33,8 +32,6 @@ const (
 	firstFrame    = headerBytes + frameHeaderBytes + sealBytes
 	segmentSuffix = ".seg"
 	damagedSuffix = ".damaged"
-	fillChunk     = 256 << 10
-	fillSyncEvery = 4 << 20
 )
 
 // Position is a place in the log: all records before it are in segments with
@@ -51,6 +48,7 @@ type span struct {
 	seed    uint32
 	end     int64 // all frames below it are confirmed
 	damaged bool
+	failed  bool // a write or flush failed, so its place on disk isn't used again
 }
 
 func (s span) position() Position { return Position{Segment: s.number, Offset: s.end} }
@@ -97,64 +95,6 @@ func readHeader(src io.ReaderAt, number uint64) (seed uint32, ok bool, err error
 }
 
 func seedOf(header []byte) uint32 { return crc32.Checksum(header[8:24], castagnoli()) }
-
-// createSegment makes a segment that is ready to be written: filled with zeros
-// and flushed together with its directory, so that a later flush has nothing
-// but data to write. On an error, or when stop is closed, no file is left.
-func createSegment(cfg *Config, number uint64, stop <-chan struct{}) (*segment, error) {
-	s := &segment{path: filepath.Join(cfg.Dir, segmentName(number)), number: number, size: cfg.SegmentSize}
-	f, err := cfg.OpenFile(s.path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("create segment: %w", err)
-	}
-	s.file = f
-	if err := s.prepare(stop); err != nil {
-		return nil, fmt.Errorf("prepare segment: %w", errors.Join(err, s.discard()))
-	}
-	if err := syncDir(cfg, cfg.Dir); err != nil {
-		return nil, fmt.Errorf("prepare segment: %w", errors.Join(err, s.discard()))
-	}
-	return s, nil
-}
-
-func (s *segment) prepare(stop <-chan struct{}) error {
-	if err := s.fillZero(stop); err != nil {
-		return err
-	}
-	var epoch [8]byte
-	_, _ = rand.Read(epoch[:]) // never fails (crypto/rand)
-	header := encodeHeader(s.number, binary.LittleEndian.Uint64(epoch[:]))
-	s.seed = seedOf(header)
-	if _, err := s.file.WriteAt(header, 0); err != nil {
-		return err
-	}
-	return s.file.Sync()
-}
-
-// fillZero writes real zeros: space that is only reserved costs a journal
-// commit at each flush. It flushes in steps, so that a flush of records next
-// to it never waits for all of it.
-func (s *segment) fillZero(stop <-chan struct{}) error {
-	zeros := make([]byte, min(fillChunk, s.size))
-	for off := int64(0); off < s.size; off += int64(len(zeros)) {
-		select {
-		case <-stop:
-			return ErrClosed
-		default:
-		}
-		zeros = zeros[:min(int64(len(zeros)), s.size-off)]
-		if _, err := s.file.WriteAt(zeros, off); err != nil {
-			return err
-		}
-		if (off+int64(len(zeros)))%fillSyncEvery != 0 {
-			continue
-		}
-		if err := s.file.Sync(); err != nil {
-			return err
-		}
-	}
-	return s.file.Sync()
-}
 
 // begin makes the end of the segment before this one durable. Only then may
 // frames of records follow.

@@ -124,6 +124,7 @@ type disk struct {
 	failSync  func(name string) bool
 	holdSync  chan struct{} // when set, a flush waits until it is closed
 	lazy      bool          // flushes do nothing, for tests of content alone
+	crash     func()        // when set, called at each moment at which a crash may come
 }
 
 func (d *disk) open(name string, flag int, perm fs.FileMode) (txlog.File, error) {
@@ -197,6 +198,14 @@ func (f *diskFile) WriteAt(b []byte, off int64) (int, error) {
 		n, _ := f.File.WriteAt(b[:len(b)/2], off)
 		return n, errDisk
 	}
+	if f.disk.crash != nil {
+		for part := range 4 {
+			if _, err := f.File.WriteAt(b[:len(b)*part/4], off); err != nil {
+				return 0, err
+			}
+			f.disk.crash()
+		}
+	}
 	return f.File.WriteAt(b, off)
 }
 
@@ -213,6 +222,9 @@ func (f *diskFile) Sync() error {
 	}
 	if fail {
 		return errDisk
+	}
+	if f.disk.crash != nil {
+		f.disk.crash()
 	}
 	if f.disk.lazy {
 		return nil
