@@ -26,7 +26,7 @@ const (
 
 // hotPathWriters are the files of internal/txlog that work during a call.
 // Reading, indexing and queries happen beside it.
-var hotPathWriters = []string{"log.go", "commit.go", "segment.go", "frame.go", "codec.go", "record.go", "sync_linux.go"}
+var hotPathWriters = []string{"log.go", "commit.go", "segment.go", "frame.go", "codec.go", "record.go", "sync_linux.go", "async_linux.go", "direct_linux.go"}
 
 // pureLibraries are the only modules outside the standard library that fsc may use.
 var pureLibraries = []string{

@@ -4,7 +4,6 @@ package txlog
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -153,14 +152,10 @@ func (l *Log) commit(b *batch) error {
 	}
 	s := l.active
 	stampFrames(b.frames, s.seed)
-	if _, err := s.file.WriteAt(b.frames, s.end); err != nil {
-		l.abandon()
-		return fmt.Errorf("write batch: %w", err)
-	}
 	start := l.cfg.Now()
-	if err := s.file.Sync(); err != nil {
+	if err := s.append(b.frames); err != nil {
 		l.abandon()
-		return fmt.Errorf("flush batch: %w", err)
+		return err
 	}
 	s.end += int64(len(b.frames))
 

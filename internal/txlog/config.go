@@ -96,13 +96,16 @@ func openFile(name string, flag int, perm fs.FileMode) (File, error) {
 	if flag == os.O_RDONLY {
 		return f, nil
 	}
-	return &dataFile{File: f, fd: f.Fd()}, nil
+	data := &dataFile{File: f, fd: f.Fd()}
+	data.open(name)
+	return data, nil
 }
 
 // dataFile is a file whose Sync flushes data and only such metadata as is
 // needed to read it back, where the platform can.
 type dataFile struct {
 	*os.File
-	fd    uintptr
-	flush flusher
+	platform
+
+	fd uintptr
 }

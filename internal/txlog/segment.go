@@ -96,6 +96,27 @@ func readHeader(src io.ReaderAt, number uint64) (seed uint32, ok bool, err error
 
 func seedOf(header []byte) uint32 { return crc32.Checksum(header[8:24], castagnoli()) }
 
+// directWriter is a file that may be able to do a write and its flush at once.
+type directWriter interface {
+	appendDurably(p []byte, off, size int64) (ok bool, err error)
+}
+
+// append makes frames durable behind the last ones.
+func (s *segment) append(frames []byte) error {
+	if f, ok := s.file.(directWriter); ok {
+		if done, err := f.appendDurably(frames, s.end, s.size); done || err != nil {
+			return err
+		}
+	}
+	if _, err := s.file.WriteAt(frames, s.end); err != nil {
+		return fmt.Errorf("write batch: %w", err)
+	}
+	if err := s.file.Sync(); err != nil {
+		return fmt.Errorf("flush batch: %w", err)
+	}
+	return nil
+}
+
 // begin makes the end of the segment before this one durable. Only then may
 // frames of records follow.
 func (s *segment) begin(before Position) error {

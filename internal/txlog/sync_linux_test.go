@@ -13,14 +13,14 @@ import (
 // TestAFlushIsToldEitherWay flushes through the asynchronous interface and, as
 // where that is closed, without it.
 func TestAFlushIsToldEitherWay(t *testing.T) {
-	for name, state := range map[string]flusherState{"asynchronous": flusherNew, "blocking": flusherUnable} {
+	for name, state := range map[string]asyncState{"asynchronous": asyncNew, "blocking": asyncUnable} {
 		t.Run(name, func(t *testing.T) {
 			f, err := openFile(filepath.Join(t.TempDir(), "segment"), os.O_CREATE|os.O_RDWR, 0o600)
 			if err != nil {
 				t.Fatal(err)
 			}
 			data := f.(*dataFile)
-			data.flush.state = state
+			data.async.state = state
 			for i := range 3 {
 				if _, err := f.WriteAt([]byte("record"), int64(i*6)); err != nil {
 					t.Fatal(err)
@@ -29,7 +29,7 @@ func TestAFlushIsToldEitherWay(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := errors.Join(f.Close(), data.flush.close()); err != nil {
+			if err := errors.Join(f.Close(), data.async.close()); err != nil {
 				t.Error(err)
 			}
 			if err := f.Sync(); err == nil {

@@ -4,8 +4,10 @@
 
 package txlog
 
+// platform is for Linux only.
+type platform struct{}
+
+func (platform) open(string) {}
+
 // Sync flushes data and metadata.
 func (f *dataFile) Sync() error { return f.File.Sync() }
-
-// flusher is for Linux only.
-type flusher struct{}
