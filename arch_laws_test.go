@@ -20,7 +20,7 @@ import (
 // Limits of law L7. The whole is measured in lines of code, without comments and
 // blank lines, so that nobody saves on explanation; a file in all its lines.
 const (
-	hotPathLines     = 5000
+	hotPathLines     = 5200
 	hotPathFileLines = 300
 )
 

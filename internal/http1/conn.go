@@ -43,11 +43,12 @@ const (
 
 // conn is one connection, served by one goroutine.
 type conn struct {
-	s     *Server
-	rwc   net.Conn
-	raw   syscall.RawConn // of the socket; nil if it has none
-	tls   *tls.ConnectionState
-	since time.Time
+	s      *Server
+	rwc    net.Conn
+	raw    syscall.RawConn // of the socket; nil if it has none
+	gather *gatherConn     // under TLS; nil if there is none
+	tls    *tls.ConnectionState
+	since  time.Time
 
 	// turn has a phase, and changes with every change of phase. Only the
 	// connection's goroutine sets it, but for phaseClosed.
@@ -67,6 +68,7 @@ type conn struct {
 	leave   func()     // called when the client leaves; nil if nobody watches
 	gone    bool
 
+	pieces     net.Buffers
 	in         []byte
 	start, end int // what was read and not used yet stands in in[start:end]
 
@@ -85,6 +87,7 @@ func (s *Server) newConn(rwc net.Conn) *conn {
 	socket := rwc
 	if t, ok := rwc.(*tls.Conn); ok {
 		socket = t.NetConn()
+		c.gather, _ = socket.(*gatherConn)
 	}
 	if sc, ok := socket.(syscall.Conn); ok {
 		c.raw, _ = sc.SyscallConn() // on an error it stays nil
@@ -137,12 +140,36 @@ func (c *conn) stalled() bool {
 	return c.s.stall > 0 && c.stuck >= c.s.stall
 }
 
-// write writes to the client. The watcher sees how long it takes, so a handler
-// that streams writes in pieces.
-func (c *conn) write(p []byte) error {
+// write writes to the client, both in one piece if that can be. The watcher sees
+// how long it takes, so a handler that streams writes in pieces.
+func (c *conn) write(head, body []byte) (err error) {
 	c.writes.Add(1)
-	_, err := c.rwc.Write(p)
-	c.writes.Add(1)
+	defer c.writes.Add(1)
+	switch {
+	case len(body) == 0:
+		_, err = c.rwc.Write(head)
+	case c.tls == nil:
+		c.pieces = append(c.pieces[:0], head, body)
+		rest := c.pieces
+		_, err = rest.WriteTo(c.rwc)
+	case c.gather != nil:
+		room, _ := c.s.rooms.Get().(*[]byte)
+		defer c.s.rooms.Put(room)
+		c.gather.hold(room)
+		err = errors.Join(c.writeEach(head, body), c.gather.release())
+	default:
+		err = c.writeEach(head, body)
+	}
+	return err
+}
+
+func (c *conn) writeEach(head, body []byte) error {
+	if len(head) > 0 {
+		if _, err := c.rwc.Write(head); err != nil {
+			return err
+		}
+	}
+	_, err := c.rwc.Write(body)
 	return err
 }
 

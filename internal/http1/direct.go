@@ -67,7 +67,9 @@ func (d Direct) Watch(ctx context.Context, leave func()) bool {
 	}
 	c.leaving.Lock()
 	gone := c.gone
-	c.leave = leave
+	if !gone {
+		c.leave = leave
+	}
 	c.leaving.Unlock()
 	if gone {
 		leave()

@@ -226,15 +226,15 @@ func (w *response) send(p []byte) {
 		w.out = append(w.out, p...)
 		return
 	}
-	w.flush()
 	if w.err == nil {
-		w.err = w.c.write(p)
+		w.err = w.c.write(w.out, p)
 	}
+	w.out = w.out[:0]
 }
 
 func (w *response) flush() {
 	if len(w.out) > 0 && w.err == nil {
-		w.err = w.c.write(w.out)
+		w.err = w.c.write(w.out, nil)
 	}
 	w.out = w.out[:0]
 }

@@ -29,6 +29,7 @@ type Server struct {
 
 	closing atomic.Bool
 	date    atomic.Pointer[date]
+	rooms   sync.Pool // *[]byte, for what is gathered
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -50,6 +51,7 @@ type Server struct {
 // content isn't guessed.
 func New(std *http.Server) *Server {
 	s := &Server{std: std, handed: newHandover(), stall: std.WriteTimeout, conns: map[*conn]struct{}{}}
+	s.rooms.New = func() any { return new([]byte) }
 	std.WriteTimeout = 0
 	return s
 }

@@ -77,7 +77,7 @@ func serve(t testing.TB, h http.HandlerFunc, config *tls.Config, change ...func(
 	std := &http.Server{Handler: h, ReadHeaderTimeout: patience, ErrorLog: slog.NewLogLogger(slog.NewTextHandler(s.log, nil), slog.LevelError)}
 	if config != nil {
 		s.secure = &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}, ServerName: "example.com"}
-		l = tls.NewListener(l, config)
+		l = tls.NewListener(http1.Gather(l), config)
 	}
 	for _, f := range change {
 		f(std)

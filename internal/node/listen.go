@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/samenspel/samenspel/internal/http1"
 	"github.com/samenspel/samenspel/internal/pki"
 )
 
@@ -46,7 +47,7 @@ func open(ctx context.Context, name, address string, config *tls.Config) (net.Li
 		return nil, fmt.Errorf("%s: listen on %s: %w", name, address, err)
 	}
 	if config != nil {
-		l = tls.NewListener(l, config)
+		l = tls.NewListener(http1.Gather(l), config)
 	}
 	return l, nil
 }

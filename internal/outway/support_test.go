@@ -231,7 +231,7 @@ func open(t *testing.T, server *http.Server, secure *tls.Config) *door {
 	}
 	d := &door{l, "http://" + l.Addr().String()}
 	if secure != nil {
-		l = tls.NewListener(l, secure)
+		l = tls.NewListener(http1.Gather(l), secure)
 	}
 	server.DisableGeneralOptionsHandler = true
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)

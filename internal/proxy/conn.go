@@ -15,6 +15,7 @@ type conn struct {
 	raw   net.Conn // the socket
 	rw    net.Conn // raw, or TLS over it
 	br    *bufio.Reader
+	sight *sight // on raw
 	abort func() // closes the socket at once, without a TLS goodbye that could block
 
 	head   []byte // scratch for response heads

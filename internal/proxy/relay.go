@@ -11,6 +11,9 @@ import (
 	"strings"
 )
 
+// gatherRoom is how much must be free of a buffer to read on: a record of TLS.
+const gatherRoom = 16 << 10
+
 // relay passes the final response.
 func (x *exchange) relay() error {
 	p := &x.c.resp
@@ -78,37 +81,30 @@ func announce(h http.Header) []string {
 	return names
 }
 
-// relayLength passes a body of known length. What came together with the head
-// is written without copying it first. The head of a body that hasn't begun
+// relayLength passes a body of known length. One that came together with the
+// head is written without copying it first. The head of a body that hasn't begun
 // waits for its first bytes, to leave in one write with them.
 func (x *exchange) relayLength(length int64) error {
 	br := x.c.br
-	if n := min(int64(br.Buffered()), length); n > 0 {
-		part, err := br.Peek(int(n))
-		if err != nil {
+	if int64(br.Buffered()) < length {
+		x.c.lim = io.LimitedReader{R: br, N: length}
+		if err := x.stream(&x.c.lim, &x.c.lim); err != nil {
 			return err
 		}
-		if _, err := x.w.Write(part); err != nil {
-			return fmt.Errorf("%w: %w", ErrClient, err)
+		if x.c.lim.N > 0 {
+			return io.ErrUnexpectedEOF
 		}
-		if _, err := br.Discard(int(n)); err != nil {
-			return err
-		}
-		if length -= n; length == 0 {
-			return nil
-		}
-		if err := x.flush(); err != nil {
-			return err
-		}
+		return nil
 	}
-	x.c.lim = io.LimitedReader{R: br, N: length}
-	if err := x.stream(&x.c.lim, &x.c.lim); err != nil {
+	body, err := br.Peek(int(length))
+	if err != nil {
 		return err
 	}
-	if x.c.lim.N > 0 {
-		return io.ErrUnexpectedEOF
+	if _, err := x.w.Write(body); err != nil {
+		return fmt.Errorf("%w: %w", ErrClient, err)
 	}
-	return nil
+	_, err = br.Discard(len(body))
+	return err
 }
 
 // relayChunked passes a chunked body and the trailer behind it.
@@ -139,12 +135,18 @@ func (x *exchange) relayChunked(announced []string) error {
 }
 
 // stream copies src to the client and lets out what is there before it waits
-// for more. With lim it knows when no more comes.
+// for more. With lim it knows when no more comes, and before that gathers what
+// the target has sent already: to write less often is most of what can be saved.
 func (x *exchange) stream(src io.Reader, lim *io.LimitedReader) error {
 	buf, _ := x.u.copies.Get().(*[]byte)
 	defer x.u.copies.Put(buf)
 	for {
 		n, err := src.Read(*buf)
+		for err == nil && lim != nil && lim.N > 0 && n < copyBuffer-gatherRoom && x.c.sight.more() {
+			var m int
+			m, err = src.Read((*buf)[n:])
+			n += m
+		}
 		if n > 0 {
 			if _, werr := x.w.Write((*buf)[:n]); werr != nil {
 				return fmt.Errorf("%w: %w", ErrClient, werr)

@@ -156,7 +156,7 @@ func (u *Upstream) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, &DialError{err}
 	}
-	c := &conn{raw: raw, rw: raw}
+	c := &conn{raw: raw, rw: raw, sight: newSight(raw)}
 	if u.tls != nil {
 		tc := tls.Client(raw, u.tls)
 		if err := tc.HandshakeContext(ctx); err != nil {
@@ -187,7 +187,7 @@ func (u *Upstream) take(probe bool) *conn {
 		u.mu.Unlock()
 
 		age := now.Sub(c.since)
-		if age < u.idleTimeout && (age < probeAfter && !probe || alive(c.raw)) {
+		if age < u.idleTimeout && (age < probeAfter && !probe || c.sight.alive()) {
 			c.reused = true
 			return c
 		}
