@@ -32,7 +32,7 @@ func flood() (h http.HandlerFunc, ended chan error, change func(*http.Server)) {
 			if secure, ok := c.(interface{ NetConn() net.Conn }); ok {
 				c = secure.NetConn()
 			}
-			if socket, ok := c.(*net.TCPConn); ok {
+			if socket, ok := c.(interface{ SetWriteBuffer(bytes int) error }); ok {
 				_ = socket.SetWriteBuffer(16 << 10)
 			}
 			return ctx
