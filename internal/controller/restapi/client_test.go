@@ -189,6 +189,8 @@ func (a *api) clientNode(ctx context.Context, c *client.Client, id string) {
 	a.seal()
 	ran(t, c.LogCheckpoints(ctx))
 	ask(c.CheckLog(ctx, client.NewLogCheck{}))(t)
+	_, err = c.FollowLogCheck(ctx, client.NewLogCheck{}, func(int64, int64) {})
+	must(t, err)
 	ran(t, c.ExportEvidence(ctx))
 	ask(c.Traffic(ctx, client.TrafficQuery{PerHour: true, PerGrant: true, PeerID: bart}))(t)
 	ran(t, c.AuditEvents(ctx, client.EventFilter{Act: "service", Limit: 1}))
