@@ -76,6 +76,30 @@ type recordResponse struct {
 	Decision bool `json:"decision"`
 }
 
+// countRecord is one line for refused calls of a Peer that have no record each.
+type countRecord struct {
+	EventName  string          `json:"event_name"`
+	Timestamp  int64           `json:"timestamp"` // of the first, in milliseconds since 1970
+	Attributes countAttributes `json:"attributes"`
+	Resource   recordResource  `json:"resource"`
+}
+
+type countAttributes struct {
+	Component Component         `json:"samenspel.component"`
+	Consumer  fsc.PeerID        `json:"samenspel.consumer,omitzero"` // empty: several
+	Until     int64             `json:"samenspel.until"`             // milliseconds since 1970
+	Further   map[Reason]uint64 `json:"samenspel.further_refusals"`
+}
+
+// line gives the record of the refusals that were counted as one line of JSON.
+func (r *refusals) line(of Component, self fsc.PeerID) ([]byte, error) {
+	b, err := json.Marshal(countRecord{
+		EventName: "samenspel.further_refusals", Timestamp: r.began.UnixMilli(), Resource: recordResource{Name: "samenspel", PeerID: self},
+		Attributes: countAttributes{Component: of, Consumer: r.peer, Until: r.began.Add(tallyWindow).UnixMilli(), Further: r.counted},
+	}, json.Deterministic(true))
+	return append(b, '\n'), err
+}
+
 // line gives the record of a decision as one line of JSON.
 func (d *decision) line(c *Call, s span, now time.Time, self fsc.PeerID, paths bool) ([]byte, error) {
 	e := c.evaluation().at(c, s, now)

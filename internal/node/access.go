@@ -52,7 +52,8 @@ func (n *Node) newAccess(of access.Component, c *CallPolicyConfig) (*access.Poli
 	logger := n.logger.With("component", string(of))
 	cfg := access.Config{
 		Component: of, Self: n.self.ID, GroupID: n.group, Services: c.Services, Log: n.decisions,
-		LeaveOutPaths: n.cfg.Policy.Decisions.LeaveOutPaths, Observer: n.metrics.observeDecisions(of), Now: n.now, Logger: logger,
+		LeaveOutPaths: n.cfg.Policy.Decisions.LeaveOutPaths, EveryRefusal: n.cfg.Policy.Decisions.EveryRefusal,
+		Observer: n.metrics.observeDecisions(of), Now: n.now, Logger: logger,
 	}
 	var err error
 	if c.Rules != "" {

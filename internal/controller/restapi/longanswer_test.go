@@ -64,7 +64,9 @@ func TestACheckTellsMeanwhileHowFarItIs(t *testing.T) {
 // gone is a log that can't be read any more.
 type gone struct{ controller.Evidence }
 
-func (gone) Linked(context.Context, int64, int) ([]txlog.Linked, error) { return nil, context.DeadlineExceeded }
+func (gone) Linked(context.Context, int64, int) ([]txlog.Linked, error) {
+	return nil, context.DeadlineExceeded
+}
 
 func TestACheckThatBreaksOffIsNoResult(t *testing.T) {
 	a := newAPI(t, func(o *options) { o.act = func(c *controller.Config) { c.Evidence = gone{c.Evidence} } })
