@@ -207,7 +207,7 @@ func TestAHeaderThatAsksForAnotherCallIsRefused(t *testing.T) {
 	p := newPoint(t, says(yes))
 	d := deskWithPoint(t, p)
 	claims := &fsc.Claims{Subject: consumer, Issuer: provider, Service: service}
-	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method", "X-Method-Override", "X-Original-URL", "X-Rewrite-Url", "X_HTTP_METHOD_OVERRIDE"} {
+	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method", "X-Method-Override", "X-Original-URL", "X-Rewrite-Url", "X-Override-URL", "X-HTTP-Path-Override", "X_HTTP_METHOD_OVERRIDE"} {
 		err := d.policy.Inway().Authorize(t.Context(), request(func(r *http.Request) { r.Header.Set(name, "DELETE") }), claims)
 		if fsc.CodeOf(err) != fsc.CodeAccessDenied {
 			t.Errorf("%s: %v", name, err)

@@ -11,8 +11,12 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// maxLoggedPath bounds a record; longer paths are cut off.
-const maxLoggedPath = 2048
+// maxLoggedPath and maxLoggedMethod bound a record; what is longer is cut off. Who
+// calls chooses both.
+const (
+	maxLoggedPath   = 2048
+	maxLoggedMethod = 100
+)
 
 // Reason says why a call was refused.
 type Reason string
@@ -103,6 +107,7 @@ func (r *refusals) line(of Component, self fsc.PeerID) ([]byte, error) {
 // line gives the record of a decision as one line of JSON.
 func (d *decision) line(c *Call, s span, now time.Time, self fsc.PeerID, paths bool) ([]byte, error) {
 	e := c.evaluation().at(c, s, now)
+	e.Action.Name = c.Method[:min(len(c.Method), maxLoggedMethod)]
 	e.Subject.Properties.GrantProperties, e.Subject.Properties.Additional = nil, nil
 	if e.Resource.Properties.Path = ""; paths {
 		e.Resource.Properties.Path = c.Path[:min(len(c.Path), maxLoggedPath)]
