@@ -3,10 +3,10 @@
 package e2e_test
 
 import (
-	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -84,18 +84,19 @@ type decision struct {
 
 func (r *running) decisions(t *testing.T) map[string]decision {
 	t.Helper()
-	f, err := os.Open(filepath.Join(r.dir, r.data, "decisions", "decisions.ndjson"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
 	out := map[string]decision{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var d decision
-		if err := json.Unmarshal(lines.Bytes(), &d); err != nil {
+	for _, name := range []string{"decisions.ndjson", "refusals.ndjson"} {
+		b, err := os.ReadFile(filepath.Join(r.dir, r.data, "decisions", name))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
-		out[d.Attributes.TransactionID] = d
+		for line := range strings.Lines(string(b)) {
+			var d decision
+			if err := json.Unmarshal([]byte(line), &d); err != nil {
+				t.Fatal(err)
+			}
+			out[d.Attributes.TransactionID] = d
+		}
 	}
 	return out
 }

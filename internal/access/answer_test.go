@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/samenspel/samenspel/fsc"
 )
 
 // FuzzReadAnswer looks for a permit that a lenient reader would not see as one.
@@ -39,8 +41,13 @@ func FuzzReadRights(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := readRights(b)
 		var named map[string]json.RawMessage
-		if err == nil && r == nil && len(b) > 0 && json.Unmarshal(b, &named) == nil && named[Property] != nil {
-			t.Fatalf("%q narrows nothing", b)
+		if err != nil || r != nil || len(b) == 0 || json.Unmarshal(b, &named) != nil {
+			return
+		}
+		for name := range named {
+			if strings.HasPrefix(strings.ToLower(name), "access.connection.") {
+				t.Fatalf("%q narrows nothing", b)
+			}
 		}
 	})
 }
@@ -53,10 +60,30 @@ func TestAPropertyThatIsWrongIsToldWithItsField(t *testing.T) {
 		`{"access.connection.operations":{}}`:                                       "access.connection.operations",
 		`{"access.connection.operations":[{"paths":["v1"]}]}`:                       "access.connection.operations[0].paths[0]",
 		`{"access.connection.operations":[{"methods":["GET","GET IT"]}]}`:           "access.connection.operations[0].methods[1]",
+		`{"access.connection.operations":[{}]}`:                                     "access.connection.operations[0]",
+		`{"access.connection.operation":[{"methods":["GET"]}]}`:                     "access.connection.operation is not known",
+		`{"Access.Connection.Operations":[{"methods":["GET"]}]}`:                    "Access.Connection.Operations is not known",
 		`{"access.connection.operations":[],"access.connection.operations":[null]}`: "properties",
 	} {
 		if _, err := readRights([]byte(text)); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
+	}
+}
+
+func TestAPropertyThatCouldNotBeActedUponIsFoundInAGrant(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"access.connection.operations":[{"methods":["GET"]}],"purpose":"x"}`: "",
+		`{"access.connection.operations":[{"method":"GET"}]}`:                  "access.connection.operations",
+		`{"access.connection.paths":["/v1"]}`:                                  "access.connection.paths",
+	} {
+		name, problem := Properties{}.Misread(&fsc.Grant{Type: fsc.GrantTypeServiceConnection, Properties: []byte(text)})
+		if name != want || !strings.HasPrefix(problem, want) || (problem == "") != (want == "") {
+			t.Errorf("%s: %q %q", text, name, problem)
+		}
+	}
+	narrowed := []byte(`{"access.connection.operations":[{"methods":["GET"]}]}`)
+	if name, problem := (Properties{}).Misread(&fsc.Grant{Type: fsc.GrantTypeServicePublication, Properties: narrowed}); name == "" || problem == "" {
+		t.Error("a publication may name operations")
 	}
 }

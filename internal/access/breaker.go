@@ -34,8 +34,8 @@ func (b *breaker) enter(now time.Time) bool {
 	return true
 }
 
-// leave tells how a call went. One that its caller gave up says nothing about the
-// decision point.
+// leave tells how a call went. One that its caller gave up, or whose question wasn't
+// taken, says nothing about the decision point.
 func (b *breaker) leave(o outcome, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

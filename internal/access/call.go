@@ -47,7 +47,8 @@ type Call struct {
 // disguises are fields by which some services take another method or path than
 // those of the request line.
 var disguises = [...]string{
-	"x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url", "x-original-uri",
+	"x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url", "x-original-uri", "x-override-url",
+	"x-http-path-override",
 }
 
 // Request takes from a request what goes on to the service: the path as it was

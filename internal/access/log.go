@@ -16,9 +16,12 @@ import (
 )
 
 const (
-	logName   = "decisions.ndjson"
-	logPrefix = "decisions-"
-	logSuffix = ".ndjson"
+	// permitsName and refusalsName are how the files begin: apart from each other,
+	// so that refusals, which anybody with a contract can bring about, never push a
+	// permit out.
+	permitsName  = "decisions"
+	refusalsName = "refusals"
+	logSuffix    = ".ndjson"
 	// maxTail is more than a record can have; behind it lies the end of a line.
 	maxTail = 64 << 10
 )
@@ -28,17 +31,34 @@ type LogConfig struct {
 	// Dir is made when the first decision comes.
 	Dir string
 	// FileSize in bytes at which a new file is begun, and Files the number of them
-	// that are kept, the open one among them.
+	// that are kept of each kind, the open one among them.
 	FileSize int64
 	Files    int
 	Now      func() time.Time
 	Logger   *slog.Logger
 }
 
-// Log is the Authorization Decision Log: files with one record a line, appended
-// only. Records that come together share one flush. It is safe for concurrent use.
-type Log struct {
-	cfg LogConfig
+// Log is the Authorization Decision Log: files with permits and files with refusals,
+// one record a line, appended only. It is safe for concurrent use.
+type Log struct{ permits, refusals *journal }
+
+// NewLog opens nothing yet.
+func NewLog(cfg LogConfig) *Log {
+	return &Log{newJournal(cfg, permitsName), newJournal(cfg, refusalsName)}
+}
+
+// Health tells why the last decision could not be recorded; no call that needs one
+// is let through while that lasts.
+func (l *Log) Health() error { return errors.Join(l.permits.health(), l.refusals.health()) }
+
+// Close waits for what is being written. Later decisions are refused.
+func (l *Log) Close() error { return errors.Join(l.permits.close(), l.refusals.close()) }
+
+// journal is a file with its predecessors. Records that come together share one
+// flush.
+type journal struct {
+	cfg  LogConfig
+	name string
 
 	mu      sync.Mutex
 	next    *batch
@@ -60,15 +80,14 @@ type batch struct {
 
 var errLogClosed = errors.New("the decision log is closed")
 
-// NewLog opens nothing yet.
-func NewLog(cfg LogConfig) *Log {
-	l := &Log{cfg: cfg}
+func newJournal(cfg LogConfig, name string) *journal {
+	l := &journal{cfg: cfg, name: name}
 	l.idle = sync.NewCond(&l.mu)
 	return l
 }
 
 // write returns when the line is durable.
-func (l *Log) write(line []byte) error {
+func (l *journal) write(line []byte) error {
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
@@ -89,7 +108,7 @@ func (l *Log) write(line []byte) error {
 }
 
 // flush writes batches until there are none.
-func (l *Log) flush() {
+func (l *journal) flush() {
 	for {
 		l.mu.Lock()
 		b := l.next
@@ -111,7 +130,7 @@ func (l *Log) flush() {
 
 // append makes lines durable. After a failure the file is opened anew, without
 // what may have been written of them.
-func (l *Log) append(lines []byte) error {
+func (l *journal) append(lines []byte) error {
 	if l.file != nil && l.size > 0 && l.size+int64(len(lines)) > l.cfg.FileSize {
 		if err := l.rotate(); err != nil {
 			return err
@@ -136,11 +155,11 @@ func (l *Log) append(lines []byte) error {
 }
 
 // open takes up the last file, without a line that a crash left unfinished.
-func (l *Log) open() error {
+func (l *journal) open() error {
 	if err := os.MkdirAll(l.cfg.Dir, 0o700); err != nil {
 		return fmt.Errorf("open decisions: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(l.cfg.Dir, logName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the node's own folder
+	f, err := os.OpenFile(filepath.Join(l.cfg.Dir, l.name+logSuffix), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the node's own folder
 	if err != nil {
 		return fmt.Errorf("open decisions: %w", err)
 	}
@@ -176,12 +195,12 @@ func wholeLines(f *os.File) (int64, error) {
 
 // rotate closes the open file under the time at which that was, and removes the
 // oldest beyond those that are kept.
-func (l *Log) rotate() error {
+func (l *journal) rotate() error {
 	err := l.file.Close()
 	l.file = nil
 	if err == nil {
-		name := logPrefix + l.cfg.Now().UTC().Format("20060102T150405.000000000") + logSuffix
-		err = os.Rename(filepath.Join(l.cfg.Dir, logName), filepath.Join(l.cfg.Dir, name))
+		name := l.name + "-" + l.cfg.Now().UTC().Format("20060102T150405.000000000") + logSuffix
+		err = os.Rename(filepath.Join(l.cfg.Dir, l.name+logSuffix), filepath.Join(l.cfg.Dir, name))
 	}
 	if err != nil {
 		return fmt.Errorf("rotate decisions: %w", err)
@@ -198,11 +217,11 @@ func (l *Log) rotate() error {
 }
 
 // closedFiles lists the files that are full, the oldest first.
-func (l *Log) closedFiles() ([]string, error) {
+func (l *journal) closedFiles() ([]string, error) {
 	entries, err := os.ReadDir(l.cfg.Dir)
 	var names []string
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), logPrefix) && strings.HasSuffix(e.Name(), logSuffix) {
+		if strings.HasPrefix(e.Name(), l.name+"-") && strings.HasSuffix(e.Name(), logSuffix) {
 			names = append(names, e.Name())
 		}
 	}
@@ -218,10 +237,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Health tells why the last decision could not be recorded; no call that needs one
-// is let through while that lasts. It tries again, since a node that isn't ready
-// may get no calls that would.
-func (l *Log) Health() error {
+// health tells why the last record could not be written. It tries again, since a
+// node that isn't ready may get no calls that would.
+func (l *journal) health() error {
 	l.mu.Lock()
 	err := l.err
 	l.mu.Unlock()
@@ -231,8 +249,8 @@ func (l *Log) Health() error {
 	return l.write(nil)
 }
 
-// Close waits for what is being written. Later decisions are refused.
-func (l *Log) Close() error {
+// close waits for what is being written. Later records are refused.
+func (l *journal) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true

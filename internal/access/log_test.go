@@ -16,18 +16,18 @@ import (
 	"time"
 )
 
-func newLog(t *testing.T, dir string, size int64) *Log {
+func newLog(t *testing.T, dir string, size int64) *journal {
 	t.Helper()
 	var n time.Duration
 	now := func() time.Time { n++; return time.Date(2026, 11, 22, 12, 0, 0, int(n), time.UTC) }
-	l := NewLog(LogConfig{Dir: dir, FileSize: size, Files: 3, Now: now, Logger: slog.New(slog.DiscardHandler)})
-	t.Cleanup(func() { _ = l.Close() })
+	l := newJournal(LogConfig{Dir: dir, FileSize: size, Files: 3, Now: now, Logger: slog.New(slog.DiscardHandler)}, permitsName)
+	t.Cleanup(func() { _ = l.close() })
 	return l
 }
 
 func content(t *testing.T, dir string) []string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, logName))
+	b, err := os.ReadFile(filepath.Join(dir, permitsName+logSuffix))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,13 +53,13 @@ func TestDecisionsThatComeTogetherAreAllKept(t *testing.T) {
 	if slices.Sort(got); len(got) != 200 || got[0] != "000" || got[199] != "199" {
 		t.Errorf("%d lines", len(got))
 	}
-	if err := errors.Join(l.Close(), l.Health()); err != nil {
+	if err := errors.Join(l.close(), l.health()); err != nil {
 		t.Fatal(err)
 	}
 	if l.write([]byte("x\n")) == nil {
 		t.Error("a closed log takes decisions")
 	}
-	for _, name := range []string{dir, filepath.Join(dir, logName)} {
+	for _, name := range []string{dir, filepath.Join(dir, permitsName+logSuffix)} {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s can be read by others (%v)", name, err)
 		}
@@ -75,7 +75,7 @@ func TestALineThatACrashTornOffIsTakenAway(t *testing.T) {
 		"one\n\x00\x00\x00\x00": {"one", "next"},
 	} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, logName), []byte(before), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, permitsName+logSuffix), []byte(before), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := newLog(t, dir, 1<<20).write([]byte("next\n")); err != nil {
@@ -86,7 +86,7 @@ func TestALineThatACrashTornOffIsTakenAway(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, logName), bytes.Repeat([]byte("x"), maxTail), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, permitsName+logSuffix), bytes.Repeat([]byte("x"), maxTail), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if newLog(t, dir, 1<<20).write([]byte("next\n")) == nil {
@@ -123,13 +123,13 @@ func TestADecisionThatCantBeWrittenIsToldAndTheLogRecovers(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := newLog(t, dir, 1<<20)
-	if l.write([]byte("one\n")) == nil || l.Health() == nil {
+	if l.write([]byte("one\n")) == nil || l.health() == nil {
 		t.Fatal("nothing is told")
 	}
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Health(); err != nil { // without a call that would try
+	if err := l.health(); err != nil { // without a call that would try
 		t.Fatal(err)
 	}
 	if err := l.write([]byte("two\n")); err != nil {

@@ -89,14 +89,19 @@ func (o *operation) allows(method string, path []string) bool {
 		(len(o.paths) == 0 || slices.ContainsFunc(o.paths, func(p pattern) bool { return p.matches(path, func(a, b string) bool { return a == b }) }))
 }
 
-// touches is for rules that refuse: upper and lower case are the same to it and
-// so is a slash at the end, because they are to some services.
+// touches is for rules that refuse: upper and lower case are the same to it, and so
+// are a slash at the end and points and spaces at the end of a segment, because they
+// are to some services.
 func (o *operation) touches(method string, path []string) bool {
 	if n := len(path) - 1; n > 0 && path[n] == "" {
 		path = path[:n]
 	}
 	return (len(o.methods) == 0 || slices.ContainsFunc(o.methods, func(m string) bool { return strings.EqualFold(m, method) })) &&
-		(len(o.paths) == 0 || slices.ContainsFunc(o.paths, func(p pattern) bool { return p.bare().matches(path, strings.EqualFold) }))
+		(len(o.paths) == 0 || slices.ContainsFunc(o.paths, func(p pattern) bool { return p.bare().matches(path, alike) }))
+}
+
+func alike(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, ". "), strings.TrimRight(b, ". "))
 }
 
 // bare is the pattern without a slash at its end.

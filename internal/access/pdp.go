@@ -66,6 +66,10 @@ type PDP struct {
 	hits    atomic.Uint64
 }
 
+// errQuestion is about one question and not about the decision point. Who calls
+// chooses method and path, and must not have the calls of others refused by it.
+var errQuestion = errors.New("the decision point doesn't take this question")
+
 var errBreakerOpen = errors.New("the decision point failed several times; it is asked again in a moment")
 
 // NewPDP makes the client; the error is about the token file.
@@ -126,7 +130,7 @@ func (p *PDP) evaluate(ctx context.Context, c *Call, s span) (allow, cached bool
 	switch {
 	case err == nil:
 		result = succeeded
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, errQuestion):
 		result = givenUp
 	}
 	if fresh = min(fresh, p.cfg.CacheAtMost); err == nil && fresh > 0 {
@@ -158,6 +162,10 @@ func (p *PDP) ask(ctx context.Context, body []byte, id, traceparent string) (all
 	}
 	defer func() { _ = res.Body.Close() }() // was only read
 	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	switch res.StatusCode {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusUnprocessableEntity:
+		return false, 0, fmt.Errorf("ask: %w: status %d", errQuestion, res.StatusCode)
+	}
 	if res.StatusCode != http.StatusOK || err != nil || kind != "application/json" {
 		return false, 0, fmt.Errorf("ask: status %d with content type %.100q, where 200 with application/json is due", res.StatusCode, kind)
 	}

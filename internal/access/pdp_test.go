@@ -254,6 +254,32 @@ func TestADecisionPointThatFailsIsLeftAloneForAWhile(t *testing.T) {
 	}
 }
 
+// TestAQuestionThatIsRefusedDoesntShutOthersOut: who asks chooses method and path,
+// and could otherwise have all Peers refused with paths the decision point dislikes.
+func TestAQuestionThatIsRefusedDoesntShutOthersOut(t *testing.T) {
+	p := newPoint(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
+	d := deskWithPoint(t, p)
+	for range 10 {
+		if got := d.decide(call()); got != fsc.CodePolicyUnavailable {
+			t.Fatal(got)
+		}
+	}
+	if n := p.asked.Load(); n != 10 || d.policy.Stats().BreakerOpen {
+		t.Errorf("asked %d times, breaker open: %v", n, d.policy.Stats().BreakerOpen)
+	}
+	p.answers(says("garbage"))
+	for range 2 {
+		d.decide(call())
+	}
+	p.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) })
+	d.decide(call()) // says nothing good either
+	p.answers(says("garbage"))
+	d.decide(call())
+	if !d.policy.Stats().BreakerOpen {
+		t.Error("a refused question made failures be forgotten")
+	}
+}
+
 func TestACallerThatLeavesSaysNothingAboutTheDecisionPoint(t *testing.T) {
 	arrived := make(chan struct{}, 10)
 	p := newPoint(t, func(_ http.ResponseWriter, r *http.Request) {

@@ -30,6 +30,8 @@ type Config struct {
 	// Log keeps the decisions; LeaveOutPaths keeps paths out of it.
 	Log           *Log
 	LeaveOutPaths bool
+	// EveryRefusal gives each refusal a record, also those that would be counted.
+	EveryRefusal bool
 	// Observer is told of decisions; nil hears nothing.
 	Observer Observer
 	// Now is the clock; nil is time.Now.
@@ -49,6 +51,7 @@ type Observer interface {
 type Policy struct {
 	cfg    Config
 	rights rightsOf
+	tally  tally
 	told   string // what was said last of the token file; for [Policy.Run] only
 }
 
@@ -84,17 +87,55 @@ func (p *Policy) Decide(ctx context.Context, c *Call) error {
 	}
 	began, s := p.cfg.Now(), newSpan(c.Traceparent)
 	d := p.decide(ctx, c, r, governed, s)
-	line, err := d.line(c, s, began, p.cfg.Self, !p.cfg.LeaveOutPaths)
-	if err == nil {
-		err = p.cfg.Log.write(line)
-	}
-	if err != nil {
+	if err := p.record(&d, c, s, began); err != nil {
 		d = decision{reason: ReasonUnavailable, cause: err}
 	}
 	if p.cfg.Observer != nil {
 		p.cfg.Observer.Decided(d.outcome(), p.cfg.Now().Sub(began))
 	}
 	return p.verdict(&d)
+}
+
+// record makes a decision durable. Of a Peer that is refused again and again the
+// first of each minute are, and the others counted.
+func (p *Policy) record(d *decision, c *Call, s span, began time.Time) error {
+	to := p.cfg.Log.permits
+	if !d.allow {
+		to = p.cfg.Log.refusals
+	}
+	if !d.allow && !p.cfg.EveryRefusal {
+		own, over := p.tally.take(c.Consumer, d.reason, began)
+		if over != nil {
+			p.count(over)
+		}
+		if !own {
+			return nil
+		}
+	}
+	line, err := d.line(c, s, began, p.cfg.Self, !p.cfg.LeaveOutPaths)
+	if err != nil {
+		return err
+	}
+	return to.write(line)
+}
+
+// count writes down how many refusals had no record each; what can't be written is
+// kept for the next time.
+func (p *Policy) count(r *refusals) {
+	line, err := r.line(p.cfg.Component, p.cfg.Self)
+	if err == nil {
+		err = p.cfg.Log.refusals.write(line)
+	}
+	if err != nil { // the health of the log tells
+		p.tally.back(r)
+	}
+}
+
+// settle counts the refusals of windows that are over, or of all.
+func (p *Policy) settle(all bool) {
+	for _, r := range p.tally.ended(p.cfg.Now(), all) {
+		p.count(r)
+	}
 }
 
 // decide asks in turn what can refuse; the first refusal is the decision.
@@ -165,18 +206,20 @@ func (p *Policy) verdict(d *decision) error {
 	return fsc.Errorf(fsc.CodeAccessDenied, "%s doesn't allow this call; ask there which calls it allows", whose)
 }
 
-// Run follows the files until ctx ends.
+// Run follows the files and writes down what was counted, until ctx ends.
 func (p *Policy) Run(ctx context.Context) {
 	tick := time.NewTicker(ReloadInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			p.settle(true)
 			if p.cfg.PDP != nil {
 				p.cfg.PDP.close()
 			}
 			return
 		case <-tick.C:
+			p.settle(false)
 			p.reload()
 		}
 	}

@@ -57,7 +57,11 @@ func TestEverySourceThatIsSetHasToAllow(t *testing.T) {
 		if got := d.decide(asks); got != c.want || (p.asked.Load() > before) != c.asked {
 			t.Errorf("%s: %q, asked %v", c.name, got, p.asked.Load() > before)
 		}
-		all := d.records()
+		file := "decisions.ndjson"
+		if c.want != "" {
+			file = "refusals.ndjson"
+		}
+		all := d.lines(file)
 		attributes, _ := all[len(all)-1]["attributes"].(map[string]any)
 		if attributes["samenspel.reason"] != c.reason {
 			t.Errorf("%s: reason %v, want %v", c.name, attributes["samenspel.reason"], c.reason)
@@ -132,7 +136,7 @@ func TestARecordTellsTheDecisionAndNothingOfPersons(t *testing.T) {
 	if v, _ := policies["rules"].(string); !strings.HasPrefix(v, "sha256:") {
 		t.Errorf("rules %q", v)
 	}
-	text, err := os.ReadFile(filepath.Join(d.dir, "decisions.ndjson"))
+	text, err := os.ReadFile(filepath.Join(d.dir, "refusals.ndjson"))
 	if err != nil || strings.Contains(string(text), "geheim") || !strings.Contains(string(text), `"path":"/v1/persons/1"`) {
 		t.Errorf("%v: %s", err, text)
 	}
@@ -203,7 +207,7 @@ func TestAHeaderThatAsksForAnotherCallIsRefused(t *testing.T) {
 	p := newPoint(t, says(yes))
 	d := deskWithPoint(t, p)
 	claims := &fsc.Claims{Subject: consumer, Issuer: provider, Service: service}
-	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method", "X-Method-Override", "X-Original-URL", "X-Rewrite-Url", "X_HTTP_METHOD_OVERRIDE"} {
+	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method", "X-Method-Override", "X-Original-URL", "X-Rewrite-Url", "X-Override-URL", "X-HTTP-Path-Override", "X_HTTP_METHOD_OVERRIDE"} {
 		err := d.policy.Inway().Authorize(t.Context(), request(func(r *http.Request) { r.Header.Set(name, "DELETE") }), claims)
 		if fsc.CodeOf(err) != fsc.CodeAccessDenied {
 			t.Errorf("%s: %v", name, err)

@@ -11,8 +11,12 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// maxLoggedPath bounds a record; longer paths are cut off.
-const maxLoggedPath = 2048
+// maxLoggedPath and maxLoggedMethod bound a record; what is longer is cut off. Who
+// calls chooses both.
+const (
+	maxLoggedPath   = 2048
+	maxLoggedMethod = 100
+)
 
 // Reason says why a call was refused.
 type Reason string
@@ -76,9 +80,34 @@ type recordResponse struct {
 	Decision bool `json:"decision"`
 }
 
+// countRecord is one line for refused calls of a Peer that have no record each.
+type countRecord struct {
+	EventName  string          `json:"event_name"`
+	Timestamp  int64           `json:"timestamp"` // of the first, in milliseconds since 1970
+	Attributes countAttributes `json:"attributes"`
+	Resource   recordResource  `json:"resource"`
+}
+
+type countAttributes struct {
+	Component Component         `json:"samenspel.component"`
+	Consumer  fsc.PeerID        `json:"samenspel.consumer,omitzero"` // empty: several
+	Until     int64             `json:"samenspel.until"`             // milliseconds since 1970
+	Further   map[Reason]uint64 `json:"samenspel.further_refusals"`
+}
+
+// line gives the record of the refusals that were counted as one line of JSON.
+func (r *refusals) line(of Component, self fsc.PeerID) ([]byte, error) {
+	b, err := json.Marshal(countRecord{
+		EventName: "samenspel.further_refusals", Timestamp: r.began.UnixMilli(), Resource: recordResource{Name: "samenspel", PeerID: self},
+		Attributes: countAttributes{Component: of, Consumer: r.peer, Until: r.began.Add(tallyWindow).UnixMilli(), Further: r.counted},
+	}, json.Deterministic(true))
+	return append(b, '\n'), err
+}
+
 // line gives the record of a decision as one line of JSON.
 func (d *decision) line(c *Call, s span, now time.Time, self fsc.PeerID, paths bool) ([]byte, error) {
 	e := c.evaluation().at(c, s, now)
+	e.Action.Name = c.Method[:min(len(c.Method), maxLoggedMethod)]
 	e.Subject.Properties.GrantProperties, e.Subject.Properties.Additional = nil, nil
 	if e.Resource.Properties.Path = ""; paths {
 		e.Resource.Properties.Path = c.Path[:min(len(c.Path), maxLoggedPath)]

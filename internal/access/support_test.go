@@ -170,10 +170,15 @@ func call() *access.Call {
 	}
 }
 
-// records reads the log; the lines are whole, whatever happens.
+// records reads the log, permits first; the lines are whole, whatever happens.
 func (d *desk) records() []map[string]any {
 	d.t.Helper()
-	b, err := os.ReadFile(filepath.Join(d.dir, "decisions.ndjson"))
+	return append(d.lines("decisions.ndjson"), d.lines("refusals.ndjson")...)
+}
+
+func (d *desk) lines(file string) []map[string]any {
+	d.t.Helper()
+	b, err := os.ReadFile(filepath.Join(d.dir, file))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

@@ -2,7 +2,15 @@
 
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// RemoteHTTP reaches a Controller elsewhere.
+func RemoteHTTP(patience time.Duration) *http.Client { return remoteHTTP(patience) }
 
 // RootCommand gives the tree of commands for the reference page.
 func RootCommand() *cobra.Command { return (&app{}).rootCommand() }

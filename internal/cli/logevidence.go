@@ -22,6 +22,9 @@ import (
 // errTampered ends a verification that found something.
 var errTampered = errors.New("the transaction log doesn't hold; keep it as it is, and find out who could write to it")
 
+// progressEvery is how often a long check says how far it is.
+const progressEvery = 5 * time.Second
+
 // evidenceFlags are for a log in a file.
 type evidenceFlags struct {
 	anchors        []string
@@ -117,11 +120,17 @@ func unixOf(t time.Time) int64 {
 }
 
 func (m *management) checkLog(ctx context.Context, times *period) error {
-	r, err := m.CheckLog(ctx, client.NewLogCheck{From: times.from, Until: times.until})
+	told := m.Now()
+	r, err := m.FollowLogCheck(ctx, client.NewLogCheck{From: times.from, Until: times.until}, func(looked, of int64) {
+		if now := m.Now(); now.Sub(told) >= progressEvery {
+			told = now
+			_, _ = fmt.Fprintf(m.Stderr, "%d of %d records\n", looked, of) // the result doesn't depend on it
+		}
+	})
 	if err != nil {
 		return err
 	}
-	return m.tellChecked(&r, m.asJSON)
+	return m.tellChecked(r, m.asJSON)
 }
 
 // tellChecked says what came out, and ends badly when something doesn't hold.

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -26,9 +25,6 @@ import (
 )
 
 const tokenVariable = "SAMENSPEL_TOKEN" //nolint:gosec // the name of a variable, not a token
-
-// remoteTimeout is how long a Controller elsewhere may take for one answer.
-const remoteTimeout = 2 * time.Minute
 
 // management is what a command that asks the management API works with.
 type management struct {
@@ -134,12 +130,7 @@ func (a *app) dialManagement(f *nodeFlags, r remoteFlags) (*client.Client, error
 	if token == "" {
 		return nil, usagef("--url needs a token: name its file with --token-file, or set the variable %s", tokenVariable)
 	}
-	return client.New(client.Config{Address: base, Token: token, HTTP: remoteHTTP()})
-}
-
-// remoteHTTP follows no redirects, so that a token goes nowhere else.
-func remoteHTTP() *http.Client {
-	return &http.Client{Timeout: remoteTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return client.New(client.Config{Address: base, Token: token, HTTP: remoteHTTP(remotePatience)})
 }
 
 // controllerURL checks the address a token is sent to.

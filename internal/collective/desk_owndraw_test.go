@@ -198,6 +198,23 @@ func TestAPurchasingBodyThatComesBackAfterTheWindowSettlesFirst(t *testing.T) {
 	}
 }
 
+// TestAnEntryWindowClosesByTheClock: no deed comes in at its end.
+func TestAnEntryWindowClosesByTheClock(t *testing.T) {
+	c := newCircle(t, office, council, maker, duinwijk)
+	f := c.bought(council, 1000, duinwijk)
+	_, err := c.accede(duinwijk, f, 500, 300)
+	fatal(t, err)
+	c.settle()
+	if _, reserved := c.lotOf(f); reserved != 300 {
+		t.Fatalf("%d are reserved", reserved)
+	}
+	c.pass(201 * 24 * time.Hour)
+	c.settle()
+	if _, reserved := c.lotOf(f); reserved != 0 {
+		t.Errorf("the window is over, and %d are still reserved", reserved)
+	}
+}
+
 // patient gives a member a desk that draws alone when the purchasing body lets it
 // wait.
 func (c *circle) patient(id fsc.PeerID) *collective.Desk {

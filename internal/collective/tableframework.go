@@ -38,9 +38,23 @@ func (k *rules) framework() rule.Spec {
 			}
 			return f.ExtensionUntil
 		},
-		Final: []rule.State{stateTerminated, stateAnnulled},
-		Moves: slices.Concat(frameworkChanges(), frameworkUse()),
+		Moments: windowMoments,
+		Final:   []rule.State{stateTerminated, stateAnnulled},
+		Moves:   slices.Concat(frameworkChanges(), frameworkUse()),
 	}
+}
+
+// windowMoments are the beginning and end of each entry window: the purchasing body
+// owes the close of one that is over, and nobody may see it open.
+func windowMoments(c *deed.Content) (out []int64) {
+	var f dossier.Framework
+	if deed.Unmarshal(c.Body, &f) != nil {
+		return nil
+	}
+	for _, w := range f.Windows {
+		out = append(out, w.From, w.Until)
+	}
+	return out
 }
 
 // frameworkChanges are the moves that people bring about.

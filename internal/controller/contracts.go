@@ -197,9 +197,7 @@ func (c *Controller) detail(ctx context.Context, a operator.Actor, stored *manag
 		mayRetry: c.view(a, retryPermission(a)) == nil, missing: missingService(content, c.Self().ID, services),
 		undelivered: len(undelivered(d.Deliveries)) > 0, requests: d.Requests, now: now,
 	}
-	if d.Decision != nil && d.Decision.Reason == manager.ReasonAgreement {
-		s.uncovered = d.Decision.Detail
-	}
+	s.refuse(d.Decision)
 	d.Choices = s.choices()
 	return d, nil
 }

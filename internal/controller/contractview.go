@@ -121,7 +121,7 @@ type Choice struct {
 	Act string // accept, reject, revoke, renew, copy, retry
 	OK  bool
 	// Why is a code when it can't be done: permission, not_party, ended,
-	// accepted, all_accepted, proposed, not_valid, service_missing, agreement, second_person, delivered.
+	// accepted, all_accepted, proposed, not_valid, service_missing, agreement, property, second_person, delivered.
 	Why string
 	// Detail goes with Why: the service that is missing.
 	Detail string

@@ -22,6 +22,7 @@ const (
 	WhyNotValid       = "not_valid"       // there is nothing to renew
 	WhyServiceMissing = "service_missing" // Detail is a service that isn't offered here
 	WhyAgreement      = "agreement"       // no agreement covers it; Detail is a code and words
+	WhyProperty       = "property"        // nobody could call what it opens; Detail is a code and words
 	WhySecondPerson   = "second_person"   // the same act waits for a second person
 	WhyDelivered      = "delivered"       // everything has arrived
 )
@@ -35,6 +36,7 @@ type situation struct {
 	mayRetry    bool
 	missing     string
 	uncovered   string // why no agreement covers it
+	misread     string // which property couldn't be acted upon
 	undelivered bool
 	requests    []operator.Request
 	now         time.Time
@@ -52,10 +54,25 @@ func (s *situation) choices() []Choice {
 			ch.Detail = s.missing
 		case WhyAgreement:
 			ch.Detail = s.uncovered
+		case WhyProperty:
+			ch.Detail = s.misread
 		}
 		out = append(out, ch)
 	}
 	return out
+}
+
+// refuse takes over what the Manager has against an accept.
+func (s *situation) refuse(d *manager.Decision) {
+	if d == nil {
+		return
+	}
+	switch d.Reason {
+	case manager.ReasonAgreement:
+		s.uncovered = d.Detail
+	case manager.ReasonProperty:
+		s.misread = d.Detail
+	}
 }
 
 func (s *situation) why(act string) string {
@@ -99,6 +116,9 @@ func (s *situation) whyNotSign(act string) string {
 		}
 		if s.uncovered != "" {
 			return WhyAgreement
+		}
+		if s.misread != "" {
+			return WhyProperty
 		}
 	case "reject":
 		if s.state != fsc.StateProposed {

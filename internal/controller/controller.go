@@ -156,11 +156,12 @@ type Controller struct {
 	cfg     Config
 	looks   *turnstile
 	signers *signerNames
+	texts   *frameworkTexts
 }
 
 // New makes a Controller.
 func New(cfg Config) *Controller {
-	return &Controller{cfg: cfg, looks: newTurnstile(), signers: newSignerNames()}
+	return &Controller{cfg: cfg, looks: newTurnstile(), signers: newSignerNames(), texts: newFrameworkTexts()}
 }
 
 // Self is this Peer.

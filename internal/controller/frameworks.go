@@ -5,7 +5,6 @@ package controller
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -119,7 +118,7 @@ func (c *Controller) Frameworks(ctx context.Context, a operator.Actor, f Framewo
 		ours := joined[s.Dossier] || slices.ContainsFunc(s.Parties, func(p collective.PartyTurn) bool { return p.PeerID == desk.Self() })
 		return f.Word != "" && f.Word != word || f.Ours && !ours
 	})
-	if states, err = named(ctx, desk, states, f.Text); err != nil {
+	if states, err = c.texts.named(ctx, desk, states, f.Text); err != nil {
 		return none, err
 	}
 	w := cut(states, func(s collective.State) string { return string(s.Deed) }, f.Place)
@@ -148,34 +147,6 @@ func (c *Controller) joined(ctx context.Context, desk *collective.Desk) (map[dee
 		}
 	}
 	return out, err
-}
-
-// named keeps the frameworks in which every word of text occurs.
-func named(ctx context.Context, desk *collective.Desk, states []collective.State, text string) ([]collective.State, error) {
-	words := strings.Fields(strings.ToLower(text))
-	if len(words) == 0 {
-		return states, nil
-	}
-	var out []collective.State
-	for _, s := range states {
-		raw, err := desk.Deed(ctx, s.Deed)
-		if err != nil {
-			return nil, told(err)
-		}
-		content, err := deed.Parse(raw)
-		if err != nil {
-			return nil, err
-		}
-		f := bodyOf(content)
-		texts := []string{f.Name}
-		for i := range f.Lots {
-			texts = append(append(texts, f.Lots[i].Name), f.Lots[i].Services...)
-		}
-		if contains(words, texts...) {
-			out = append(out, s)
-		}
-	}
-	return out, nil
 }
 
 // bodyOf reads what a framework says; an empty one of a deed that is void.

@@ -167,6 +167,25 @@ func TestOtherFrameworksCostNothing(t *testing.T) {
 	}
 }
 
+// TestFrameworksAreFoundByAWordWithoutReadingThemAgain looks for two of twelve.
+func TestFrameworksAreFoundByAWordWithoutReadingThemAgain(t *testing.T) {
+	l := newLoad(t, collectivetest.Size{Peers: 20, Frameworks: 12, CallOffs: 240})
+	find := func(text string) collectivetest.Asked {
+		t.Helper()
+		before := l.Asked(cora)
+		found, err := l.at.Frameworks(t.Context(), everything(), controller.FrameworkFilter{Text: text})
+		checkLoad(t, err)
+		if found.Total != 1 {
+			t.Errorf("%q: %d frameworks", text, found.Total)
+		}
+		return l.Asked(cora).Since(before)
+	}
+	find("webdiensten 10")
+	if n := find("WEBDIENSTEN 11").Questions; n > 8 {
+		t.Errorf("%d questions to the store for one of 12 frameworks", n)
+	}
+}
+
 // more lets one more call-off of the great framework come in and be counted.
 func (l *load) more(t *testing.T, n int) {
 	t.Helper()

@@ -29,13 +29,31 @@ type CheckpointPage struct {
 // CheckLog verifies the transaction log by its chain and checkpoints, or the part
 // between two moments; a zero moment is no bound. It leaves an event, since it reads
 // everything.
-func (c *Controller) CheckLog(ctx context.Context, a operator.Actor, from, until time.Time) (r *evidence.Report, err error) {
+func (c *Controller) CheckLog(ctx context.Context, a operator.Actor, from, until time.Time) (*evidence.Report, error) {
+	check, err := c.FollowLogCheck(ctx, a, from, until)
+	if err != nil {
+		return nil, err
+	}
+	return check(func(int64, int64) {})
+}
+
+// LogCheck verifies, and tells meanwhile how far it is.
+type LogCheck func(tell evidence.Progress) (*evidence.Report, error)
+
+// FollowLogCheck is [Controller.CheckLog] for somebody who wants to know how far it
+// is. Whether the actor may is known before it begins.
+func (c *Controller) FollowLogCheck(ctx context.Context, a operator.Actor, from, until time.Time) (LogCheck, error) {
 	e := operator.Event{Act: "log.check", Changes: filled("from", moment(from), "until", moment(until))}
-	err = c.act(ctx, a, operator.PermissionReadLog, e, func() (err error) {
-		r, err = c.cfg.Verifier.Check(ctx, c.cfg.Evidence, evidence.Window{From: unixOf(from), Until: unixOf(until)})
-		return err
-	})
-	return r, err
+	if err := c.view(a, operator.PermissionReadLog); err != nil {
+		return nil, c.cfg.People.Record(ctx, a, e, err)
+	}
+	return func(tell evidence.Progress) (r *evidence.Report, err error) {
+		err = c.act(ctx, a, operator.PermissionReadLog, e, func() (err error) {
+			r, err = c.cfg.Verifier.Follow(ctx, c.cfg.Evidence, evidence.Window{From: unixOf(from), Until: unixOf(until)}, tell)
+			return err
+		})
+		return r, err
+	}, nil
 }
 
 func unixOf(t time.Time) int64 {

@@ -71,7 +71,7 @@ func (c *Controller) propose(ctx context.Context, a operator.Actor, f ProposalFo
 		e.Object = string(content.Hash())
 		e.Changes = append(e.Changes, proposalChanges(content)...)
 		made, err = c.cfg.Manager.Create(ctx, f.proposal(content))
-		return ofAgreement(err)
+		return ofRefusal(err)
 	})
 	if err != nil {
 		return nil, err
@@ -111,7 +111,10 @@ func (c *Controller) draft(f ProposalForm) (ProposalForm, *fsc.Content, error) {
 	if err != nil {
 		return f, nil, err
 	}
-	return f, content, content.Validate(fsc.Rules{GroupID: c.cfg.GroupID}, now)
+	if err := content.Validate(fsc.Rules{GroupID: c.cfg.GroupID}, now); err != nil {
+		return f, content, err
+	}
+	return f, content, c.checkProperties(&f, content)
 }
 
 func (f *ProposalForm) profile() fsc.Profile {

@@ -106,7 +106,7 @@ func (c *Controller) sign(ctx context.Context, a operator.Actor, h fsc.ContentHa
 		}
 		after, err := c.cfg.Manager.Sign(ctx, h, t)
 		if err != nil {
-			return ofAgreement(err)
+			return ofRefusal(err)
 		}
 		if is := after.State(c.cfg.Now()); is != was {
 			e.Changes = append(e.Changes, operator.Change{Field: "state", Before: string(was), After: string(is)})

@@ -26,7 +26,8 @@ type Proposal struct {
 
 // Create writes a contract down, signs it and queues it for the other parties.
 // A contract that this Peer has accepted before, or that has ended, is given back
-// as it is. An *AgreementError tells that no agreement covers what it opens.
+// as it is. An *AgreementError tells that no agreement covers what it opens, a
+// *PropertyError that a grant's properties can't be acted upon.
 func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 	if err := m.cfg.Released(ctx); err != nil {
 		return nil, err
@@ -64,6 +65,9 @@ func (m *Manager) Create(ctx context.Context, p Proposal) (*Contract, error) {
 		if r := refused[c.Hash()]; r != nil {
 			return r
 		}
+		if err := m.CheckProperties(c); err != nil {
+			return err
+		}
 		if err := m.place(ctx, tx, c, fsc.SignatureTypeAccept); err != nil {
 			return err
 		}
@@ -98,7 +102,8 @@ func (m *Manager) draft(p Proposal) (*fsc.Content, error) {
 
 // Sign accepts, rejects or revokes a contract as this Peer. An accept that
 // stands already is repeated only when its certificate has been replaced. An
-// *AgreementError tells that no agreement covers what a first accept would open.
+// *AgreementError tells that no agreement covers what a first accept would open,
+// a *PropertyError that nobody could call what it opens.
 func (m *Manager) Sign(ctx context.Context, h fsc.ContentHash, t fsc.SignatureType) (*Contract, error) {
 	if err := m.cfg.Released(ctx); err != nil {
 		return nil, err
@@ -146,7 +151,10 @@ func (m *Manager) maySign(ctx context.Context, tx Tx, c *Contract, t fsc.Signatu
 	case t == fsc.SignatureTypeReject && state != fsc.StateProposed:
 		return fsc.Errorf(fsc.CodeContractValidationFailed, "all parties have accepted; revoke the contract instead")
 	case t == fsc.SignatureTypeAccept:
-		return m.offersAll(ctx, tx, c.Content)
+		if err := m.offersAll(ctx, tx, c.Content); err != nil {
+			return err
+		}
+		return m.misreadOurs(c)
 	}
 	return nil
 }

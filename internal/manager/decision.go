@@ -30,6 +30,7 @@ const (
 	ReasonDirectory  Reason = "directory"   // as a Directory this Peer decides otherwise; see Detail
 	ReasonNotOffered Reason = "not_offered" // the service in Detail isn't offered here
 	ReasonAgreement  Reason = "agreement"   // no agreement covers it; Agreement and Detail tell why
+	ReasonProperty   Reason = "property"    // nobody could call what it opens; Detail tells why
 )
 
 // GrantDecision is what the rules say of one grant.

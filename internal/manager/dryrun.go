@@ -174,6 +174,9 @@ func (m *Manager) decideOn(ctx context.Context, c *fsc.Content, on grounds) Deci
 	if r := on.refused[c.Hash()]; r != nil {
 		return Decision{Reason: ReasonAgreement, Agreement: r.Reason, Detail: r.Text()}
 	}
+	if e := m.misread(c, m.isOurs); e != nil {
+		return Decision{Reason: ReasonProperty, Detail: e.Text()}
+	}
 	return m.cfg.Policy.Decide(ctx, m.cfg.Self.ID, c, on.rules)
 }
 

@@ -88,7 +88,9 @@ type Config struct {
 	Keys         Keys
 	// Agreements tells whether an agreement stands behind a grant; may be nil.
 	// Services that require one are closed then, and other grants pass unchecked.
-	Agreements  Agreements
+	Agreements Agreements
+	// Properties knows which properties of grants can be acted upon; nil: all.
+	Properties  Properties
 	Directories []fsc.Peer // where this Peer announces itself; may be empty
 	// Routes are those of the configuration of an Outway in this process; may be
 	// empty. They win from routes that people store.

@@ -19,7 +19,6 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/access"
 	"github.com/samenspel/samenspel/internal/outway"
-	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // decisionsFolder is where decisions about calls are kept, in the data folder.
@@ -53,7 +52,8 @@ func (n *Node) newAccess(of access.Component, c *CallPolicyConfig) (*access.Poli
 	logger := n.logger.With("component", string(of))
 	cfg := access.Config{
 		Component: of, Self: n.self.ID, GroupID: n.group, Services: c.Services, Log: n.decisions,
-		LeaveOutPaths: n.cfg.Policy.Decisions.LeaveOutPaths, Observer: n.metrics.observeDecisions(of), Now: n.now, Logger: logger,
+		LeaveOutPaths: n.cfg.Policy.Decisions.LeaveOutPaths, EveryRefusal: n.cfg.Policy.Decisions.EveryRefusal,
+		Observer: n.metrics.observeDecisions(of), Now: n.now, Logger: logger,
 	}
 	var err error
 	if c.Rules != "" {
@@ -81,13 +81,9 @@ func (n *Node) newPDP(c *DecisionPointConfig) (*access.PDP, error) {
 		config.RootCAs = anchors.Pool()
 	}
 	if c.Client != (FilesConfig{}) {
-		own, ok := n.keys.byFiles[c.Client] // another may follow the same files
-		if !ok {
-			var err error
-			if own, err = pki.NewReloader(pki.Files(c.Client), n.logger, n.now); err != nil {
-				return nil, fmt.Errorf("client: %w", err)
-			}
-			n.keys.byFiles[c.Client] = own
+		own, err := n.keys.follow(c.Client)
+		if err != nil {
+			return nil, fmt.Errorf("client: %w", err)
 		}
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			pair := own.Current().TLS()

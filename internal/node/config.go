@@ -279,8 +279,11 @@ type DecisionPointConfig struct {
 type DecisionsConfig struct {
 	// FileMiB is the size in MiB at which a new file is begun. Default: 64.
 	FileMiB int `yaml:"file_mib"`
-	// Files that are kept; the oldest are removed. Default: 16.
+	// Files that are kept, of permits and of refusals each; the oldest are removed. Default: 16.
 	Files int `yaml:"files"`
+	// EveryRefusal gives each refused call a record of its own. Otherwise the refusals of a
+	// Peer beyond 60 in a minute are counted in one.
+	EveryRefusal bool `yaml:"every_refusal"`
 	// LeaveOutPaths keeps paths out of it, for services with personal data in them.
 	LeaveOutPaths bool `yaml:"leave_out_paths"`
 }

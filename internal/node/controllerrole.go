@@ -29,11 +29,10 @@ func (n *Node) openController(ctx context.Context) error {
 	}
 	var config *tls.Config
 	if n.cfg.Controller.TLS != (FilesConfig{}) {
-		own, err := pki.NewReloader(pki.Files(n.cfg.Controller.TLS), n.logger, n.now)
+		own, err := n.keys.follow(n.cfg.Controller.TLS)
 		if err != nil {
 			return fmt.Errorf("controller.tls: %w", err)
 		}
-		n.keys.byFiles[n.cfg.Controller.TLS] = own
 		config = browserTLS(own)
 	}
 	l, err := open(ctx, "controller", n.cfg.Controller.Listen, config)

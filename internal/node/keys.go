@@ -15,13 +15,15 @@ import (
 
 // keyring follows the key files of this node; pairs named twice are one.
 type keyring struct {
+	logger  *slog.Logger
+	now     func() time.Time
 	byFiles map[FilesConfig]*pki.Reloader
 
 	contract, token, transport, inway, outway *pki.Reloader
 }
 
 func openKeyring(c KeysConfig, logger *slog.Logger, now func() time.Time) (*keyring, error) {
-	k := &keyring{byFiles: map[FilesConfig]*pki.Reloader{}}
+	k := &keyring{logger: logger, now: now, byFiles: map[FilesConfig]*pki.Reloader{}}
 	for name, pair := range map[string]struct {
 		files FilesConfig
 		to    **pki.Reloader
@@ -32,17 +34,26 @@ func openKeyring(c KeysConfig, logger *slog.Logger, now func() time.Time) (*keyr
 		"inway":     {c.Inway, &k.inway},
 		"outway":    {c.Outway, &k.outway},
 	} {
-		r, ok := k.byFiles[pair.files]
-		if !ok {
-			var err error
-			if r, err = pki.NewReloader(pki.Files(pair.files), logger, now); err != nil {
-				return nil, fmt.Errorf("keys.%s: %w", name, err)
-			}
-			k.byFiles[pair.files] = r
+		var err error
+		if *pair.to, err = k.follow(pair.files); err != nil {
+			return nil, fmt.Errorf("keys.%s: %w", name, err)
 		}
-		*pair.to = r
 	}
 	return k, nil
+}
+
+// follow gives what follows a pair of files; it may be in use for something else
+// already. It is not for use once the node runs.
+func (k *keyring) follow(files FilesConfig) (*pki.Reloader, error) {
+	if r, ok := k.byFiles[files]; ok {
+		return r, nil
+	}
+	r, err := pki.NewReloader(pki.Files(files), k.logger, k.now)
+	if err != nil {
+		return nil, err
+	}
+	k.byFiles[files] = r
+	return r, nil
 }
 
 // health reports the first pair whose files can't be used.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
+	"github.com/samenspel/samenspel/internal/access"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/externalapi"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
@@ -52,7 +53,7 @@ func (n *Node) openManager(ctx context.Context) error {
 		Self: n.self, Rules: n.cfg.rules(), Store: n.store, Peers: remotePeers{client}, Policy: p, Keys: signing,
 		Certificates: n.newCertificates(client, signing.Published), Directories: n.cfg.directories(), Routes: n.cfg.routes(),
 		InwayAddress: n.inwayAddress, TokenLifetime: n.cfg.Manager.TokenLifetime,
-		RefuseDomainNames: n.cfg.Manager.RefuseDomainNames, Agreements: n.gate(), Released: n.released, Now: n.now, Logger: n.logger,
+		RefuseDomainNames: n.cfg.Manager.RefuseDomainNames, Agreements: n.gate(), Properties: access.Properties{}, Released: n.released, Now: n.now, Logger: n.logger,
 	})
 	if err != nil {
 		return fmt.Errorf("manager: %w", err)

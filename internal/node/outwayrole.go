@@ -16,7 +16,6 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 	"github.com/samenspel/samenspel/internal/outway"
-	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // openOutway makes the Outway and its door for applications.
@@ -26,11 +25,10 @@ func (n *Node) openOutway(ctx context.Context) error {
 	}
 	var config *tls.Config
 	if n.cfg.Outway.TLS != (FilesConfig{}) {
-		own, err := pki.NewReloader(pki.Files(n.cfg.Outway.TLS), n.logger, n.now)
+		own, err := n.keys.follow(n.cfg.Outway.TLS)
 		if err != nil {
 			return fmt.Errorf("outway.tls: %w", err)
 		}
-		n.keys.byFiles[n.cfg.Outway.TLS] = own
 		config = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			c := own.Current().TLS()
 			return &c, nil

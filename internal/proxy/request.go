@@ -45,7 +45,9 @@ func (u *Upstream) prepare(buf []byte, r *http.Request, h *Headers) (outgoing, e
 	o.bodied = r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0
 	o.expect = o.bodied && hasToken(r.Header["Expect"], "100-continue")
 	o.stream = o.bodied && (o.expect || r.ContentLength < 0 || r.ContentLength > inlineBody)
-	if u.allowUpgrade && !o.bodied && r.ProtoMajor == 1 && hasToken(r.Header["Connection"], "upgrade") {
+	// Never to another HTTP (h2c, HTTP/2.0, TLS/1.2): its calls would pass unseen.
+	if u.allowUpgrade && !o.bodied && r.ProtoMajor == 1 && hasToken(r.Header["Connection"], "upgrade") &&
+		!hasToken(r.Header["Upgrade"], "h2c") && !strings.Contains(r.Header.Get("Upgrade"), "/") {
 		o.upgrade = r.Header.Get("Upgrade")
 	}
 	buf, err := u.appendRequestLine(buf, r)

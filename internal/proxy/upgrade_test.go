@@ -90,6 +90,27 @@ func TestUpgradeIsOnlyPassedWhenAllowed(t *testing.T) {
 	}
 }
 
+// TestNobodySwitchesToAnotherHTTP: in such a tunnel a client would make calls that
+// nobody decides about or records.
+func TestNobodySwitchesToAnotherHTTP(t *testing.T) {
+	t.Parallel()
+	for _, asked := range []string{"h2c", "H2C", "websocket, h2c", "h2c;q=1", "HTTP/2.0", "TLS/1.2", "websocket\r\nUpgrade: h2c"} {
+		c := newChain(t, newRaw(t, func(c net.Conn, br *bufio.Reader) {
+			r, err := http.ReadRequest(br)
+			if err != nil || r.Header.Get("Upgrade") == "" {
+				_, _ = io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+				return
+			}
+			_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: "+r.Header.Get("Upgrade")+"\r\n\r\n")
+		}), proxy.Headers{}, allowUpgrade)
+		conn, br := dialRaw(t, c)
+		_, _ = io.WriteString(conn, "GET /v1 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nHttp2-Settings: AAMAAABkAAQAAP__\r\nUpgrade: "+asked+"\r\n\r\n")
+		if resp, err := http.ReadResponse(br, nil); err != nil || resp.StatusCode != http.StatusNoContent {
+			t.Errorf("%q: %v %v", asked, resp, err)
+		}
+	}
+}
+
 func TestRefusedUpgradeIsAnOrdinaryResponse(t *testing.T) {
 	t.Parallel()
 	up := newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })

@@ -60,6 +60,8 @@ type node struct {
 	amount   int64
 	// extendedEnd is the end under the overlay of an extension; 0: no option.
 	extendedEnd int64
+	// moments are those of [Spec.Moments].
+	moments []int64
 
 	life        State // of the generic life
 	state       State // in the type's words
@@ -97,6 +99,7 @@ const (
 	classBegin
 	classAct
 	classProvisional
+	classMoment // changes nothing by itself
 )
 
 type event struct {
@@ -128,6 +131,9 @@ func (f *fold) events(all []deed.Signed) []event {
 		}
 		if n.extendedEnd > n.content.NotAfter {
 			out = append(out, event{at: n.extendedEnd, class: classEnd, node: n})
+		}
+		for _, at := range n.moments {
+			out = append(out, event{at: at, class: classMoment, node: n})
 		}
 		if n.decision != nil {
 			out = append(out, event{at: n.decision.ClosesAt, class: classClose, node: n})
@@ -174,6 +180,7 @@ func (f *fold) play(events []event) {
 			continue
 		}
 		switch e.class {
+		case classMoment: // only a view has to be made anew
 		case classEnd:
 			f.end(e.node, e.at)
 		case classClose:
@@ -191,6 +198,8 @@ func (f *fold) matters(e *event) bool {
 	switch {
 	case e.node.life == Waiting || e.node.life == Void:
 		return false
+	case e.class == classMoment:
+		return !e.node.done
 	case e.class >= classAct: // a note at least
 		return true
 	case e.node.done:

@@ -100,6 +100,9 @@ func (n *node) read() error {
 			return err
 		}
 	}
+	if s.Moments != nil {
+		n.moments = s.Moments(c)
+	}
 	if s.ExtendedEnd != nil {
 		n.extendedEnd = s.ExtendedEnd(c)
 	}

@@ -58,6 +58,9 @@ type Spec struct {
 	// or neither are given.
 	Extended    string
 	ExtendedEnd func(*deed.Content) int64
+	// Moments gives moments in Unix seconds at which something follows from the deed
+	// by the clock alone, though its state stays; a view holds up to the next. nil: none.
+	Moments func(*deed.Content) []int64
 	// Final are states beside the generic ones that nothing changes any more.
 	Final []State
 	// Moves are the changes that other deeds bring about.

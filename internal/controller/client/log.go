@@ -4,6 +4,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/url"
 	"time"
@@ -60,6 +61,21 @@ func (c *Client) LogCheckpoints(ctx context.Context) iter.Seq2[LogCheckpoint, er
 // CheckLog verifies the chain and the checkpoints of the transaction log.
 func (c *Client) CheckLog(ctx context.Context, n NewLogCheck) (LogCheck, error) {
 	return perform[LogCheck](ctx, c, "/transaction-checks", n)
+}
+
+// FollowLogCheck is [Client.CheckLog] for a log of any size: tell hears meanwhile how
+// many records were looked at, and of how many.
+func (c *Client) FollowLogCheck(ctx context.Context, n NewLogCheck, tell func(looked, of int64)) (*LogCheck, error) {
+	for p, err := range lines[LogCheckProgress](ctx, c, "/transaction-check-streams", n) {
+		if err != nil {
+			return nil, err
+		}
+		if p.Result != nil {
+			return p.Result, nil
+		}
+		tell(p.Looked, p.Of)
+	}
+	return nil, errors.New("the check broke off before its result; try again")
 }
 
 // ExportEvidence goes through the lines of a file that proves the log elsewhere.

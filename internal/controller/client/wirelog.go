@@ -94,6 +94,13 @@ type NewLogCheck struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+// LogCheckProgress is a line of a check that is under way.
+type LogCheckProgress struct {
+	Looked int64     `json:"looked"` // records that were looked at
+	Of     int64     `json:"of"`     // records to look at
+	Result *LogCheck `json:"result,omitzero"`
+}
+
 // LogCheck is the result of verifying the transaction log.
 type LogCheck struct {
 	PeerID      fsc.PeerID  `json:"peerId"`

@@ -7,15 +7,11 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 )
-
-// filePatience is how long a caller may take to read a file.
-const filePatience = 5 * time.Minute
 
 func (s *server) annexHandlers() map[string]handler {
 	return map[string]handler{"createAnnex": s.createAnnex, "getAnnex": s.getAnnex, "getAnnexContent": s.getAnnexContent}
@@ -67,7 +63,6 @@ func (s *server) getAnnexContent(c *call) (*reply, error) {
 // sendFile sends bytes that anybody may have chosen: to be saved, never to be shown.
 func (s *server) sendFile(w http.ResponseWriter, rep *reply) {
 	defer func() { _ = rep.file.Body.Close() }()
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(filePatience)) // not every connection has deadlines
 	h := w.Header()
 	h.Set("Content-Type", mediaBytes)
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")

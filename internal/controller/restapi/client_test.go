@@ -189,6 +189,7 @@ func (a *api) clientNode(ctx context.Context, c *client.Client, id string) {
 	a.seal()
 	ran(t, c.LogCheckpoints(ctx))
 	ask(c.CheckLog(ctx, client.NewLogCheck{}))(t)
+	ask(c.FollowLogCheck(ctx, client.NewLogCheck{}, func(int64, int64) {}))(t)
 	ran(t, c.ExportEvidence(ctx))
 	ask(c.Traffic(ctx, client.TrafficQuery{PerHour: true, PerGrant: true, PeerID: bart}))(t)
 	ran(t, c.AuditEvents(ctx, client.EventFilter{Act: "service", Limit: 1}))

@@ -3,7 +3,11 @@
 package restapi
 
 import (
+	"io"
+	"net/http"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
@@ -52,6 +56,49 @@ func (s *server) createCheck(c *call) (*reply, error) {
 		return nil, err
 	}
 	return done(checkOf(r))
+}
+
+// createCheckStream tells how far it is while it checks, so that neither side and
+// nothing between them takes a large log for a dead connection.
+func (s *server) createCheckStream(c *call) (*reply, error) {
+	in, err := decode[client.NewLogCheck](c)
+	if err != nil {
+		return nil, err
+	}
+	check, err := s.act.FollowLogCheck(c.ctx(), c.actor, in.From, in.Until)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: http.StatusOK, stream: func(w io.Writer) error {
+		var broken error
+		line := func(l client.LogCheckProgress) {
+			if broken == nil {
+				broken = writeLine(w, l)
+			}
+		}
+		r, err := check(func(looked, of int64) { line(client.LogCheckProgress{Looked: looked, Of: of}) })
+		if err != nil {
+			return err
+		}
+		result := checkOf(r)
+		line(client.LogCheckProgress{Looked: r.Records, Of: r.Records, Result: &result})
+		return broken
+	}}, nil
+}
+
+// writeLine sends one line at once.
+func writeLine(w io.Writer, v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	if rw, ok := w.(http.ResponseWriter); ok {
+		return http.NewResponseController(rw).Flush()
+	}
+	return nil
 }
 
 func checkOf(r *evidence.Report) client.LogCheck {

@@ -38,12 +38,13 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.serveDocument(w, r) {
 		return
 	}
+	defer hurried(w)
 	op, rep, err := s.answer(w, r) //nolint:contextcheck // the request brings its context
 	if err != nil {
-		s.writeProblem(w, s.problemOf(r, op, err))
+		s.writeProblem(patiently(w), s.problemOf(r, op, err))
 		return
 	}
-	s.write(w, r, op, rep)
+	s.write(patiently(w), r, op, rep)
 }
 
 // setHeaders sets what goes with every answer.
@@ -96,6 +97,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request) (*oas.Operation,
 	}
 	if err := c.read(w); err != nil {
 		return c.op, nil, err
+	}
+	if !c.op.Bytes { // a file is yet to be read
+		unhurried(w)
 	}
 	rep, err := s.once(c, found.handle)
 	return c.op, rep, err

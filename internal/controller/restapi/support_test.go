@@ -86,6 +86,7 @@ type options struct {
 	api      func(*restapi.Config)
 	log      slog.Handler
 	act      func(*controller.Config)
+	server   func(*http.Server)
 }
 
 func newAPI(t testing.TB, change ...func(*options)) *api {
@@ -112,7 +113,11 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 	}
 	handler, err := restapi.New(cfg)
 	must(t, err)
-	server := httptest.NewServer(handler)
+	server := httptest.NewUnstartedServer(handler)
+	if o.server != nil {
+		o.server(server.Config)
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	a.url, a.http = server.URL, server.Client()
 	a.document, err = document()

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/access"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -90,7 +91,7 @@ func newDeal(t *testing.T) *deal {
 	t.Cleanup(func() { _ = db.Close() })
 	d.manager, err = manager.New(manager.Config{
 		Self: d.parties[town].peer, Rules: fsc.Rules{GroupID: "test-group"}, Store: db, Certificates: d, Peers: d, Policy: manager.RulePolicy{},
-		Keys: d.parties[town], InwayAddress: "https://inway.test:443", Now: testNow, Logger: quiet,
+		Keys: d.parties[town], InwayAddress: "https://inway.test:443", Properties: access.Properties{}, Now: testNow, Logger: quiet,
 	})
 	must(t, err)
 	people := operator.New(operator.Config{Store: db.People(), Now: testNow, Logger: quiet, HashMemory: 64})

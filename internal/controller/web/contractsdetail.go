@@ -179,6 +179,9 @@ func (q *request) decisionTexts(d manager.Decision) []string {
 	if d.Reason == manager.ReasonAgreement {
 		return []string{q.agreementText(d.Detail)}
 	}
+	if d.Reason == manager.ReasonProperty {
+		return []string{q.refusalText(d.Detail)}
+	}
 	if d.Reason != "" {
 		return []string{q.t("contracts.reason."+string(d.Reason), "detail", visible(d.Detail))}
 	}

@@ -198,6 +198,9 @@ func (q *request) problemsOf(found []*operator.Error, w *wizard, before int) int
 }
 
 func (q *request) formProblem(e *operator.Error) string {
+	if problem, ok := controller.PropertyProblem(e.Text); ok {
+		return q.t("contracts.problem.property_malformed", "detail", visible(problem))
+	}
 	if key := problemKey(e.Field); q.s.words[q.Lang].has(key) {
 		return q.t(key)
 	}

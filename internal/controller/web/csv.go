@@ -18,7 +18,7 @@ func (q *request) csv(name string, header []string, rows iter.Seq2[[]string, err
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="`+fileName(name)+`.csv"`)
 	h.Set("Cache-Control", "no-store")
-	out := csv.NewWriter(q.w)
+	out := csv.NewWriter(q.unhurried())
 	out.UseCRLF = true
 	if err := out.Write(header); err != nil {
 		return fmt.Errorf("write csv: %w", err)

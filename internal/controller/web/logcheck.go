@@ -38,6 +38,7 @@ func (s *server) checkPage(q *request) error {
 }
 
 func (s *server) checkLog(q *request) (err error) {
+	q.unhurried()
 	d := logCheckData{At: s.cfg.Now()}
 	if d.Result, err = s.cfg.Controller.CheckLog(q.Ctx, q.Actor, time.Time{}, time.Time{}); err != nil {
 		return err

@@ -86,7 +86,7 @@ func ndjson[T any](q *request, name string, values iter.Seq2[T, error], form fun
 	h.Set("Content-Type", "application/x-ndjson")
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.ndjson"`, fileName(name)))
 	h.Set("Cache-Control", "no-store")
-	out := json.NewEncoder(q.w)
+	out := json.NewEncoder(q.unhurried())
 	for v, err := range values {
 		if err != nil {
 			q.s.cfg.Logger.ErrorContext(q.Ctx, "export ended early", "path", q.r.URL.Path, "error", err)

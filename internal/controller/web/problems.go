@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -71,8 +72,8 @@ func (q *request) problemText(o *operator.Error) string {
 			return q.t(key)
 		}
 	}
-	if controller.AgreementReason(o.Text) != "" {
-		return q.agreementText(o.Text)
+	if text := q.refusalText(o.Text); text != "" {
+		return text
 	}
 	return q.t("error.invalid", "detail", o.Text)
 }
@@ -132,10 +133,19 @@ func (q *request) fail(err error) {
 }
 
 func (q *request) failText(o *operator.Error) string {
-	if controller.AgreementReason(o.Text) != "" {
-		return q.agreementText(o.Text)
+	return cmp.Or(q.refusalText(o.Text), o.Text)
+}
+
+// refusalText tells why the Manager doesn't sign, in words of the page and then in
+// its own; it is empty for texts without a code of the Manager.
+func (q *request) refusalText(text string) string {
+	if problem, ok := controller.PropertyProblem(text); ok {
+		return q.t("contracts.reason.property", "detail", visible(problem))
 	}
-	return o.Text
+	if controller.AgreementReason(text) != "" {
+		return q.agreementText(text)
+	}
+	return ""
 }
 
 // problem shows an error page by its key.

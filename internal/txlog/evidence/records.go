@@ -45,6 +45,7 @@ func (w *walk) fill(ctx context.Context, after *int64) error {
 	if w.ended || len(w.page) > lookAhead {
 		return nil
 	}
+	w.tell(w.chain.Last-w.base, max(w.stop-w.base, 0))
 	more, err := w.source.Linked(ctx, *after, pageSize)
 	if err != nil {
 		return err

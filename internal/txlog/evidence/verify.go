@@ -60,6 +60,7 @@ type walk struct {
 	source Source
 	window Window
 	report *Report
+	tell   Progress
 
 	marks  []mark
 	pruned int64
@@ -79,8 +80,17 @@ type walk struct {
 // report names. The error is about reading. Memory doesn't grow with the number of
 // records.
 func (v *Verifier) Check(ctx context.Context, source Source, window Window) (*Report, error) {
+	return v.Follow(ctx, source, window, func(int64, int64) {})
+}
+
+// Progress is told now and then how many records were looked at, and how many there
+// are to look at. It may begin anew when records are lawfully removed meanwhile.
+type Progress func(looked, of int64)
+
+// Follow is [Verifier.Check] for somebody who wants to know how far it is.
+func (v *Verifier) Follow(ctx context.Context, source Source, window Window, tell Progress) (*Report, error) {
 	for attempt := 1; ; attempt++ {
-		w := &walk{Verifier: v, source: source, window: window, report: &Report{PeerID: v.Peer}}
+		w := &walk{Verifier: v, source: source, window: window, report: &Report{PeerID: v.Peer}, tell: tell}
 		if err := w.run(ctx); err != nil {
 			return nil, fmt.Errorf("verify transaction log: %w", err)
 		}
