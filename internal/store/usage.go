@@ -10,6 +10,7 @@ import (
 
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // callsAtOnce is how many calls of a month are read in one transaction: a month
@@ -48,7 +49,7 @@ func (l *LogStore) kindsOfGrants(ctx context.Context, hashes []string) (kinds []
 
 // callsOfKind adds the calls of one kind to ids, page by page.
 func (l *LogStore) callsOfKind(ctx context.Context, q *usage.Query, kind int64, ids []usage.ID) ([]usage.ID, error) {
-	for after := (callPlace{micros(q.From.Add(-usage.Slack)), []byte{}}); ; {
+	for after := (callPlace{micros(q.From.Add(-idset.Slack)), []byte{}}); ; {
 		var page []call
 		query := queryCalls(q, kind, after)
 		err := l.db.view(ctx, func(tx querier) (err error) {
@@ -97,7 +98,7 @@ func queryCalls(q *usage.Query, kind int64, after callPlace) statement {
 	f.and("kind = " + f.param(kind))
 	f.and("direction = " + f.param(direction))
 	f.and("(created_at, transaction_id) > (" + f.param(after.createdAt) + ", " + f.param(after.id) + ")")
-	f.and("created_at < " + f.param(micros(q.Until.Add(usage.Slack))))
+	f.and("created_at < " + f.param(micros(q.Until.Add(idset.Slack))))
 	text := "SELECT created_at, transaction_id FROM records" + f.where() + orderBy(false, "created_at", "transaction_id") + f.limit(callsAtOnce)
 	return statement{text, f.args}
 }
