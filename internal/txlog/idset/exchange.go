@@ -57,18 +57,27 @@ func ReadQuestion(raw []byte) (*Question, error) {
 	if err := read(raw, &q); err != nil {
 		return nil, err
 	}
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	return &q, nil
+}
+
+// Validate refuses a question that has no form: it is for who reads questions as a
+// part of other messages.
+func (q *Question) Validate() error {
 	if len(q.Prefixes) == 0 || len(q.Prefixes) > MaxAsked {
-		return nil, malformed("prefixes", "must be 1 to %d", MaxAsked)
+		return malformed("prefixes", "must be 1 to %d", MaxAsked)
 	}
 	for i, p := range q.Prefixes {
 		if !p.Valid() {
-			return nil, malformed("prefixes", "must be the first digits of an ID, in lower case and without hyphens")
+			return malformed("prefixes", "must be the first digits of an ID, in lower case and without hyphens")
 		}
 		if i > 0 && (p <= q.Prefixes[i-1] || p.under(q.Prefixes[i-1])) {
-			return nil, malformed("prefixes", "must be in order, none within another")
+			return malformed("prefixes", "must be in order, none within another")
 		}
 	}
-	return &q, nil
+	return nil
 }
 
 // ReadAnswer reads an answer strictly. Whether it answers the question, and agrees
