@@ -221,7 +221,7 @@ func (s *server) enter(q *request) (leave func(), err error) {
 	if busy {
 		return nil, tooMany(q.w, time.Second)
 	}
-	leave = func() {
+	rest := func() {
 		s.mu.Lock()
 		delete(s.busy, q.peer)
 		s.mu.Unlock()
@@ -230,9 +230,9 @@ func (s *server) enter(q *request) (leave func(), err error) {
 	defer cancel()
 	select {
 	case s.turn <- struct{}{}:
-		return func() { <-s.turn; leave() }, nil
+		return func() { <-s.turn; rest() }, nil
 	case <-ctx.Done():
-		leave()
+		rest()
 		return nil, tooMany(q.w, time.Second)
 	}
 }
