@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -87,26 +88,49 @@ func newSide(t testing.TB, ca *localca.CA, id fsc.PeerID) *side {
 	})
 	must(t, err)
 	s.standard = fscapi.NewServer(fscapi.ServerConfig{Handler: externalapi.New(m, db, s.log, func() time.Time { return now }), Identify: s.identify})
-	extension := exchange.NewServer(exchange.ServerConfig{
-		Log: s.comparer, Logger: slog.New(slog.DiscardHandler), Limit: func(fsc.PeerID) time.Duration { return 0 },
-		Identify: func(r *http.Request) (fsc.PeerID, error) {
-			p, _, err := s.identify(r)
-			return p.ID, err
-		},
-	})
-	s.door = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, exchange.Path+"/") {
-			extension.ServeHTTP(w, r)
-			return
-		}
-		s.standard.ServeHTTP(w, r)
-	})
+	s.door = s.own(s.comparer)
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	srv.TLS = s.tls.Server("h2", "http/1.1")
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	s.url = srv.URL
 	return s
+}
+
+// own is the door of a node of our own make.
+func (s *side) own(log exchange.Log) http.Handler {
+	extension := exchange.NewServer(exchange.ServerConfig{
+		Log: log, Logger: slog.New(slog.DiscardHandler), Limit: func(fsc.PeerID) time.Duration { return 0 },
+		Identify: func(r *http.Request) (fsc.PeerID, error) {
+			p, _, err := s.identify(r)
+			return p.ID, err
+		},
+	})
+	return beside(extension, s.standard)
+}
+
+// beside puts an extension beside the standard.
+func beside(extension, standard http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, exchange.Path+"/") {
+			extension.ServeHTTP(w, r)
+			return
+		}
+		standard.ServeHTTP(w, r)
+	})
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func free(fsc.PeerID) time.Duration { return 0 }
+
+func nobody(*http.Request) (fsc.PeerID, error) { return "", errors.New("no certificate") }
+
+func somebody(*http.Request) (fsc.PeerID, error) { return anna, nil }
+
+// keeps has the node keep records for so long.
+func (s *side) keeps(d time.Duration) {
+	s.behave(s.own(reconcile.New(reconcile.Config{Self: s.id, Log: s.log, Keep: d, Now: func() time.Time { return now }})))
 }
 
 func (s *side) identify(r *http.Request) (fsc.Peer, *x509.Certificate, error) {
