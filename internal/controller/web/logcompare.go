@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 )
@@ -61,9 +62,7 @@ func (s *server) compareLogs(q *request) error {
 	if r.Peer, err = s.findPeer(q, "peer", q.value("peer")); err != nil {
 		return err
 	}
-	if r.Peer == "" && len(q.problems) == 0 {
-		q.wrong("peer", "log.problem.peer")
-	}
+	s.checkComparison(q, &r)
 	if len(q.problems) == 0 {
 		if d.Result, err = s.cfg.Controller.CompareLogs(q.Ctx, q.Actor, r); err != nil && !q.retry(err) {
 			return err
@@ -71,6 +70,21 @@ func (s *server) compareLogs(q *request) error {
 	}
 	d.CLI = compareCLI(&r)
 	return q.render("log_compare", q.t("log.compare.title"), d)
+}
+
+// checkComparison finds what is wrong with the form, in words of the page.
+func (s *server) checkComparison(q *request, r *reconcile.Request) {
+	switch {
+	case len(q.problems) > 0:
+	case r.Peer == "":
+		q.wrong("peer", "log.problem.peer")
+	case r.Peer == s.self.ID:
+		q.wrong("peer", "log.compare.problem.self")
+	case r.Grant != "" && fsc.GrantHash(r.Grant).Validate() != nil:
+		q.wrong("grant_hash", "log.compare.problem.grant")
+	case !r.From.IsZero() && !r.Until.IsZero() && !r.From.Before(r.Until):
+		q.wrong("until", "log.compare.problem.until")
+	}
 }
 
 // compareCLI is the command that compares the same.

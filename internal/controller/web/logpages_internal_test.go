@@ -219,8 +219,9 @@ func TestAPeriodIsComparedWithAnotherOrganisation(t *testing.T) {
 	grant := "$1$3$" + strings.Repeat("A", 86)
 	contains(t, compare(url.Values{"peer": {"duinwijk"}, "grant_hash": {grant}}), http.StatusOK, "De vergelijking is niet af", "no answer from the other Manager", "--grant &#39;")
 	contains(t, compare(url.Values{}), http.StatusBadRequest, "f-peer-problem")
-	contains(t, compare(url.Values{"peer": {"duinwijk"}, "grant_hash": {"x"}}), http.StatusBadRequest, "f-grant_hash-problem")
-	contains(t, compare(url.Values{"peer": {"duinwijk"}, "from": {"2026-02-01"}, "until": {"2026-01-01"}}), http.StatusBadRequest, "f-until-problem")
+	contains(t, compare(url.Values{"peer": {"duinwijk"}, "grant_hash": {"x"}}), http.StatusBadRequest, "f-grant_hash-problem", "geen hash van een toestemming")
+	contains(t, compare(url.Values{"peer": {"duinwijk"}, "from": {"2026-02-01"}, "until": {"2026-01-01"}}), http.StatusBadRequest, "f-until-problem", "moet na de tijd")
+	contains(t, compare(url.Values{"peer": {string(s.self.ID)}}), http.StatusBadRequest, "onze eigen organisatie")
 	contains(t, compare(url.Values{"peer": {"duinwijk"}, "from": {"gisteren"}}), http.StatusBadRequest, "f-from-problem")
 }
 
