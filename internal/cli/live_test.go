@@ -263,6 +263,10 @@ func look(t *testing.T, provider, consumer string) {
 	if got := must(t, "log", "list", "--json", "--config", consumer, "--service", "personen"); got != "[]\n" {
 		t.Errorf("log as JSON: %s", got)
 	}
+	contains(t, must(t, "log", "compare", "--config", consumer, "--peer", providerID), "by number and hash of calls", "0 calls equal, 0 only on our side, 0 only on theirs")
+	fails(t, cli.ExitUsage, []string{"log", "compare", "--config", consumer}, "--peer is needed")
+	fails(t, cli.ExitFailed, []string{"log", "compare", "--config", consumer, "--peer", consumerID}, "name another Peer")
+	fails(t, cli.ExitFailed, []string{"log", "compare", "--config", provider, "--peer", "00000099000000009999"}, "can't be compared")
 	access := filepath.Join(t.TempDir(), "outway-1")
 	contains(t, must(t, "component", "--config", provider, "--role", "outway", "--out", access), filepath.Join(access, "outway-key.pem"))
 	if _, err := os.Stat(filepath.Join(access, "ca.pem")); err != nil {

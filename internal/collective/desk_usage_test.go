@@ -19,6 +19,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/store"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // book is the transaction log of a member.
@@ -300,7 +301,7 @@ func TestUsageIsForTheOtherSideAlone(t *testing.T) {
 	c.called(duinwijk, txlog.DirectionOutgoing, opening.Add(time.Hour), 1, 2)
 	c.called(maker, txlog.DirectionIncoming, opening.Add(time.Hour), 1, 2)
 	c.until(time.Date(2026, 4, 4, 8, 0, 0, 0, time.UTC))
-	ask := &usage.Question{Prefixes: []usage.Prefix{""}}
+	ask := &usage.Question{Prefixes: []idset.Prefix{""}}
 	answer := func(from fsc.PeerID, m usage.Month) string {
 		_, err := c.at(maker).AnswerUsage(t.Context(), from, o, m, ask)
 		if r, ok := errors.AsType[*collective.Refusal](err); ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // month is a call-off that is live from 2 March 2026, in April.
@@ -37,7 +38,7 @@ func calls(n int) usage.Summary {
 	for i := range n {
 		ids = append(ids, usage.ID{15: byte(i + 1)})
 	}
-	return usage.NewTree(ids).Summary()
+	return idset.NewTree(ids).Summary()
 }
 
 func (m *month) statementOf(p fsc.PeerID, role deed.Role, about time.Month, said usage.Summary) *deed.Content {

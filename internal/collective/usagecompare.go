@@ -12,6 +12,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/dossier"
 	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // Partner asks others about usage, over the layer.
@@ -61,7 +62,7 @@ func (d *Desk) difference(ctx context.Context, f *usageFile, m *UsageMonth) (*us
 	their := f.their(m)
 	pause := time.NewTicker(askPause)
 	defer pause.Stop()
-	return usage.Diff(own, usage.Summary{Count: their.Count, Root: their.Root}, func(q *usage.Question) (*usage.Answer, error) {
+	return idset.Diff(own, usage.Summary{Count: their.Count, Root: their.Root}, func(q *usage.Question) (*usage.Answer, error) {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()

@@ -31,6 +31,8 @@ type Config struct {
 	Evidence Evidence
 	Verifier *evidence.Verifier
 	Remote   Remote
+	// Comparison compares that log with those of others.
+	Comparison Comparison
 	// Scout goes the way of a call, for [Controller.Look].
 	Scout Scout
 	// Directory lists what is published in the Group's Directories now.

@@ -20,6 +20,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/store"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 const (
@@ -146,13 +147,13 @@ func summaryOf(t *testing.T, ids ...[]string) usage.Summary {
 	t.Helper()
 	var all []usage.ID
 	for _, text := range slices.Concat(ids...) {
-		id, err := usage.ParseID(text)
+		id, err := idset.ParseID(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, id)
 	}
-	return usage.NewTree(all).Summary()
+	return idset.NewTree(all).Summary()
 }
 
 func TestOnlyTheCallsUnderItsOwnGrantsOfTheMonthAreCountedForACallOff(t *testing.T) {

@@ -59,10 +59,11 @@ func (n *Node) openManager(ctx context.Context) error {
 		return fmt.Errorf("manager: %w", err)
 	}
 	api := externalapi.New(n.manager, n.store, n.store.Log(), n.now)
-	d.server = newServer(n.metrics.count("manager", fscapi.NewServer(fscapi.ServerConfig{ //nolint:contextcheck // each request has its own
-		Handler: api, Identify: n.identify, AnyPort: n.cfg.Group.Type == "fieldlab", Logger: n.logger,
-		Limit: newPeerLimits(n.now).wait,
-	})), false, n.logger)
+	limits := newPeerLimits(n.now)
+	standard := fscapi.NewServer(fscapi.ServerConfig{ //nolint:contextcheck // each request has its own
+		Handler: api, Identify: n.identify, AnyPort: n.cfg.Group.Type == "fieldlab", Logger: n.logger, Limit: limits.wait,
+	})
+	d.server = newServer(n.metrics.count("manager", n.beside(standard, limits)), false, n.logger)
 	if err := n.openActs(ctx); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@
 // the transaction log. All SQL of the project is here; the interfaces it fills
 // are declared by the packages that use them (manager.Store, directory.Store,
 // directory.History, operator.Store, collective.Store, event.Store,
-// usage.Log, txlog.Index, txlog.Reader).
+// usage.Log, reconcile.Log, txlog.Index, txlog.Reader).
 //
 // Two files are used, node.db and txlog.db, so that records of calls never
 // wait for contracts. Each has one connection that writes and a few that read.

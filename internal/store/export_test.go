@@ -86,7 +86,7 @@ func RecordQueries(q txlog.Query) []Query {
 // CallQueries gives the queries for the calls of some grants, with the second page
 // of one kind.
 func CallQueries(q usage.Query) []Query {
-	kinds, calls := findKinds(txlog.Query{GrantHashes: q.GrantHashes}), queryCalls(&q, 1, callPlace{1, make([]byte, idSize)})
+	kinds, calls := findKinds(txlog.Query{GrantHashes: q.GrantHashes}), queryCalls(callRange{kind: 1, outgoing: q.Outgoing, until: 2}, callPlace{1, make([]byte, idSize)})
 	return []Query{{kinds.text, kinds.args}, {calls.text, calls.args}}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // Usage is what the other side of a call-off is told of a month, and a group of its
@@ -54,11 +55,11 @@ func (s *server) postQuestion(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	raw, err := s.body(c, usage.MaxMessageBytes)
+	raw, err := s.body(c, idset.MaxMessageBytes)
 	if err != nil {
 		return reply{}, err
 	}
-	q, err := usage.ReadQuestion(raw)
+	q, err := idset.ReadQuestion(raw)
 	if err != nil {
 		return reply{}, err
 	}
@@ -107,7 +108,7 @@ func (c *Client) AskUsage(ctx context.Context, to fsc.PeerID, callOff deed.Hash,
 	if err != nil {
 		return nil, err
 	}
-	a, err := usage.ReadAnswer(raw)
+	a, err := idset.ReadAnswer(raw)
 	if err != nil {
 		return nil, fmt.Errorf("answer of Peer %s can't be read: %w", to, err)
 	}

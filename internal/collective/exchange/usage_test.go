@@ -13,6 +13,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/exchange"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 var november = usage.Month{Year: 2026, Month: time.November}
@@ -29,7 +30,7 @@ func calls(n int, lost int) *usage.Tree {
 		id[15] = byte(i)
 		ids = append(ids, id)
 	}
-	return usage.NewTree(ids)
+	return idset.NewTree(ids)
 }
 
 func TestTwoSidesFindTheCallThatOneOfThemLacksOverTheService(t *testing.T) {
@@ -37,7 +38,7 @@ func TestTwoSidesFindTheCallThatOneOfThemLacksOverTheService(t *testing.T) {
 	n.desk.calls = calls(5000, -1)
 	own := calls(5000, 1234)
 	asked := 0
-	r, err := usage.Diff(own, n.desk.calls.Summary(), func(q *usage.Question) (*usage.Answer, error) {
+	r, err := idset.Diff(own, n.desk.calls.Summary(), func(q *usage.Question) (*usage.Answer, error) {
 		asked++
 		return n.client.AskUsage(t.Context(), keeper, s.content.Hash(), november, q)
 	})
@@ -45,7 +46,7 @@ func TestTwoSidesFindTheCallThatOneOfThemLacksOverTheService(t *testing.T) {
 	if r.Equal != 4999 || r.OnlyOwn != 0 || len(r.Other) != 1 || asked > 5 {
 		t.Errorf("got %+v after %d questions", r, asked)
 	}
-	_, err = n.client.AskUsage(t.Context(), town, s.content.Hash(), november, &usage.Question{Prefixes: []usage.Prefix{""}})
+	_, err = n.client.AskUsage(t.Context(), town, s.content.Hash(), november, &usage.Question{Prefixes: []idset.Prefix{""}})
 	if err == nil || !strings.Contains(err.Error(), "no contract") {
 		t.Errorf("without a contract: %v", err)
 	}
@@ -65,7 +66,7 @@ func TestUsageIsToldToTheOtherSideAlone(t *testing.T) {
 	for _, body := range []string{`{"prefixes":[]}`, `{"prefixes":["b","a"]}`, `{"prefixes":["A"]}`, `{"prefixes":["0"],"x":1}`} {
 		n.want(n.do(http.MethodPost, path+"/question", strings.NewReader(body)), http.StatusBadRequest, "malformed")
 	}
-	large := strings.NewReader(`{"prefixes":["` + strings.Repeat("0", usage.MaxMessageBytes) + `"]}`)
+	large := strings.NewReader(`{"prefixes":["` + strings.Repeat("0", idset.MaxMessageBytes) + `"]}`)
 	n.want(n.do(http.MethodPost, path+"/question", large), http.StatusRequestEntityTooLarge, "too_large")
 }
 
@@ -73,7 +74,7 @@ func TestAPeerAsksAboutUsageSoManyTimesASecond(t *testing.T) {
 	now := time.Now()
 	s, n := newStory(t), start(t, func(c *exchange.ServerConfig) { c.Now = func() time.Time { return now } })
 	n.desk.calls = calls(3, -1)
-	q := &usage.Question{Prefixes: []usage.Prefix{""}}
+	q := &usage.Question{Prefixes: []idset.Prefix{""}}
 	refused := 0
 	for range 60 {
 		if _, err := n.client.AskUsage(t.Context(), keeper, s.content.Hash(), november, q); err != nil {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 const (
@@ -14,10 +16,6 @@ const (
 	// MaxCalls is how many calls fit in the statement of one month: 16 bytes of memory each.
 	MaxCalls = 20_000_000
 )
-
-// Slack is how far the time in a TransactionID may be from that of the record for the
-// call to belong to the month of the ID. See [Query.Takes].
-const Slack = time.Hour
 
 // Query asks for the calls of a call-off in a month.
 type Query struct {
@@ -30,17 +28,11 @@ type Query struct {
 	From, Until time.Time
 }
 
-// Takes tells whether a call belongs to the month. Both sides have the same
-// TransactionID, and each made its record by its own clock; so a call
-// belongs to the month in which its ID was made, and a call around midnight is counted
-// by both in the same month. An ID whose time is more than [Slack] from the record's, or that
-// has none, isn't believed: then the record's own time decides, so that nobody escapes
-// the count by making IDs of another year.
+// Takes tells whether a call belongs to the month: by [idset.ID.When], so both
+// sides count a call around midnight in the same month, and nobody escapes the count
+// by making IDs of another year.
 func (q *Query) Takes(id ID, recorded time.Time) bool {
-	at := recorded
-	if made, ok := id.Time(); ok && made.Sub(recorded).Abs() <= Slack {
-		at = made
-	}
+	at := id.When(recorded)
 	return !at.Before(q.From) && at.Before(q.Until)
 }
 
@@ -61,7 +53,7 @@ func Count(ctx context.Context, log Log, months Calendar, m Month, q Query) (*Tr
 		return nil, malformed("month", "%s", err.Error())
 	}
 	if len(q.GrantHashes) == 0 {
-		return NewTree(nil), nil
+		return idset.NewTree(nil), nil
 	}
 	if len(q.GrantHashes) > MaxGrants {
 		return nil, refuse(ReasonTooMany, "grants", "a call-off has at most %d connections", MaxGrants)
@@ -71,7 +63,7 @@ func Count(ctx context.Context, log Log, months Calendar, m Month, q Query) (*Tr
 	if err != nil {
 		return nil, fmt.Errorf("count calls: %w", err)
 	}
-	return NewTree(ids), nil
+	return idset.NewTree(ids), nil
 }
 
 // TooMany is the error of a [Log] that has more than [MaxCalls].

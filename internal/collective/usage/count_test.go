@@ -10,6 +10,7 @@ import (
 
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // records are a log that remembers what it was asked.
@@ -43,7 +44,7 @@ func TestAMonthIsCountedFromMidnightToMidnightInTheNetherlands(t *testing.T) {
 func TestACallOffWithoutConnectionsHasNoCalls(t *testing.T) {
 	log := &records{err: errors.New("never asked")}
 	month, err := usage.Count(t.Context(), log, amsterdam, usage.Month{Year: 2026, Month: 11}, usage.Query{})
-	if err != nil || month.Summary().Root != usage.EmptyRoot() {
+	if err != nil || month.Summary().Root != idset.EmptyRoot() {
 		t.Error(err)
 	}
 	if _, err := usage.Count(t.Context(), log, amsterdam, usage.Month{Year: 2026, Month: 11}, usage.Query{GrantHashes: []string{"x"}}); !errors.Is(err, log.err) {

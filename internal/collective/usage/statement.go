@@ -9,6 +9,7 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // The types of deeds whose bodies are here.
@@ -41,7 +42,7 @@ type Statement struct {
 }
 
 // Summary gives number and root.
-func (s *Statement) Summary() Summary { return Summary{s.Count, s.Root} }
+func (s *Statement) Summary() Summary { return Summary{Count: s.Count, Root: s.Root} }
 
 // ReadStatement reads the body of a statement's deed.
 func ReadStatement(c *deed.Content) (*Statement, error) {
@@ -58,7 +59,7 @@ func ReadStatement(c *deed.Content) (*Statement, error) {
 	if s.Count < 0 || s.Count > maxNumber {
 		return nil, malformed("count", "must be 0 or more")
 	}
-	if (s.Count == 0) != (s.Root == EmptyRoot()) {
+	if (s.Count == 0) != (s.Root == idset.EmptyRoot()) {
 		return nil, malformed("root", "that of no calls belongs to the count 0, and to no other")
 	}
 	return &s, nil

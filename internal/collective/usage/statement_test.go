@@ -10,6 +10,7 @@ import (
 
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 var annex = deed.Annex{Hash: deed.AnnexHash([]byte("invoice")), Name: "Factuur", MediaType: "application/pdf", Size: 7, Owner: buyer}
@@ -94,7 +95,7 @@ func TestStatementsAreReadStrictly(t *testing.T) {
 		"no count":          {func(_ *deed.Draft, s *string) { *s = strings.Replace(*s, `"count":3,`, "", 1) }, usage.ReasonMalformed},
 		"below zero":        {func(_ *deed.Draft, s *string) { *s = strings.Replace(*s, `"count":3`, `"count":-3`, 1) }, usage.ReasonMalformed},
 		"calls without a root": {func(_ *deed.Draft, s *string) {
-			*s = strings.Replace(*s, november(t, 3).Root.String(), usage.EmptyRoot().String(), 1)
+			*s = strings.Replace(*s, november(t, 3).Root.String(), idset.EmptyRoot().String(), 1)
 		}, usage.ReasonMalformed},
 		"a root without calls":  {func(_ *deed.Draft, s *string) { *s = strings.Replace(*s, `"count":3`, `"count":0`, 1) }, usage.ReasonMalformed},
 		"a root of other bytes": {func(_ *deed.Draft, s *string) { *s = strings.Replace(*s, november(t, 3).Root.String(), "AAAA", 1) }, usage.ReasonMalformed},
@@ -214,7 +215,7 @@ func FuzzBodies(f *testing.F) {
 		}
 		if s, err := usage.ReadStatement(c); err == nil {
 			again, err := usage.ParseMonth(s.Month.String())
-			if err != nil || again != s.Month || s.Count < 0 || (s.Count == 0) != (s.Root == usage.EmptyRoot()) {
+			if err != nil || again != s.Month || s.Count < 0 || (s.Count == 0) != (s.Root == idset.EmptyRoot()) {
 				t.Errorf("got %+v, %v", s, err)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 const (
@@ -35,7 +36,7 @@ func ids(t testing.TB, texts ...string) []usage.ID {
 	t.Helper()
 	var out []usage.ID
 	for _, s := range texts {
-		id, err := usage.ParseID(s)
+		id, err := idset.ParseID(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +57,7 @@ func calls(n int, seed uint64) []usage.ID {
 	return out
 }
 
-func tree(ids ...[]usage.ID) *usage.Tree { return usage.NewTree(slices.Concat(ids...)) }
+func tree(ids ...[]usage.ID) *usage.Tree { return idset.NewTree(slices.Concat(ids...)) }
 
 func reasonOf(err error) usage.Reason {
 	if r, ok := errors.AsType[*usage.Refusal](err); ok {

@@ -48,6 +48,11 @@ func (c *Client) VerifyTransactions(ctx context.Context, v NewVerification) (Ver
 	return perform[Verification](ctx, c, "/transaction-verifications", v)
 }
 
+// CompareLogs compares all calls of a period with those that another organisation has.
+func (c *Client) CompareLogs(ctx context.Context, n NewLogComparison) (LogComparison, error) {
+	return perform[LogComparison](ctx, c, "/transaction-comparisons", n)
+}
+
 // ExportTransactions goes through all records, as one export.
 func (c *Client) ExportTransactions(ctx context.Context, e NewTransactionExport) iter.Seq2[Record, error] {
 	return lines[Record](ctx, c, "/transaction-exports", e)

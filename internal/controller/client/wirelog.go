@@ -74,6 +74,60 @@ type Verification struct {
 	Problem   string       `json:"problem,omitempty"`
 }
 
+// NewLogComparison tells which calls to compare with another organisation, in
+// whole hours. Without From seven days are compared, without Until up to now.
+type NewLogComparison struct {
+	PeerID    fsc.PeerID    `json:"peerId"`
+	GrantHash fsc.GrantHash `json:"grantHash,omitempty"`
+	From      time.Time     `json:"from,omitzero"`
+	Until     time.Time     `json:"until,omitzero"`
+}
+
+// LogTally counts calls: those that both sides have, and those that one has.
+type LogTally struct {
+	Equal      int64 `json:"equal"`
+	OnlyOurs   int64 `json:"onlyOurs"`
+	OnlyTheirs int64 `json:"onlyTheirs"`
+	// OpenOurs and OpenTheirs are in parts that differ too much to go into.
+	OpenOurs   int64 `json:"openOurs"`
+	OpenTheirs int64 `json:"openTheirs"`
+}
+
+// GrantTally counts the calls of one grant in one direction.
+type GrantTally struct {
+	GrantHash fsc.GrantHash `json:"grantHash"`
+	Direction string        `json:"direction"`
+	LogTally
+}
+
+// LogDifference is a call that only one side has a record of.
+type LogDifference struct {
+	TransactionID  string        `json:"transactionId"`
+	GrantHash      fsc.GrantHash `json:"grantHash"`
+	Direction      string        `json:"direction"` // of the call, for us
+	Service        string        `json:"service,omitempty"`
+	At             time.Time     `json:"at"`
+	OtherGrantHash fsc.GrantHash `json:"otherGrantHash,omitempty"` // under which the other side has it
+}
+
+// LogComparison is what came of comparing a period. Next is where to go on when there
+// was more than one comparison may take.
+type LogComparison struct {
+	Peer     Peer      `json:"peer"`
+	At       time.Time `json:"at"`
+	From     time.Time `json:"from"`
+	Until    time.Time `json:"until"`
+	Next     time.Time `json:"next,omitzero"`
+	Agrees   bool      `json:"agrees"`
+	ByRoots  bool      `json:"byRoots"`
+	Requests int       `json:"requests"`
+	LogTally
+	Grants  []GrantTally    `json:"grants"`
+	Ours    []LogDifference `json:"ours"`
+	Theirs  []LogDifference `json:"theirs"`
+	Problem string          `json:"problem,omitempty"`
+}
+
 // LogCheckpoint is what the node signed about its transaction log. Without First and
 // Last it can't be read.
 type LogCheckpoint struct {

@@ -19,7 +19,8 @@ import (
 func (s *server) logHandlers() map[string]handler {
 	return map[string]handler{
 		"listTransactions": s.listTransactions, "getTransaction": s.getTransaction, "listCounterparts": s.listCounterparts,
-		"createTransactionVerification": s.createVerification, "createTransactionExport": s.createTransactionExport, "listTraffic": s.listTraffic,
+		"createTransactionVerification": s.createVerification, "createTransactionComparison": s.createComparison,
+		"createTransactionExport": s.createTransactionExport, "listTraffic": s.listTraffic,
 		"listTransactionCheckpoints": s.listCheckpoints, "createTransactionCheck": s.createCheck, "createTransactionCheckStream": s.createCheckStream,
 		"createTransactionEvidenceExport": s.createEvidenceExport,
 	}

@@ -17,6 +17,8 @@ func (s *server) registerLog() {
 	s.handle("GET /log", operator.PermissionReadLog, s.logPage)
 	s.handle("GET /log/verify", operator.PermissionReadLog, s.verifyPage)
 	s.handle("POST /log/verify", operator.PermissionReadLog, s.verifyLog)
+	s.handle("GET /log/compare", operator.PermissionReadLog, s.comparePage)
+	s.handle("POST /log/compare", operator.PermissionReadLog, s.compareLogs)
 	s.handle("GET /log/check", operator.PermissionReadLog, s.checkPage)
 	s.handle("POST /log/check", operator.PermissionReadLog, s.checkLog)
 	s.handle("GET /log/{transactionID}", operator.PermissionReadLog, s.transactionPage)
@@ -111,8 +113,10 @@ func hasFilter(q *request) bool {
 }
 
 // timeParameter reads a date, or a date and time, on the clock of the pages.
-func (q *request) timeParameter(name string) time.Time {
-	text := q.query(name)
+func (q *request) timeParameter(name string) time.Time { return q.timeIn(name, q.query(name)) }
+
+// timeIn reads it from a text.
+func (q *request) timeIn(name, text string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}

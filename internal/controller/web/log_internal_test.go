@@ -12,6 +12,7 @@ import (
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
+	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 )
 
 const (
@@ -42,6 +43,9 @@ func logFixtures() []fixture {
 		{page: "log_verify", name: "full", data: verifyData{Peers: []string{hostileText}, Result: &controller.Verification{
 			Peer: testPeers()[otherID], At: testNow(), Asked: 3, Equal: 1, Different: 1, Missing: 1, From: testNow(), Until: testNow(), Pairs: []controller.RecordPair{pair},
 		}}},
+		{page: "log_compare", name: "full", data: logCompareData{Peers: []string{hostileText}, Result: fullComparison(), CLI: compareCLI(&reconcile.Request{Peer: otherID, Grant: hostileText, From: testNow()})}},
+		{page: "log_compare", name: "silent", data: logCompareData{Result: &controller.LogComparison{Report: &reconcile.Report{Problem: hostileText}, Other: testPeers()[otherID]}}},
+		{page: "log_compare", name: "empty", data: logCompareData{CLI: "samenspel log compare --peer PEER"}},
 		{page: "log_check", name: "full", data: fullCheck(&evidence.Problem{
 			Kind: evidence.KindInserted, Sequence: 7, Until: 9, TransactionID: testRecord().TransactionID, Direction: txlog.DirectionIncoming, CreatedAt: 1, Checkpoint: 2, Detail: hostileText,
 		})},
@@ -55,6 +59,14 @@ func logFixtures() []fixture {
 		{page: "audit_verify", name: "broken", data: trailData{Trail: operator.Trail{Events: 12, Bad: 3}, At: testNow()}},
 		{page: "audit_verify", name: "empty", data: trailData{At: testNow()}},
 	}
+}
+
+func fullComparison() *controller.LogComparison {
+	d := reconcile.Difference{TransactionID: testRecord().TransactionID, Grant: hostileText, Outgoing: true, Service: hostileText, At: testNow(), OtherGrant: hostileText}
+	return &controller.LogComparison{Other: testPeers()[otherID], Report: &reconcile.Report{
+		Peer: otherID, At: testNow(), From: testNow().Add(-time.Hour), Until: testNow(), Next: testNow(),
+		Tally: reconcile.Tally{Equal: 4211, OnlyOurs: 3, OnlyTheirs: 1, OpenOurs: 7, OpenTheirs: 8}, Ours: []reconcile.Difference{d}, Theirs: []reconcile.Difference{{}},
+	}}
 }
 
 func fullCheck(p *evidence.Problem) logCheckData {

@@ -25,6 +25,7 @@ import (
 	"github.com/samenspel/samenspel/internal/store"
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
+	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 )
 
 // elsewhere is the other Peer's Manager: it has one record and can be reached.
@@ -68,7 +69,7 @@ func ledger(t *testing.T) *server {
 	}
 	return testServer(t, func(c *Config) {
 		c.Controller = controller.New(controller.Config{
-			Manager: m, People: people, Log: db.Log(), Evidence: db.Log(), Verifier: &evidence.Verifier{Peer: m.Self().ID, Group: "test"}, History: db, Remote: elsewhere{theirs}, GroupID: "test", GroupType: "test",
+			Manager: m, People: people, Log: db.Log(), Evidence: db.Log(), Verifier: &evidence.Verifier{Peer: m.Self().ID, Group: "test"}, History: db, Remote: elsewhere{theirs}, Comparison: elsewhere{theirs}, GroupID: "test", GroupType: "test",
 			Directory:    func(context.Context) ([]directory.Listing, error) { return nil, nil },
 			Certificates: func() []controller.Certificate { return []controller.Certificate{testCertificates()[0].Certificate} },
 			Health:       func() []controller.Check { return []controller.Check{{Name: "store"}} },
@@ -194,6 +195,34 @@ func TestACallIsShownAloneAndBesideTheOtherSides(t *testing.T) {
 	post = testRequest(t, s, "/log/verify")
 	post.run(s.verifyLog)
 	contains(t, recorder(t, post), http.StatusBadRequest, "f-peer-problem")
+}
+
+// CompareLogs implements controller.Comparison.
+func (elsewhere) CompareLogs(_ context.Context, r reconcile.Request) (*reconcile.Report, error) {
+	if r.Grant != "" {
+		return &reconcile.Report{Peer: r.Peer, From: testNow(), Until: testNow(), Problem: "no answer from the other Manager"}, nil
+	}
+	return fullComparison().Report, nil
+}
+
+func TestAPeriodIsComparedWithAnotherOrganisation(t *testing.T) {
+	s := ledger(t)
+	contains(t, open(t, s, s.comparePage, "/log/compare"), http.StatusOK, "samenspel log compare --peer PEER", `name="grant_hash"`)
+	compare := func(form url.Values) *httptest.ResponseRecorder {
+		post := testRequest(t, s, "/log/compare")
+		post.form = form
+		post.run(s.compareLogs)
+		return recorder(t, post)
+	}
+	differs := compare(url.Values{"peer": {"duinwijk"}, "from": {"2026-01-01T00:00"}})
+	contains(t, differs, http.StatusOK, "De logs zijn niet gelijk", "4.211", "Alleen bij ons", "Vergelijk de rest", "Niet getoond door de ander", "--from 2025-12-31T23:00:00Z")
+	grant := "$1$3$" + strings.Repeat("A", 86)
+	contains(t, compare(url.Values{"peer": {"duinwijk"}, "grant_hash": {grant}}), http.StatusOK, "De vergelijking is niet af", "no answer from the other Manager", "--grant &#39;")
+	contains(t, compare(url.Values{}), http.StatusBadRequest, "f-peer-problem")
+	contains(t, compare(url.Values{"peer": {"duinwijk"}, "grant_hash": {"x"}}), http.StatusBadRequest, "f-grant_hash-problem", "geen hash van een toestemming")
+	contains(t, compare(url.Values{"peer": {"duinwijk"}, "from": {"2026-02-01"}, "until": {"2026-01-01"}}), http.StatusBadRequest, "f-until-problem", "moet na de tijd")
+	contains(t, compare(url.Values{"peer": {string(s.self.ID)}}), http.StatusBadRequest, "onze eigen organisatie")
+	contains(t, compare(url.Values{"peer": {"duinwijk"}, "from": {"gisteren"}}), http.StatusBadRequest, "f-from-problem")
 }
 
 func recorder(t *testing.T, q *request) *httptest.ResponseRecorder {

@@ -120,7 +120,7 @@ func (d *bigDeal) paths(b testing.TB) []string {
 		"/peers", "/peers?q=gemeente", "/peers/" + peer,
 		"/log", "/log?service=" + service, "/log?peer=" + peer, "/log?peer=" + peer + "&service=" + service, "/log?from=" + day + "&until=" + day,
 		"/log?transaction_id=" + newest[0].TransactionID[:8], "/log?direction=out", "/log?service=rare",
-		"/log/" + newest[0].TransactionID, "/log/" + newest[0].TransactionID + "?compare=1", "/log/verify", "/log/check",
+		"/log/" + newest[0].TransactionID, "/log/" + newest[0].TransactionID + "?compare=1", "/log/verify", "/log/compare", "/log/check",
 		"/audit", "/audit?text=service-07", "/audit?act=contract.accept", "/policy", "/policy/new", rule, "/policy/dry-run?role=provider&name=x&services=" + service, "/people", "/people/new", person, "/certificates", "/settings",
 		"/explain", "/explain?direction=out&service=dienst-0&peer=" + peer, "/explain?direction=in&service=" + service + "&peer=" + peer,
 		"/explain/" + string(fsc.CodeAccessTokenMissing),

@@ -14,6 +14,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 )
 
 // Log is an index of the transaction log that can be queried.
@@ -21,6 +22,7 @@ type Log interface {
 	txlog.Index
 	txlog.Reader
 	usage.Log
+	reconcile.Log
 	Search(context.Context, txlog.Search) ([]txlog.Record, error)
 	Traffic(context.Context, txlog.TrafficQuery) ([]txlog.Traffic, error)
 }
@@ -126,6 +128,7 @@ func logParts() []part {
 		{"calls of a month are those of its grants", callsOfGrants},
 		{"a month of many pages has all its calls", manyCalls},
 		{"what comparisons of usage came to is kept", usageReports},
+		{"calls with a peer are those of which both have a record", callsWithAPeer},
 	}
 }
 

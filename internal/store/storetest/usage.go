@@ -14,6 +14,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 func transactionIDs(t *testing.T, s Stores, q usage.Query) []string {
@@ -60,7 +61,7 @@ func callsOf(t *testing.T, all []txlog.Record, q usage.Query) []string {
 	t.Helper()
 	out := []string{}
 	for _, r := range all {
-		id, err := usage.ParseID(r.TransactionID)
+		id, err := idset.ParseID(r.TransactionID)
 		if err != nil {
 			t.Fatal(err)
 		}

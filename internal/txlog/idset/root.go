@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage
+package idset
 
 import (
 	"crypto/sha256"
@@ -22,7 +22,7 @@ const (
 // without padding, 43 characters.
 type Root [sha256.Size]byte
 
-// EmptyRoot is that of a month without calls.
+// EmptyRoot is that of a set without calls.
 func EmptyRoot() Root { return sha256.Sum256([]byte{tagEmpty}) }
 
 // MarshalText gives the text form.
@@ -44,7 +44,7 @@ func (r *Root) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Summary is what a statement tells of a set of calls.
+// Summary is what one side tells the other of its set.
 type Summary struct {
 	Count int64
 	Root  Root
@@ -107,7 +107,7 @@ func (c *Counter) Add(id ID) error {
 		c.last, c.any = id, true
 		return nil
 	}
-	switch order := id.compare(c.last); {
+	switch order := id.Compare(c.last); {
 	case order == 0:
 		return nil
 	case order < 0:

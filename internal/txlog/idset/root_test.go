@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage_test
+package idset_test
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 func TestRootsAreThoseOfAnIndependentProgram(t *testing.T) {
@@ -24,13 +24,13 @@ func TestRootsAreThoseOfAnIndependentProgram(t *testing.T) {
 		Name  string
 		IDs   []string
 		Count int64
-		Root  usage.Root
+		Root  idset.Root
 	}
 	if err := json.Unmarshal(raw, &vectors); err != nil || len(vectors) < 8 {
 		t.Fatal(len(vectors), err)
 	}
 	for _, v := range vectors {
-		if got := tree(ids(t, v.IDs...)).Summary(); got != (usage.Summary{Count: v.Count, Root: v.Root}) {
+		if got := tree(ids(t, v.IDs...)).Summary(); got != (idset.Summary{Count: v.Count, Root: v.Root}) {
 			t.Errorf("%s: got %d %s, want %d %s", v.Name, got.Count, got.Root, v.Count, v.Root)
 		}
 	}
@@ -38,7 +38,7 @@ func TestRootsAreThoseOfAnIndependentProgram(t *testing.T) {
 
 func TestOrderAndDoublesDontMatterAndEveryChangeDoes(t *testing.T) {
 	// Few bits, so that IDs are often neighbours and nodes lie at all depths.
-	id := rapid.Custom(func(r *rapid.T) (id usage.ID) {
+	id := rapid.Custom(func(r *rapid.T) (id idset.ID) {
 		for i := range 2 {
 			id[rapid.IntRange(0, 15).Draw(r, "place")] = rapid.Byte().Draw(r, fmt.Sprint("byte ", i))
 		}
@@ -56,17 +56,17 @@ func TestOrderAndDoublesDontMatterAndEveryChangeDoes(t *testing.T) {
 		if slices.Contains(set, other) {
 			other[15] ^= 0x40
 		}
-		if more := tree(set, []usage.ID{other}).Summary(); !slices.Contains(set, other) && (more.Root == want.Root || more.Count != want.Count+1) {
+		if more := tree(set, []idset.ID{other}).Summary(); !slices.Contains(set, other) && (more.Root == want.Root || more.Count != want.Count+1) {
 			r.Fatalf("one more doesn't show: %v", more)
 		}
 		if len(set) == 0 || slices.Contains(set, other) {
 			return
 		}
-		changed := slices.DeleteFunc(slices.Clone(again), func(i usage.ID) bool { return i == set[0] })
+		changed := slices.DeleteFunc(slices.Clone(again), func(i idset.ID) bool { return i == set[0] })
 		if less := tree(changed).Summary(); less.Root == want.Root || less.Count != want.Count-1 {
 			r.Fatalf("one less doesn't show: %v", less)
 		}
-		if got := tree(changed, []usage.ID{other}).Summary(); got.Root == want.Root {
+		if got := tree(changed, []idset.ID{other}).Summary(); got.Root == want.Root {
 			r.Fatal("another ID in the place of one doesn't show")
 		}
 	})
@@ -74,7 +74,7 @@ func TestOrderAndDoublesDontMatterAndEveryChangeDoes(t *testing.T) {
 
 func TestAStreamGivesTheRootOfTheTree(t *testing.T) {
 	month := tree(calls(5000, 1))
-	var c usage.Counter
+	var c idset.Counter
 	for range 2 { // a Counter begins anew after its Summary
 		for _, id := range month.IDs("") {
 			if err := c.Add(id); err != nil {
@@ -85,13 +85,13 @@ func TestAStreamGivesTheRootOfTheTree(t *testing.T) {
 			t.Errorf("got %v, want %v", got, month.Summary())
 		}
 	}
-	if got := c.Summary(); got != (usage.Summary{Root: usage.EmptyRoot()}) {
+	if got := c.Summary(); got != (idset.Summary{Root: idset.EmptyRoot()}) {
 		t.Errorf("an empty month is %v", got)
 	}
 }
 
 func TestAStreamOutOfOrderIsRefused(t *testing.T) {
-	var c usage.Counter
+	var c idset.Counter
 	set := tree(calls(2, 1)).IDs("")
 	if err := c.Add(set[1]); err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestAStreamOutOfOrderIsRefused(t *testing.T) {
 
 func TestAStreamTakesNoMemoryPerCall(t *testing.T) {
 	month := tree(calls(20_000, 1)).IDs("")
-	var c usage.Counter
+	var c idset.Counter
 	count := func() {
 		for _, id := range month {
 			if err := c.Add(id); err != nil {
@@ -119,13 +119,13 @@ func TestAStreamTakesNoMemoryPerCall(t *testing.T) {
 }
 
 func TestOnlyOneTextIsARoot(t *testing.T) {
-	var r usage.Root
-	good := usage.EmptyRoot().String()
-	if err := r.UnmarshalText([]byte(good)); err != nil || r != usage.EmptyRoot() {
+	var r idset.Root
+	good := idset.EmptyRoot().String()
+	if err := r.UnmarshalText([]byte(good)); err != nil || r != idset.EmptyRoot() {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"", good[:42], good + "A", good + "=", good[:42] + "B", "\n" + good[1:], good + "\n"} {
-		if err := r.UnmarshalText([]byte(text)); reasonOf(err) != usage.ReasonMalformed {
+		if err := r.UnmarshalText([]byte(text)); reasonOf(err) != idset.ReasonMalformed {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -136,7 +136,7 @@ func TestOnlyLowerCaseUUIDsAreTransactionIDs(t *testing.T) {
 		"", "019a3c5e-0000-7000-8000-00000000000", "019A3c5e-0000-7000-8000-000000000001", "019a3c5e00000-7000-8000-000000000001",
 		"019a3c5e-0000-7000-8000-00000000000g", "{19a3c5e-0000-7000-8000-00000000000}",
 	} {
-		if _, err := usage.ParseID(text); reasonOf(err) != usage.ReasonMalformed {
+		if _, err := idset.ParseID(text); reasonOf(err) != idset.ReasonMalformed {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage
+package idset
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 
-	"github.com/samenspel/samenspel/internal/collective/deed"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/samenspel/samenspel/fsc"
 )
 
 // Limits on messages. They are part of the format.
@@ -20,7 +25,7 @@ const (
 	MaxMessageBytes = 64 << 10
 )
 
-// Question asks the other side of a call-off for parts of its calls in a month.
+// Question asks the other side for parts of its set.
 type Question struct {
 	// Prefixes are at most MaxAsked, in order, none of them within another: so
 	// an answer never costs more than hashing all calls once.
@@ -52,22 +57,31 @@ func ReadQuestion(raw []byte) (*Question, error) {
 	if err := read(raw, &q); err != nil {
 		return nil, err
 	}
-	if len(q.Prefixes) == 0 || len(q.Prefixes) > MaxAsked {
-		return nil, malformed("prefixes", "must be 1 to %d", MaxAsked)
-	}
-	for i, p := range q.Prefixes {
-		if !p.Valid() {
-			return nil, malformed("prefixes", "must be the first digits of an ID, in lower case and without hyphens")
-		}
-		if i > 0 && (p <= q.Prefixes[i-1] || p.under(q.Prefixes[i-1])) {
-			return nil, malformed("prefixes", "must be in order, none within another")
-		}
+	if err := q.Validate(); err != nil {
+		return nil, err
 	}
 	return &q, nil
 }
 
+// Validate refuses a question that has no form: it is for who reads questions as a
+// part of other messages.
+func (q *Question) Validate() error {
+	if len(q.Prefixes) == 0 || len(q.Prefixes) > MaxAsked {
+		return malformed("prefixes", "must be 1 to %d", MaxAsked)
+	}
+	for i, p := range q.Prefixes {
+		if !p.Valid() {
+			return malformed("prefixes", "must be the first digits of an ID, in lower case and without hyphens")
+		}
+		if i > 0 && (p <= q.Prefixes[i-1] || p.under(q.Prefixes[i-1])) {
+			return malformed("prefixes", "must be in order, none within another")
+		}
+	}
+	return nil
+}
+
 // ReadAnswer reads an answer strictly. Whether it answers the question, and agrees
-// with the root that the other side signed, is for [Diff].
+// with the root that the other side gave, is for [Diff].
 func ReadAnswer(raw []byte) (*Answer, error) {
 	var a Answer
 	if err := read(raw, &a); err != nil {
@@ -83,14 +97,29 @@ func read(raw []byte, v any) error {
 	if len(raw) > MaxMessageBytes {
 		return malformed("", "the message is larger than %d bytes", MaxMessageBytes)
 	}
-	if err := deed.Unmarshal(raw, v); err != nil {
+	if err := fsc.UnmarshalStrict(raw, v); err != nil {
 		return malformed("", "%s", err.Error())
 	}
-	return nil
+	return noNull(raw)
 }
 
-// Answer answers a question from [ReadQuestion]. Only the other party of the
-// call-off may ask: the answer can hold TransactionIDs.
+// noNull refuses null in JSON that was read: it would stand for an empty text.
+func noNull(raw []byte) error {
+	for d := jsontext.NewDecoder(bytes.NewReader(raw)); ; {
+		tok, err := d.ReadToken()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return malformed("", "JSON is malformed")
+		case tok.Kind() == 'n':
+			return malformed("", "null is not used; leave the member out")
+		}
+	}
+}
+
+// Answer answers a question from [ReadQuestion]. Only the other side may ask: the
+// answer can hold TransactionIDs.
 func (t *Tree) Answer(q *Question) *Answer {
 	var a Answer
 	for _, p := range q.Prefixes {
@@ -132,7 +161,7 @@ func (p *Part) list(want Summary) ([]ID, error) {
 		}
 		out = append(out, id)
 	}
-	if !slices.IsSortedFunc(out, ID.compare) || summarize(out) != want {
+	if !slices.IsSortedFunc(out, ID.Compare) || summarize(out) != want {
 		return nil, p.contradicts()
 	}
 	return out, nil
@@ -168,7 +197,7 @@ func (p *Part) branches(want Summary) ([]Prefix, []Summary, error) {
 }
 
 func (p *Part) contradicts() error {
-	return refuse(ReasonAnswer, "parts", "what the other side answers about %q doesn't agree with the root it signed", string(p.Prefix))
+	return refuse(ReasonAnswer, "parts", "what the other side answers about %q doesn't agree with the root it gave", string(p.Prefix))
 }
 
 // first gives the smallest ID with the prefix, which is valid.

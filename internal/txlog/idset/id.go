@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage
+package idset
 
 import (
 	"bytes"
@@ -57,7 +57,24 @@ func (id ID) Time() (time.Time, bool) {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:]))).UTC(), true //nolint:gosec // 48 bits
 }
 
-func (id ID) compare(o ID) int { return bytes.Compare(id[:], o[:]) }
+// Slack is how far the time in an ID may be from that of the record for the call to
+// belong to the moment of the ID. See [ID.When].
+const Slack = time.Hour
+
+// When gives the moment to which a call belongs. Both sides have the same
+// TransactionID, and each made its record by its own clock; so it is the moment at which
+// the ID was made, and a call around the border of an hour or month is counted by both
+// in the same one. An ID whose time is more than [Slack] from the record's, or that has
+// none, isn't believed: then the record's own time decides.
+func (id ID) When(recorded time.Time) time.Time {
+	if made, ok := id.Time(); ok && made.Sub(recorded).Abs() <= Slack {
+		return made
+	}
+	return recorded
+}
+
+// Compare orders by bytes, which is the order of the texts.
+func (id ID) Compare(o ID) int { return bytes.Compare(id[:], o[:]) }
 
 // digit gives one of the 32 digits, from 0 to 15.
 func (id ID) digit(i int) byte {

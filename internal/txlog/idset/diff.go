@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage
+package idset
 
 import (
 	"cmp"
@@ -38,10 +38,10 @@ type Open struct {
 	Other int64 `json:"other"`
 }
 
-// Diff finds the calls that only one side has. other is what the other side's
-// signed statement says. ask sends it a question and gives its answer, after
+// Diff finds the calls that only one side has. other is what the other side
+// says of its own. ask sends it a question and gives its answer, after
 // [ReadAnswer]; it is called until all is known, about MaxQuestions prefixes at
-// most. Each answer has to agree with the signed root, or Diff ends with a
+// most. Each answer has to agree with that root, or Diff ends with a
 // [Refusal] of [ReasonAnswer]; an error of ask ends it too.
 func Diff(own *Tree, other Summary, ask func(*Question) (*Answer, error)) (*Report, error) {
 	d := &diff{own: own, report: Report{Own: []string{}, Other: []string{}}}
@@ -106,7 +106,7 @@ func (d *diff) round(now []piece, ask func(*Question) (*Answer, error)) error {
 	}
 	a, err := ask(&q)
 	if err != nil {
-		return fmt.Errorf("compare usage: %w", err)
+		return fmt.Errorf("ask the other side: %w", err)
 	}
 	if len(a.Parts) != len(now) {
 		return refuse(ReasonAnswer, "parts", "%d parts were asked for, and %d were answered", len(now), len(a.Parts))
@@ -178,7 +178,7 @@ func (d *diff) compare(p Prefix, other Summary) {
 // merge compares two lists in order.
 func (d *diff) merge(own, other []ID) {
 	for len(own) > 0 && len(other) > 0 {
-		switch order := own[0].compare(other[0]); {
+		switch order := own[0].Compare(other[0]); {
 		case order == 0:
 			d.report.Equal++
 			own, other = own[1:], other[1:]

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage
+package idset
 
 import (
 	"slices"
 	"sort"
 )
 
-// Tree is the calls of one call-off and month on one side, kept to answer
-// questions about parts of them: 16 bytes for each. It doesn't change, and may be used
+// Tree is the set of one side, kept to answer questions about parts of it:
+// 16 bytes for each call. It doesn't change, and may be used
 // by several goroutines.
 type Tree struct{ ids []ID }
 
 // NewTree makes a Tree of IDs in any order; doubles count once. It sorts ids in
 // place and keeps the slice.
 func NewTree(ids []ID) *Tree {
-	slices.SortFunc(ids, ID.compare)
+	slices.SortFunc(ids, ID.Compare)
 	return &Tree{slices.Compact(ids)}
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-package usage_test
+package idset_test
 
 import (
 	"encoding/json"
@@ -12,23 +12,23 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/samenspel/samenspel/internal/collective/usage"
+	"github.com/samenspel/samenspel/internal/txlog/idset"
 )
 
 // side answers questions as they go over the wire, and counts the bytes.
 type side struct {
-	*usage.Tree
+	*idset.Tree
 	bytes, asked int
 	// lie, when set, changes an answer.
-	lie func(*usage.Answer)
+	lie func(*idset.Answer)
 }
 
-func (s *side) ask(q *usage.Question) (*usage.Answer, error) {
+func (s *side) ask(q *idset.Question) (*idset.Answer, error) {
 	sent, err := json.Marshal(q)
 	if err != nil {
 		return nil, err
 	}
-	read, err := usage.ReadQuestion(sent)
+	read, err := idset.ReadQuestion(sent)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +42,10 @@ func (s *side) ask(q *usage.Question) (*usage.Answer, error) {
 	}
 	s.bytes += len(sent) + len(back)
 	s.asked++
-	return usage.ReadAnswer(back)
+	return idset.ReadAnswer(back)
 }
 
-func texts(ids []usage.ID) []string {
+func texts(ids []idset.ID) []string {
 	out := []string{}
 	for _, id := range ids {
 		out = append(out, id.String())
@@ -56,16 +56,16 @@ func texts(ids []usage.ID) []string {
 func TestADifferenceIsWorkedOutToTheCall(t *testing.T) {
 	both, ours, theirs := calls(4211, 1), calls(3, 2), calls(5, 3)
 	own, other := tree(both, ours), &side{Tree: tree(both, theirs)}
-	report, err := usage.Diff(own, other.Summary(), other.ask)
+	report, err := idset.Diff(own, other.Summary(), other.ask)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Equal != 4211 || report.OnlyOwn != 3 || report.OnlyOther != 5 || report.Open != (usage.Open{}) {
+	if report.Equal != 4211 || report.OnlyOwn != 3 || report.OnlyOther != 5 || report.Open != (idset.Open{}) {
 		t.Errorf("got %+v", report)
 	}
 	slices.Sort(report.Own)
 	slices.Sort(report.Other)
-	if !slices.Equal(report.Own, texts(usage.NewTree(ours).IDs(""))) || !slices.Equal(report.Other, texts(usage.NewTree(theirs).IDs(""))) {
+	if !slices.Equal(report.Own, texts(idset.NewTree(ours).IDs(""))) || !slices.Equal(report.Other, texts(idset.NewTree(theirs).IDs(""))) {
 		t.Errorf("got %v and %v", report.Own, report.Other)
 	}
 }
@@ -73,7 +73,7 @@ func TestADifferenceIsWorkedOutToTheCall(t *testing.T) {
 func TestThreeDifferencesInAMillionCallsCostLessThan20Kilobytes(t *testing.T) {
 	both := tree(calls(1_000_000, 1)).IDs("") // sorted already, which spares time
 	own, other := tree(both, calls(1, 2)), &side{Tree: tree(both, calls(2, 3))}
-	report, err := usage.Diff(own, other.Summary(), other.ask)
+	report, err := idset.Diff(own, other.Summary(), other.ask)
 	if err != nil || report.Equal != 1_000_000 || report.OnlyOwn != 1 || report.OnlyOther != 2 {
 		t.Fatalf("got %+v, %v", report, err)
 	}
@@ -85,7 +85,7 @@ func TestThreeDifferencesInAMillionCallsCostLessThan20Kilobytes(t *testing.T) {
 
 // TestAnyTwoSidesAreToldApart compares with sets.
 func TestAnyTwoSidesAreToldApart(t *testing.T) {
-	id := rapid.Custom(func(r *rapid.T) (id usage.ID) {
+	id := rapid.Custom(func(r *rapid.T) (id idset.ID) {
 		id[rapid.SampledFrom([]int{0, 5, 15}).Draw(r, "place")] = rapid.Byte().Draw(r, "first")
 		id[8] = rapid.Byte().Draw(r, "second")
 		return id
@@ -93,7 +93,7 @@ func TestAnyTwoSidesAreToldApart(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		both, ours, theirs := rapid.SliceOfN(id, 0, 200).Draw(r, "both"), rapid.SliceOfN(id, 0, 100).Draw(r, "ours"), rapid.SliceOfN(id, 0, 100).Draw(r, "theirs")
 		own, other := tree(both, ours), &side{Tree: tree(both, theirs)}
-		report, err := usage.Diff(own, other.Summary(), other.ask)
+		report, err := idset.Diff(own, other.Summary(), other.ask)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -107,25 +107,25 @@ func TestAnyTwoSidesAreToldApart(t *testing.T) {
 	})
 }
 
-func without(a, b *usage.Tree) []string {
-	return texts(slices.DeleteFunc(slices.Clone(a.IDs("")), func(id usage.ID) bool { return slices.Contains(b.IDs(""), id) }))
+func without(a, b *idset.Tree) []string {
+	return texts(slices.DeleteFunc(slices.Clone(a.IDs("")), func(id idset.ID) bool { return slices.Contains(b.IDs(""), id) }))
 }
 
 func TestASideThatLostItsLogLearnsTheNumberAndTheFirstNames(t *testing.T) {
 	half := calls(30_000, 1)
-	for name, own := range map[string]*usage.Tree{"all": tree(nil), "half": tree(half)} {
+	for name, own := range map[string]*idset.Tree{"all": tree(nil), "half": tree(half)} {
 		other := &side{Tree: tree(calls(100_000, 2), half)}
-		report, err := usage.Diff(own, other.Summary(), other.ask)
+		report, err := idset.Diff(own, other.Summary(), other.ask)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name == "all" && (report.OnlyOther != 130_000 || len(report.Other) != usage.MaxNamed) {
+		if name == "all" && (report.OnlyOther != 130_000 || len(report.Other) != idset.MaxNamed) {
 			t.Errorf("lost all: %d others, %d names", report.OnlyOther, len(report.Other))
 		}
 		if report.Equal+report.OnlyOwn+report.Open.Own != int64(len(own.IDs(""))) || report.Equal+report.OnlyOther+report.Open.Other != 130_000 {
 			t.Errorf("lost %s: %d equal, %d others, open %v", name, report.Equal, report.OnlyOther, report.Open)
 		}
-		if other.asked > usage.MaxQuestions/usage.MaxAsked+300 {
+		if other.asked > idset.MaxQuestions/idset.MaxAsked+300 {
 			t.Errorf("%d questions", other.asked)
 		}
 	}
@@ -133,8 +133,8 @@ func TestASideThatLostItsLogLearnsTheNumberAndTheFirstNames(t *testing.T) {
 
 func TestAnAnswerThatDoesntFitTheSignedRootIsRefused(t *testing.T) {
 	both := calls(1000, 1)
-	deep := func(n int, change func(*usage.Part)) func(*usage.Answer) {
-		return func(a *usage.Answer) {
+	deep := func(n int, change func(*idset.Part)) func(*idset.Answer) {
+		return func(a *idset.Answer) {
 			for i := range a.Parts {
 				if (len(a.Parts[i].IDs) > 0) == (n > 0) {
 					change(&a.Parts[i])
@@ -142,28 +142,28 @@ func TestAnAnswerThatDoesntFitTheSignedRootIsRefused(t *testing.T) {
 			}
 		}
 	}
-	for name, lie := range map[string]func(*usage.Answer){
-		"an ID is kept back":        deep(1, func(p *usage.Part) { p.IDs = p.IDs[1:] }),
-		"an ID is another":          deep(1, func(p *usage.Part) { p.IDs[0] = p.IDs[0][:35] + "f" }),
-		"IDs are in another order":  deep(1, func(p *usage.Part) { slices.Reverse(p.IDs) }),
-		"an ID is malformed":        deep(1, func(p *usage.Part) { p.IDs[0] = "<b>" }),
-		"IDs and branches":          deep(1, func(p *usage.Part) { p.Digits = "0" }),
-		"a count is too low":        deep(0, func(p *usage.Part) { p.Counts[0]-- }),
-		"a count is below zero":     deep(0, func(p *usage.Part) { p.Counts[0] = -1 }),
-		"a count is missing":        deep(0, func(p *usage.Part) { p.Counts = p.Counts[1:] }),
-		"a root is another":         deep(0, func(p *usage.Part) { p.Roots[0][3] ^= 1 }),
-		"a branch is left out":      deep(0, func(p *usage.Part) { p.Digits, p.Counts, p.Roots = p.Digits[1:], p.Counts[1:], p.Roots[1:] }),
-		"digits in another order":   deep(0, func(p *usage.Part) { p.Digits = "f" + p.Digits[1:] }),
-		"a digit that isn't one":    deep(0, func(p *usage.Part) { p.Digits = "G" + p.Digits[1:] }),
-		"another common part":       deep(0, func(p *usage.Part) { p.Common += "0" }),
-		"a common part of any kind": deep(0, func(p *usage.Part) { p.Common = usage.Prefix(strings.Repeat("x", 40)) }),
-		"about something else":      deep(0, func(p *usage.Part) { p.Prefix = "0" }),
-		"no branches":               deep(0, func(p *usage.Part) { *p = usage.Part{Prefix: p.Prefix} }),
-		"more than was asked":       func(a *usage.Answer) { a.Parts = append(a.Parts, a.Parts[0]) },
+	for name, lie := range map[string]func(*idset.Answer){
+		"an ID is kept back":        deep(1, func(p *idset.Part) { p.IDs = p.IDs[1:] }),
+		"an ID is another":          deep(1, func(p *idset.Part) { p.IDs[0] = p.IDs[0][:35] + "f" }),
+		"IDs are in another order":  deep(1, func(p *idset.Part) { slices.Reverse(p.IDs) }),
+		"an ID is malformed":        deep(1, func(p *idset.Part) { p.IDs[0] = "<b>" }),
+		"IDs and branches":          deep(1, func(p *idset.Part) { p.Digits = "0" }),
+		"a count is too low":        deep(0, func(p *idset.Part) { p.Counts[0]-- }),
+		"a count is below zero":     deep(0, func(p *idset.Part) { p.Counts[0] = -1 }),
+		"a count is missing":        deep(0, func(p *idset.Part) { p.Counts = p.Counts[1:] }),
+		"a root is another":         deep(0, func(p *idset.Part) { p.Roots[0][3] ^= 1 }),
+		"a branch is left out":      deep(0, func(p *idset.Part) { p.Digits, p.Counts, p.Roots = p.Digits[1:], p.Counts[1:], p.Roots[1:] }),
+		"digits in another order":   deep(0, func(p *idset.Part) { p.Digits = "f" + p.Digits[1:] }),
+		"a digit that isn't one":    deep(0, func(p *idset.Part) { p.Digits = "G" + p.Digits[1:] }),
+		"another common part":       deep(0, func(p *idset.Part) { p.Common += "0" }),
+		"a common part of any kind": deep(0, func(p *idset.Part) { p.Common = idset.Prefix(strings.Repeat("x", 40)) }),
+		"about something else":      deep(0, func(p *idset.Part) { p.Prefix = "0" }),
+		"no branches":               deep(0, func(p *idset.Part) { *p = idset.Part{Prefix: p.Prefix} }),
+		"more than was asked":       func(a *idset.Answer) { a.Parts = append(a.Parts, a.Parts[0]) },
 	} {
 		other := &side{Tree: tree(both, calls(2, 2)), lie: lie}
-		_, err := usage.Diff(tree(both, calls(2, 3)), other.Summary(), other.ask)
-		if r := reasonOf(err); r != usage.ReasonAnswer && r != usage.ReasonMalformed {
+		_, err := idset.Diff(tree(both, calls(2, 3)), other.Summary(), other.ask)
+		if r := reasonOf(err); r != idset.ReasonAnswer && r != idset.ReasonMalformed {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestAnAnswerThatDoesntFitTheSignedRootIsRefused(t *testing.T) {
 
 func TestAnErrorOfTheOtherSideEndsTheComparison(t *testing.T) {
 	away := errors.New("away")
-	_, err := usage.Diff(tree(calls(1, 1)), tree(calls(1, 2)).Summary(), func(*usage.Question) (*usage.Answer, error) { return nil, away })
+	_, err := idset.Diff(tree(calls(1, 1)), tree(calls(1, 2)).Summary(), func(*idset.Question) (*idset.Answer, error) { return nil, away })
 	if !errors.Is(err, away) {
 		t.Error(err)
 	}
@@ -179,12 +179,12 @@ func TestAnErrorOfTheOtherSideEndsTheComparison(t *testing.T) {
 
 func TestTheLargestMessagesStayWithinTheLimit(t *testing.T) {
 	// 32 prefixes, each with sixteen branches of the largest counts.
-	part := usage.Part{Prefix: usage.Prefix(strings.Repeat("f", 31)), Common: usage.Prefix(strings.Repeat("f", 31)), Digits: "0123456789abcdef"}
+	part := idset.Part{Prefix: idset.Prefix(strings.Repeat("f", 31)), Common: idset.Prefix(strings.Repeat("f", 31)), Digits: "0123456789abcdef"}
 	for range 16 {
-		part.Counts, part.Roots = append(part.Counts, 1<<53), append(part.Roots, usage.EmptyRoot())
+		part.Counts, part.Roots = append(part.Counts, 1<<53), append(part.Roots, idset.EmptyRoot())
 	}
-	raw, err := json.Marshal(usage.Answer{Parts: slices.Repeat([]usage.Part{part}, usage.MaxAsked)})
-	if err != nil || len(raw) > usage.MaxMessageBytes {
+	raw, err := json.Marshal(idset.Answer{Parts: slices.Repeat([]idset.Part{part}, idset.MaxAsked)})
+	if err != nil || len(raw) > idset.MaxMessageBytes {
 		t.Errorf("%d bytes, %v", len(raw), err)
 	}
 }
@@ -193,13 +193,13 @@ func TestQuestionsAreReadStrictly(t *testing.T) {
 	for _, raw := range []string{
 		``, `{}`, `{"prefixes":[]}`, `{"prefixes":["A"]}`, `{"prefixes":["0-1"]}`, `{"prefixes":["1","0"]}`, `{"prefixes":["1","1"]}`, `{"prefixes":["","1"]}`,
 		`{"prefixes":["01","012"]}`, `{"prefixes":["` + strings.Repeat("0", 33) + `"]}`, `{"prefixes":["0"],"more":1}`, `{"prefixes":["0"],"prefixes":["1"]}`,
-		`{"prefixes":["` + strings.Repeat(`0","`, 40) + `"]}`, `{"prefixes":[null]}`, `{"prefixes":["` + strings.Repeat(" ", usage.MaxMessageBytes) + `"]}`,
+		`{"prefixes":["` + strings.Repeat(`0","`, 40) + `"]}`, `{"prefixes":[null]}`, `{"prefixes":["` + strings.Repeat(" ", idset.MaxMessageBytes) + `"]}`,
 	} {
-		if _, err := usage.ReadQuestion([]byte(raw)); reasonOf(err) != usage.ReasonMalformed {
+		if _, err := idset.ReadQuestion([]byte(raw)); reasonOf(err) != idset.ReasonMalformed {
 			t.Errorf("%.60s: %v", raw, err)
 		}
 	}
-	q, err := usage.ReadQuestion([]byte(`{"prefixes":["0","1f"]}`))
+	q, err := idset.ReadQuestion([]byte(`{"prefixes":["0","1f"]}`))
 	if err != nil || fmt.Sprint(q.Prefixes) != "[0 1f]" {
 		t.Error(q, err)
 	}
@@ -208,15 +208,15 @@ func TestQuestionsAreReadStrictly(t *testing.T) {
 func FuzzAnswer(f *testing.F) {
 	both := calls(200, 1)
 	own, other := tree(both, calls(1, 2)), tree(both, calls(1, 3))
-	for _, p := range []usage.Prefix{"", "0", "f"} {
-		raw, err := json.Marshal(other.Answer(&usage.Question{Prefixes: []usage.Prefix{p}}))
+	for _, p := range []idset.Prefix{"", "0", "f"} {
+		raw, err := json.Marshal(other.Answer(&idset.Question{Prefixes: []idset.Prefix{p}}))
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		report, err := usage.Diff(own, other.Summary(), func(*usage.Question) (*usage.Answer, error) { return usage.ReadAnswer(raw) })
+		report, err := idset.Diff(own, other.Summary(), func(*idset.Question) (*idset.Answer, error) { return idset.ReadAnswer(raw) })
 		if err == nil && report.Equal+report.OnlyOwn+report.Open.Own != 201 {
 			t.Errorf("%+v", report)
 		}
@@ -227,12 +227,12 @@ func FuzzQuestion(f *testing.F) {
 	f.Add([]byte(`{"prefixes":["0","1f"]}`))
 	month := tree(calls(200, 1))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		q, err := usage.ReadQuestion(raw)
+		q, err := idset.ReadQuestion(raw)
 		if err != nil {
 			return
 		}
 		back, err := json.Marshal(month.Answer(q))
-		if err != nil || len(back) > usage.MaxMessageBytes {
+		if err != nil || len(back) > idset.MaxMessageBytes {
 			t.Errorf("%d bytes, %v", len(back), err)
 		}
 	})
