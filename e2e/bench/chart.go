@@ -19,10 +19,12 @@ const (
 
 // barColors are told apart by brightness too, and each bar carries its figure.
 var barColors = map[string]string{
-	chainNginx:     "#8a8f98",
-	chainHaproxy:   "#b9bec6",
-	chainSamenspel: "#154273",
-	chainReverse:   "#e17000",
+	chainNginx:       "#8a8f98",
+	chainHaproxy:     "#b9bec6",
+	chainSamenspel:   "#154273",
+	chainQuiet:       "#7d99b8",
+	chainReverse:     "#e17000",
+	chainPredecessor: "#8a4400",
 }
 
 // chart draws requests/s as a part of those of nginx, for the smallest answers.

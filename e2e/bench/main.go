@@ -26,10 +26,15 @@ func main() {
 	}
 }
 
-// run is the program; as a child of itself it is one hop of the comparison chain.
+// run is the program; as a child of itself it is one hop of a comparison chain.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 2 && args[0] == hopCommand {
-		return runHop(ctx, args[1])
+	if len(args) == 2 {
+		switch args[0] {
+		case hopCommand:
+			return runHop(ctx, args[1])
+		case quietCommand:
+			return runQuiet(ctx, args[1])
+		}
 	}
 	o, err := parseOptions(args)
 	if err != nil {

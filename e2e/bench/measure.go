@@ -202,20 +202,28 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 		return s, err
 	}
 	s.settled = settled.at.Sub(after.at)
-	s.outway, s.outwayRSS = hopUsage(ch.outway, before, settled)
-	s.inway, s.inwayRSS = hopUsage(ch.inway, before, settled)
-	s.extra, _ = hopUsage(ch.extra, before, settled)
+	s.during, s.atRest = ch.cpuTime(before, after), ch.cpuTime(before, settled)
+	s.outwayRSS, s.inwayRSS = settled.memoryOf(ch.outway), settled.memoryOf(ch.inway)
 	return s, nil
 }
 
-// hopUsage is the CPU time a program used between two moments and its memory at
-// the second.
-func hopUsage(p *process, before, after snapshot) (cpu time.Duration, rss int64) {
-	if p == nil {
-		return 0, 0
+// cpuTime is what the parts of the chain used between two moments.
+func (c *chain) cpuTime(before, after snapshot) cpuTime {
+	of := func(p *process) time.Duration {
+		if p == nil {
+			return 0
+		}
+		return after.cpuOf(before, p.cmd.Process.Pid)
 	}
-	pid := p.cmd.Process.Pid
-	return after.cpuOf(before, pid), treeUsage(after.table, pid).rss
+	return cpuTime{outway: of(c.outway), inway: of(c.inway), extra: of(c.extra)}
+}
+
+// memoryOf is what a program had in memory, in bytes; 0 without a program.
+func (s snapshot) memoryOf(p *process) int64 {
+	if p == nil {
+		return 0
+	}
+	return treeUsage(s.table, p.cmd.Process.Pid).rss
 }
 
 // fresh counts the connections to a port that weren't there before.

@@ -87,8 +87,8 @@ func (rep *report) writeTargets(p printer) {
 // writeBody is the table of one size of answers.
 func (rep *report) writeBody(p printer, body int) {
 	p("## Answers of %d bytes\n\n", body)
-	p("| connections | chain | requests/s | of nginx | p50 ms | p99 ms | CPU µs per request | settles s | memory MiB | new connections | rounds |\n")
-	p("|---|---|---|---|---|---|---|---|---|---|---|\n")
+	p("| connections | chain | requests/s | of nginx | p50 ms | p99 ms | CPU µs per request | CPU µs to rest | settles s | memory MiB | new connections | rounds |\n")
+	p("|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, n := range rep.options.concurrency {
 		c := cell{body: body, connections: n}
 		for _, ch := range rep.chains {
@@ -107,18 +107,15 @@ func (rep *report) writeCell(p printer, ch *chain, c cell) {
 	over := func(figure func(sample) float64) spread { return res.over(ch.name, c, figure) }
 	rate := over(perSecond)
 	ratio, _ := res.ratio(ch.name, chainNginx, c, perSecond)
-	cpu, memory, fresh, settled := "", "", "", ""
+	during, atRest, memory, fresh, settled := "", "", "", "", ""
 	if ch.outway != nil {
-		cpu = fmt.Sprintf("%.0f + %.0f", over(perRequest(func(s sample) time.Duration { return s.outway })).median,
-			over(perRequest(func(s sample) time.Duration { return s.inway })).median)
+		during = rep.cpuOf(ch, c, func(s sample) cpuTime { return s.during })
+		atRest = rep.cpuOf(ch, c, func(s sample) cpuTime { return s.atRest })
 		const mib = 1 << 20
 		memory = fmt.Sprintf("%.0f + %.0f", over(func(s sample) float64 { return float64(s.outwayRSS) / mib }).high,
 			over(func(s sample) float64 { return float64(s.inwayRSS) / mib }).high)
 		settled = fmt.Sprintf("%.1f", over(func(s sample) float64 { return s.settled.Seconds() }).median)
 		fresh = fmt.Sprintf("%.0f", over(func(s sample) float64 { return float64(s.newConnections) }).median)
-	}
-	if ch.extra != nil {
-		cpu += fmt.Sprintf(" + %.0f", over(perRequest(func(s sample) time.Duration { return s.extra })).median)
 	}
 	rounds := fmt.Sprintf("%d of %d", len(samples), len(res[ch.name][c]))
 	if !calm {
@@ -127,10 +124,22 @@ func (rep *report) writeCell(p printer, ch *chain, c cell) {
 	if failed := over(func(s sample) float64 { return float64(s.errors) }).high; failed > 0 {
 		rounds += fmt.Sprintf(", **%.0f calls failed**", failed)
 	}
-	p("| %d | %s | %.0f (%.0f–%.0f) | %.2f (%.2f–%.2f) | %s | %s | %s | %s | %s | %s | %s |\n", c.connections, ch.name,
+	p("| %d | %s | %.0f (%.0f–%.0f) | %.2f (%.2f–%.2f) | %s | %s | %s | %s | %s | %s | %s | %s |\n", c.connections, ch.name,
 		rate.median, rate.low, rate.high, ratio.median, ratio.low, ratio.high,
 		short(over(milliseconds(func(s sample) time.Duration { return s.p50 })).median),
-		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), cpu, settled, memory, fresh, rounds)
+		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), during, atRest, settled, memory, fresh, rounds)
+}
+
+// cpuOf is the CPU time per request of each part of the chain.
+func (rep *report) cpuOf(ch *chain, c cell, of func(sample) cpuTime) string {
+	median := func(part func(cpuTime) time.Duration) float64 {
+		return rep.results.over(ch.name, c, perRequest(func(s sample) time.Duration { return part(of(s)) })).median
+	}
+	text := fmt.Sprintf("%.0f + %.0f", median(func(t cpuTime) time.Duration { return t.outway }), median(func(t cpuTime) time.Duration { return t.inway }))
+	if ch.extra != nil {
+		text += fmt.Sprintf(" + %.0f", median(func(t cpuTime) time.Duration { return t.extra }))
+	}
+	return text
 }
 
 func (rep *report) writeEngines(p printer) {

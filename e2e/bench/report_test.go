@@ -14,7 +14,9 @@ import (
 // round makes a sample with so many requests per second.
 func round(n int, perSec, others float64) sample {
 	return sample{
-		round: n, others: others, settled: 300 * time.Millisecond, outway: 100 * time.Millisecond, inway: 50 * time.Millisecond,
+		round: n, others: others, settled: 300 * time.Millisecond,
+		during:     cpuTime{outway: 90 * time.Millisecond, inway: 40 * time.Millisecond},
+		atRest:     cpuTime{outway: 100 * time.Millisecond, inway: 50 * time.Millisecond},
 		loadResult: loadResult{perSec: perSec, requests: 1000, p50: time.Millisecond, p99: 2 * time.Millisecond},
 	}
 }
@@ -90,7 +92,7 @@ func TestTargetsDecide(t *testing.T) {
 func TestThePageHasEveryChainAndTarget(t *testing.T) {
 	page := string(fixture(4000).page())
 	for _, want := range []string{
-		"| 16 | samenspel | 4000 (4000–4000) | 0.40 (0.40–0.40) | 1.00 | 2.00 | 100 + 50 | 0.3 | 0 + 0 | 0 | 2 of 3 |",
+		"| 16 | samenspel | 4000 (4000–4000) | 0.40 (0.40–0.40) | 1.00 | 2.00 | 90 + 40 | 100 + 50 | 0.3 | 0 + 0 | 0 | 2 of 3 |",
 		"| 256 | direct | 50000", "**missed**", "≥ 0.45 of nginx", "performance.svg",
 	} {
 		if !strings.Contains(page, want) {

@@ -24,6 +24,9 @@ type rig struct {
 	started time.Time
 	group   *group
 	running []*process
+	// postgres and dsn are those of [rig.database].
+	postgres *process
+	dsn      string
 }
 
 func newRig(o *options, log io.Writer) (*rig, error) {

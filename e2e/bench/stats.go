@@ -14,12 +14,15 @@ type cell struct{ body, connections int }
 type sample struct {
 	round int
 	loadResult
-	outway, inway, extra time.Duration // CPU time, up to when the chain had settled
-	settled              time.Duration // how long that took after the load
-	outwayRSS, inwayRSS  int64
-	newConnections       int     // between the two hops
-	others               float64 // cores used by what isn't ours
+	during, atRest      cpuTime       // during the load, and up to when the chain had settled
+	settled             time.Duration // how long that took after the load
+	outwayRSS, inwayRSS int64
+	newConnections      int     // between the two hops
+	others              float64 // cores used by what isn't ours
 }
+
+// cpuTime is what the two hops of a chain used, and their database server.
+type cpuTime struct{ outway, inway, extra time.Duration }
 
 // disturbance is how many cores others may use before a sample is dropped.
 const disturbance = 0.25
