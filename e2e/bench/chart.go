@@ -36,7 +36,7 @@ func (rep *report) chart() []byte {
 	most := 1.2
 	for _, ch := range rep.chains {
 		for _, n := range rep.options.concurrency {
-			if s, _ := rep.results.ratio(ch.name, chainNginx, cell{body, n}, perSecond); ch.name != chainDirect {
+			if s, _ := rep.results.ratio(ch.name, chainNginx, cell{body: body, connections: n}, perSecond); ch.name != chainDirect {
 				most = max(most, s.median)
 			}
 		}
@@ -45,7 +45,7 @@ func (rep *report) chart() []byte {
 	for _, n := range rep.options.concurrency {
 		p(`<text x="8" y="%d" class="group">%d connections</text>`+"\n", y+barHeight-3, n)
 		for _, ch := range rep.chains {
-			s, _ := rep.results.ratio(ch.name, chainNginx, cell{body, n}, perSecond)
+			s, _ := rep.results.ratio(ch.name, chainNginx, cell{body: body, connections: n}, perSecond)
 			if ch.name == chainDirect || s.n == 0 {
 				continue
 			}

@@ -34,6 +34,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return runHop(ctx, args[1])
 		case quietCommand:
 			return runQuiet(ctx, args[1])
+		case paceCommand:
+			return runPace(args[1], out)
 		}
 	}
 	o, err := parseOptions(args)
@@ -75,6 +77,9 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	if rep.results, err = r.measure(ctx, chains); err != nil {
+		return err
+	}
+	if rep.paced, err = r.measurePaced(ctx, rep.results, chains); err != nil {
 		return err
 	}
 	rep.chains = chains

@@ -185,7 +185,7 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 	if err != nil {
 		return sample{}, err
 	}
-	load, err := ch.load(ctx, c.body, c.connections, r.seconds)
+	load, err := r.load(ctx, ch, c)
 	if err != nil {
 		return sample{}, err
 	}
@@ -205,6 +205,13 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 	s.during, s.atRest = ch.cpuTime(before, after), ch.cpuTime(before, settled)
 	s.outwayRSS, s.inwayRSS = settled.memoryOf(ch.outway), settled.memoryOf(ch.inway)
 	return s, nil
+}
+
+func (r *rig) load(ctx context.Context, ch *chain, c cell) (loadResult, error) {
+	if c.rate > 0 {
+		return ch.paced(ctx, c, r.seconds)
+	}
+	return ch.load(ctx, c.body, c.connections, r.seconds)
 }
 
 // cpuTime is what the parts of the chain used between two moments.

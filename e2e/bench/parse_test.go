@@ -27,7 +27,7 @@ const wrkText = `Running 2s test @ http://127.0.0.1:40001/body/100
 
 func TestTheOutputOfTheLoadGeneratorIsRead(t *testing.T) {
 	got, err := parseLoad(wrkText + "Requests/sec:  22264.13\nTransfer/sec:      7.15MB\n")
-	want := loadResult{requests: 44528, perSec: 22264.13, p50: 650 * time.Microsecond, p99: 1020 * time.Millisecond}
+	want := loadResult{requests: 44528, perSec: 22264.13, p50: 650 * time.Microsecond, p90: 1900 * time.Microsecond, p99: 1020 * time.Millisecond}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}

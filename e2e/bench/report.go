@@ -21,6 +21,7 @@ type report struct {
 	chains  []*chain
 	fresh   map[string]int // connections opened for a second request
 	results results
+	paced   pacing
 }
 
 // write prints the page, and puts it with its chart where -out says.
@@ -60,6 +61,7 @@ func (rep *report) page() []byte {
 	for _, body := range rep.options.bodies {
 		rep.writeBody(p, body)
 	}
+	rep.writePaced(p)
 	rep.writeEngines(p)
 	rep.writeSmall(p)
 	p("%s", howToRead)
@@ -100,8 +102,7 @@ func (rep *report) writeBody(p printer, body int) {
 
 func (rep *report) writeCell(p printer, ch *chain, c cell) {
 	res := rep.results
-	samples, calm := res.kept(ch.name, c)
-	if len(samples) == 0 {
+	if len(res[ch.name][c]) == 0 {
 		return
 	}
 	over := func(figure func(sample) float64) spread { return res.over(ch.name, c, figure) }
@@ -117,17 +118,23 @@ func (rep *report) writeCell(p printer, ch *chain, c cell) {
 		settled = fmt.Sprintf("%.1f", over(func(s sample) float64 { return s.settled.Seconds() }).median)
 		fresh = fmt.Sprintf("%.0f", over(func(s sample) float64 { return float64(s.newConnections) }).median)
 	}
-	rounds := fmt.Sprintf("%d of %d", len(samples), len(res[ch.name][c]))
-	if !calm {
-		rounds = fmt.Sprintf("0 of %d, disturbed", len(samples))
-	}
-	if failed := over(func(s sample) float64 { return float64(s.errors) }).high; failed > 0 {
-		rounds += fmt.Sprintf(", **%.0f calls failed**", failed)
-	}
 	p("| %d | %s | %.0f (%.0f–%.0f) | %.2f (%.2f–%.2f) | %s | %s | %s | %s | %s | %s | %s | %s |\n", c.connections, ch.name,
 		rate.median, rate.low, rate.high, ratio.median, ratio.low, ratio.high,
 		short(over(milliseconds(func(s sample) time.Duration { return s.p50 })).median),
-		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), during, atRest, settled, memory, fresh, rounds)
+		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), during, atRest, settled, memory, fresh, rep.rounds(ch, c))
+}
+
+// rounds tells how many were kept, and what went wrong in them.
+func (rep *report) rounds(ch *chain, c cell) string {
+	samples, calm := rep.results.kept(ch.name, c)
+	text := fmt.Sprintf("%d of %d", len(samples), len(rep.results[ch.name][c]))
+	if !calm {
+		text = fmt.Sprintf("0 of %d, disturbed", len(samples))
+	}
+	if failed := rep.results.over(ch.name, c, func(s sample) float64 { return float64(s.errors) }).high; failed > 0 {
+		text += fmt.Sprintf(", **%.0f calls failed**", failed)
+	}
+	return text
 }
 
 // cpuOf is the CPU time per request of each part of the chain.

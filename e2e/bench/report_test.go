@@ -32,7 +32,7 @@ func fixture(samenspel float64) *report {
 		}
 		rep.chains = append(rep.chains, ch)
 		for _, c := range o.concurrency {
-			at := cell{100, c}
+			at := cell{100, c, 0}
 			rep.results.add(name, at, round(0, rate, 0))
 			rep.results.add(name, at, round(1, rate, 0.01))
 			rep.results.add(name, at, round(2, rate/10, 0.9))
@@ -43,7 +43,7 @@ func fixture(samenspel float64) *report {
 
 func TestDisturbedRoundsAreDropped(t *testing.T) {
 	rep := fixture(6000)
-	at := cell{100, 16}
+	at := cell{100, 16, 0}
 	if s := rep.results.over(chainSamenspel, at, perSecond); s.n != 2 || s.median != 6000 || s.low != 6000 {
 		t.Errorf("got %+v, want the two quiet rounds", s)
 	}
@@ -54,7 +54,7 @@ func TestDisturbedRoundsAreDropped(t *testing.T) {
 }
 
 func TestOnlyDisturbedRoundsAreUsedAndMarked(t *testing.T) {
-	r, at := results{}, cell{100, 16}
+	r, at := results{}, cell{100, 16, 0}
 	r.add(chainNginx, at, round(0, 100, 0))
 	r.add(chainSamenspel, at, round(0, 50, 1))
 	if s, calm := r.ratio(chainSamenspel, chainNginx, at, perSecond); s.median != 0.5 || calm {
@@ -63,7 +63,7 @@ func TestOnlyDisturbedRoundsAreUsedAndMarked(t *testing.T) {
 }
 
 func TestRatiosAreTakenWithinARound(t *testing.T) {
-	r, at := results{}, cell{100, 16}
+	r, at := results{}, cell{100, 16, 0}
 	for n, rate := range []float64{100, 200, 400} { // the machine gets faster
 		r.add(chainNginx, at, round(n, rate, 0))
 		r.add(chainSamenspel, at, round(n, rate/2, 0))
@@ -83,7 +83,7 @@ func TestTargetsDecide(t *testing.T) {
 	failing := fixture(6000)
 	s := round(3, 6000, 0)
 	s.errors = 1
-	failing.results.add(chainSamenspel, cell{100, 16}, s)
+	failing.results.add(chainSamenspel, cell{100, 16, 0}, s)
 	if failing.passed() {
 		t.Error("a run with failed calls passes")
 	}

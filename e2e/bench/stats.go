@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// cell is one thing that is measured: a size of answer at a number of connections.
-type cell struct{ body, connections int }
+// cell is one thing that is measured: a size of answer at a number of connections,
+// as fast as answers come or, when rate isn't 0, so many calls per second.
+type cell struct{ body, connections, rate int }
 
 // sample is one chain in one cell in one round.
 type sample struct {

@@ -43,7 +43,7 @@ const smallBody = 100
 func (rep *report) targets() []target {
 	var out []target
 	add := func(base, unit string, connections int, floorOf float64) {
-		s, calm := rep.results.ratio(chainSamenspel, base, cell{smallBody, connections}, perSecond)
+		s, calm := rep.results.ratio(chainSamenspel, base, cell{body: smallBody, connections: connections}, perSecond)
 		if s.n == 0 {
 			return
 		}
