@@ -209,7 +209,7 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 
 func (r *rig) load(ctx context.Context, ch *chain, c cell) (loadResult, error) {
 	if c.rate > 0 {
-		return ch.paced(ctx, c, r.seconds)
+		return ch.paced(ctx, c, c.rate*r.seconds)
 	}
 	return ch.load(ctx, c.body, c.connections, r.seconds)
 }

@@ -31,7 +31,7 @@ type options struct {
 
 const (
 	fullLimit  = 25 * time.Minute
-	quickLimit = 2 * time.Minute
+	quickLimit = 4 * time.Minute
 )
 
 func parseOptions(args []string) (*options, error) {

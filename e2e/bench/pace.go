@@ -23,6 +23,10 @@ const paceCommand = "pace"
 // paceConnections is what calls at a fixed rate are spread over.
 const paceConnections = 32
 
+// patience is how long answers may take after the last call was due, and how long
+// a generator without a rate may go on.
+const patience = 10 * time.Second
+
 // pacePlan is what the generator is asked for. Calls start at equal distances,
 // whether or not earlier ones were answered, as those of many clients would.
 type pacePlan struct {
@@ -30,7 +34,7 @@ type pacePlan struct {
 	Host        string // of the calls
 	Path        string
 	Connections int
-	Rate        int // calls per second
+	Rate        int // calls per second; 0 is as fast as answers come
 	Calls       int // in all
 	// Patience is how long answers may take after the last call was due.
 	Patience time.Duration
@@ -79,12 +83,12 @@ func ownCPU() (time.Duration, error) {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
 }
 
-// paced sends calls at a fixed rate over so many connections for some seconds.
-func (c *chain) paced(ctx context.Context, at cell, seconds int) (loadResult, error) {
+// paced sends so many calls, at the rate of the cell.
+func (c *chain) paced(ctx context.Context, at cell, calls int) (loadResult, error) {
 	address := strings.TrimPrefix(c.entry, "http://")
 	plan := pacePlan{
 		Address: address, Host: c.host, Path: bodyPath(at.body), Connections: at.connections, Rate: at.rate,
-		Calls: at.rate * seconds, Patience: time.Duration(seconds) * time.Second,
+		Calls: calls, Patience: patience,
 	}
 	if plan.Host == "" {
 		plan.Host = address

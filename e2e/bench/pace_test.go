@@ -97,6 +97,22 @@ func TestAStallCountsForAllCallsThatBecameDueMeanwhile(t *testing.T) {
 	}
 }
 
+func TestWithoutARateEachConnectionCallsAsSoonAsItWasAnswered(t *testing.T) {
+	var now, most atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		defer now.Add(-1)
+		_, _ = w.Write([]byte("done"))
+	}))
+	defer s.Close()
+	res, err := pace(planFor(s, 0, 500, 4))
+	if err != nil || res.Answered != 500 || res.Unanswered != 0 || most.Load() > 4 {
+		t.Errorf("got %+v, %v, %d at once; want 500 answers, 4 at once", res, err, most.Load())
+	}
+}
+
 func TestRefusedCallsHaveFailed(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	defer s.Close()

@@ -45,7 +45,7 @@ func pace(plan pacePlan) (paceResult, error) {
 	if err != nil {
 		return paceResult{}, err
 	}
-	if plan.Rate < 1 || plan.Calls < 1 || plan.Connections < 1 || !address.Addr().Is4() {
+	if plan.Rate < 0 || plan.Calls < 1 || plan.Connections < 1 || !address.Addr().Is4() {
 		return paceResult{}, fmt.Errorf("can't make %d calls at %d/s over %d connections to %s", plan.Calls, plan.Rate, plan.Connections, plan.Address)
 	}
 	p := &pacer{
@@ -63,6 +63,9 @@ func pace(plan pacePlan) (paceResult, error) {
 		}
 	}
 	if err := p.startTimer(); err != nil {
+		return paceResult{}, err
+	}
+	if err := p.send(); err != nil {
 		return paceResult{}, err
 	}
 	if err := p.run(); err != nil {
@@ -114,9 +117,13 @@ func (p *pacer) watch(fd int) error {
 // timerSpec is the kernel's struct itimerspec (timerfd_settime(2)).
 type timerSpec struct{ interval, value syscall.Timespec }
 
-// startTimer has the kernel count the calls that are due.
+// startTimer has the kernel count the calls that are due. Without a rate there is
+// no timer.
 func (p *pacer) startTimer() error {
 	const monotonic = 1
+	if p.start = time.Now(); p.Rate == 0 {
+		return nil
+	}
 	fd, _, errno := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, monotonic, syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if errno != 0 {
 		return os.NewSyscallError("timerfd_create", errno)
@@ -132,7 +139,13 @@ func (p *pacer) startTimer() error {
 	return p.watch(p.timer)
 }
 
-func (p *pacer) interval() time.Duration { return time.Second / time.Duration(p.Rate) }
+// interval is the time between two calls; 0 without a rate.
+func (p *pacer) interval() time.Duration {
+	if p.Rate == 0 {
+		return 0
+	}
+	return time.Second / time.Duration(p.Rate)
+}
 
 // run goes on until all calls are answered or patience ends.
 func (p *pacer) run() error {
@@ -144,9 +157,9 @@ func (p *pacer) run() error {
 		if left <= 0 {
 			return nil
 		}
-		n, err := syscall.EpollWait(p.epoll, events, int(left/time.Millisecond)+1)
+		n, err := p.wait(events, left)
 		if err != nil && !errors.Is(err, syscall.EINTR) {
-			return os.NewSyscallError("epoll_wait", err)
+			return os.NewSyscallError("epoll_pwait", err)
 		}
 		for _, e := range events[:max(n, 0)] {
 			if int(e.Fd) == p.timer {
@@ -160,6 +173,18 @@ func (p *pacer) run() error {
 		}
 	}
 	return nil
+}
+
+// wait is epoll_wait without telling the scheduler of Go, which would give our
+// processor away and let us wait to get it back. A signal of the runtime ends it.
+func (p *pacer) wait(events []syscall.EpollEvent, left time.Duration) (int, error) {
+	//nolint:gosec // the pointer is for the duration of the call
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)),
+		uintptr(left/time.Millisecond)+1, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
 }
 
 // tick starts the calls that have become due.
@@ -183,11 +208,14 @@ func (p *pacer) tick() error {
 
 // send gives calls that wait to connections that rest.
 func (p *pacer) send() error {
-	for len(p.waiting) > 0 && len(p.idle) > 0 {
+	for len(p.idle) > 0 {
+		due, ok := p.next()
+		if !ok {
+			return nil
+		}
 		c := p.idle[0]
 		p.idle = append(p.idle[:0], p.idle[1:]...)
-		c.due, c.head, c.left = p.waiting[0], c.head[:0], -1
-		p.waiting = p.waiting[1:]
+		c.due, c.head, c.left = due, c.head[:0], -1
 		p.open++
 		if n, err := syscall.Write(c.fd, p.question); err != nil || n != len(p.question) {
 			if err := p.again(c); err != nil {
@@ -196,6 +224,20 @@ func (p *pacer) send() error {
 		}
 	}
 	return nil
+}
+
+// next takes the call that waits longest. Without a rate there is always one that
+// is due now, until all were made.
+func (p *pacer) next() (due time.Time, ok bool) {
+	if p.Rate == 0 && p.due < p.Calls {
+		p.due++
+		return time.Now(), true
+	}
+	if len(p.waiting) == 0 {
+		return time.Time{}, false
+	}
+	due, p.waiting = p.waiting[0], p.waiting[1:]
+	return due, true
 }
 
 // again replaces a connection that broke; the call on it has failed.
@@ -226,11 +268,11 @@ func (p *pacer) read(c *paceConn, buf []byte) error {
 	switch {
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
 		return nil
-	case err != nil, n == 0, c.due.IsZero():
-		return p.again(c)
-	}
-	if err := c.take(buf[:n]); err != nil {
-		return p.again(c)
+	case err != nil, n == 0, c.due.IsZero(), c.take(buf[:max(n, 0)]) != nil:
+		if err := p.again(c); err != nil {
+			return err
+		}
+		return p.send()
 	}
 	if c.left != 0 {
 		return nil

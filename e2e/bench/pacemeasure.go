@@ -15,11 +15,10 @@ type pacing struct {
 
 // generatorCheck sets our generator beside wrk, both on the backend itself.
 type generatorCheck struct {
-	// One connection: as fast as answers come, and at four fifths of that rate,
-	// where neither waits for itself, so latencies must be alike.
-	wrkOne, ourOne loadResult
-	// Many connections, for the cost of a call.
-	wrkMany, ourMany loadResult
+	// As fast as answers come, both must see the same.
+	wrkOne, ourOne, wrkMany, ourMany loadResult
+	// At a fixed rate all calls must be made.
+	fixed loadResult
 }
 
 const (
@@ -27,7 +26,7 @@ const (
 	// without queues, halfOf that of our own most calls.
 	tenthOf = 10
 	halfOf  = 2
-	// checkRate is the rate of the second part of the generator's check.
+	// checkRate is the rate at which the generator is checked.
 	checkRate = 5000
 )
 
@@ -86,18 +85,17 @@ func (r *rig) checkGenerator(ctx context.Context, direct *chain) (generatorCheck
 	if err := r.waitQuiet(ctx); err != nil {
 		return g, err
 	}
+	wrk := func(to *loadResult, connections int) func() error {
+		return func() (err error) { *to, err = direct.load(ctx, body, connections, r.seconds); return err }
+	}
+	ours := func(to *loadResult, as *loadResult, at cell) func() error {
+		return func() (err error) { *to, err = direct.paced(ctx, at, max(1, int(as.perSec)*r.seconds)); return err }
+	}
+	one, many := cell{body: body, connections: 1}, cell{body: body, connections: paceConnections}
+	fixed := cell{body: body, connections: paceConnections, rate: checkRate}
 	steps := []func() error{
-		func() (err error) { g.wrkOne, err = direct.load(ctx, body, 1, r.seconds); return err },
-		func() (err error) {
-			rate := max(1, int(g.wrkOne.perSec*4/5))
-			g.ourOne, err = direct.paced(ctx, cell{body: body, connections: 1, rate: rate}, r.seconds)
-			return err
-		},
-		func() (err error) { g.wrkMany, err = direct.load(ctx, body, paceConnections, r.seconds); return err },
-		func() (err error) {
-			g.ourMany, err = direct.paced(ctx, cell{body: body, connections: paceConnections, rate: checkRate}, r.seconds)
-			return err
-		},
+		wrk(&g.wrkOne, 1), ours(&g.ourOne, &g.wrkOne, one), wrk(&g.wrkMany, paceConnections), ours(&g.ourMany, &g.wrkMany, many),
+		ours(&g.fixed, &loadResult{perSec: checkRate}, fixed),
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
