@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// errMissedTargets is returned with -must when a line of the stage isn't reached.
-var errMissedTargets = errors.New("targets of the stage were missed")
+// errMissedTargets is returned with -must when a target isn't reached.
+var errMissedTargets = errors.New("targets were missed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -82,7 +82,7 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	if rep.paced, err = r.measurePaced(ctx, rep.results, chains); err != nil {
 		return err
 	}
-	rep.chains = chains
+	rep.chains, rep.flushes = chains, r.flushes
 	if err := rep.write(out); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,8 +18,8 @@ const (
 	// calm is how many cores others may use when a cell starts, and above which
 	// a cell is measured once more.
 	calm = 0.15
-	// reserve is kept of the time limit to write the report.
-	reserve = 10 * time.Second
+	// reserve is kept of the time limit to finish a sample and write the report.
+	reserve = 30 * time.Second
 )
 
 // snapshot is the state of the machine at one moment.
@@ -111,18 +112,23 @@ func (r *rig) waitSettled(ctx context.Context, ch *chain) (snapshot, error) {
 }
 
 // measure goes through all cells in every round. Within a cell all chains are
-// measured one after the other, each round starting with another one.
+// measured one after the other, each round starting with another one. It leaves
+// time for what comes after it.
 func (r *rig) measure(ctx context.Context, chains []*chain) (results, error) {
 	if err := r.warmUp(ctx, chains); err != nil {
 		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/4))
+		defer cancel()
 	}
 	res := results{}
 	for round := range r.rounds {
 		r.say("round %d of %d", round+1, r.rounds)
 		for _, body := range r.bodies {
 			for _, n := range r.concurrency {
-				c := cell{body: body, connections: n}
-				enough, err := r.measureCell(ctx, res, rotate(chains, round), c, round)
+				enough, err := r.measureAll(ctx, res, rotate(chains, round), cell{body: body, connections: n}, round)
 				if err != nil {
 					return nil, err
 				}
@@ -134,6 +140,25 @@ func (r *rig) measure(ctx context.Context, chains []*chain) (results, error) {
 		}
 	}
 	return res, nil
+}
+
+// measureAll measures a cell. One connection shows how long a call takes, which
+// needs fewer rounds and no chain with a database; how long the disk takes is
+// measured beside it.
+func (r *rig) measureAll(ctx context.Context, res results, chains []*chain, c cell, round int) (bool, error) {
+	if c.connections > 1 {
+		return r.measureCell(ctx, res, chains, c, round)
+	}
+	if round%2 == 1 {
+		return true, nil
+	}
+	flush, err := flushTime(filepath.Join(r.dir, "flush"), 300*time.Millisecond)
+	if err != nil {
+		return false, fmt.Errorf("measure the disk: %w", err)
+	}
+	r.flushes = append(r.flushes, float64(flush.Nanoseconds())/1e6)
+	withoutDatabase := slices.DeleteFunc(slices.Clone(chains), func(ch *chain) bool { return ch.extra != nil })
+	return r.measureCell(ctx, res, withoutDatabase, c, round)
 }
 
 func rotate[T any](list []T, by int) []T {

@@ -30,7 +30,7 @@ type options struct {
 }
 
 const (
-	fullLimit  = 25 * time.Minute
+	fullLimit  = 33 * time.Minute
 	quickLimit = 4 * time.Minute
 )
 
@@ -38,15 +38,15 @@ func parseOptions(args []string) (*options, error) {
 	o := &options{args: args, limit: fullLimit, quietWait: 5 * time.Second, smallTime: 300 * time.Millisecond}
 	var concurrency, bodies, only string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.IntVar(&o.rounds, "rounds", 7, "`rounds` over all chains")
+	f.IntVar(&o.rounds, "rounds", 6, "`rounds` over all chains")
 	f.IntVar(&o.seconds, "seconds", 3, "`seconds` of load per cell")
-	f.StringVar(&concurrency, "concurrency", "16,64,256", "`connections` of the client, in turn")
+	f.StringVar(&concurrency, "concurrency", "1,16,64,256", "`connections` of the client, in turn")
 	f.StringVar(&bodies, "bodies", "100,102400", "sizes of the answer in `bytes`, in turn")
 	f.StringVar(&only, "chains", "", "`names` of the chains to measure beside nginx (default all)")
 	f.StringVar(&o.out, "out", "", "`file` to write the report to, for example docs/performance.md")
 	f.StringVar(&o.dir, "dir", "", "`folder` for temporary files; its disk is the one measured (default the system's)")
 	f.BoolVar(&o.quick, "quick", false, "one round of one second, small answers only: to see that all works")
-	f.BoolVar(&o.must, "must", false, "fail when a target of the stage is missed")
+	f.BoolVar(&o.must, "must", false, "fail when a target of stage 1 or a must is missed")
 	f.BoolVar(&o.skipSmall, "chains-only", false, "leave out the small benchmarks and the log engines")
 	if err := f.Parse(args); err != nil {
 		return nil, err

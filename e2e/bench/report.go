@@ -22,6 +22,7 @@ type report struct {
 	fresh   map[string]int // connections opened for a second request
 	results results
 	paced   pacing
+	flushes []float64 // medians of the disk beside the calls at 1 connection, in milliseconds
 }
 
 // write prints the page, and puts it with its chart where -out says.
@@ -57,6 +58,7 @@ func (rep *report) page() []byte {
 		name := strings.TrimSuffix(filepath.Base(rep.options.out), filepath.Ext(rep.options.out))
 		p("![Requests per second of each chain, as a part of those of nginx](%s.svg)\n\n", name)
 	}
+	rep.writeGoals(p)
 	rep.writeTargets(p)
 	for _, body := range rep.options.bodies {
 		rep.writeBody(p, body)

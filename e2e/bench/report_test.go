@@ -74,14 +74,17 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 }
 
 func TestTargetsDecide(t *testing.T) {
-	if rep := fixture(6000); !rep.passed() {
-		t.Errorf("0.6 of nginx and 6 times the other are refused: %+v", rep.targets())
+	if rep := fixture(9000); !rep.passed() {
+		t.Errorf("0.9 of nginx and 9 times the other are refused: %+v %+v", rep.targets(), rep.goals())
+	}
+	if fixture(7000).passed() {
+		t.Error("0.7 of nginx at 256 connections passes, which is enough for stage 1 only")
 	}
 	if rep := fixture(4000); rep.passed() {
 		t.Error("0.4 of nginx at 64 connections passes")
 	}
-	failing := fixture(6000)
-	s := round(3, 6000, 0)
+	failing := fixture(9000)
+	s := round(3, 9000, 0)
 	s.errors = 1
 	failing.results.add(chainSamenspel, cell{100, 16, 0}, s)
 	if failing.passed() {

@@ -27,6 +27,7 @@ type rig struct {
 	// postgres and dsn are those of [rig.database].
 	postgres *process
 	dsn      string
+	flushes  []float64 // see [report]
 }
 
 func newRig(o *options, log io.Writer) (*rig, error) {

@@ -19,11 +19,20 @@ type smallBenchmark struct {
 	name string // as go test prints it, without the number of CPUs
 }
 
+// The benchmarks that a target is about.
+const (
+	benchFirstToken = "BenchmarkVerifier/first"
+	benchKnownToken = "BenchmarkVerifier/known"
+	benchCheckUse   = "BenchmarkCheckUse"
+)
+
 // smallBenchmarks are those of the report, by package.
 var smallBenchmarks = []smallBenchmark{
 	{"verify an access token, ES256 (first use)", "fsc", "BenchmarkVerifyToken/ES256"},
 	{"verify an access token, RS256 (first use)", "fsc", "BenchmarkVerifyToken/RS256"},
-	{"check a verified token on a call", "fsc", "BenchmarkCheckUse"},
+	{"check a verified token on a call", "fsc", benchCheckUse},
+	{"Inway: read and verify a token that is new, ES256", "internal/inway", benchFirstToken},
+	{"Inway: find a token that is known, by its hash", "internal/inway", benchKnownToken},
 	{"issue an access token, ES256", "fsc", "BenchmarkIssueToken/ES256"},
 	{"parse a contract and compute its hashes, 1 grant", "fsc", "BenchmarkParseContent/grants=1"},
 	{"parse a contract and compute its hashes, 10 grants", "fsc", "BenchmarkParseContent/grants=10"},
