@@ -202,7 +202,7 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 	if err := r.waitQuiet(ctx); err != nil {
 		return sample{}, err
 	}
-	known, err := connections(ch.hopPort)
+	knownOpen, err := opened()
 	if err != nil {
 		return sample{}, err
 	}
@@ -219,9 +219,11 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 		return sample{}, err
 	}
 	s := sample{loadResult: load, others: r.othersSince(before, after, ch)}
-	if s.newConnections, err = fresh(ch.hopPort, known); err != nil {
+	nowOpen, err := opened()
+	if err != nil {
 		return s, err
 	}
+	s.newConnections = max(0, int(nowOpen-knownOpen)-c.connections) // without those of the client
 	settled, err := r.waitSettled(ctx, ch)
 	if err != nil {
 		return s, err
@@ -258,24 +260,6 @@ func (s snapshot) memoryOf(p *process) int64 {
 	return treeUsage(s.table, p.cmd.Process.Pid).rss
 }
 
-// fresh counts the connections to a port that weren't there before.
-func fresh(port int, known map[int]bool) (int, error) {
-	if port == 0 {
-		return 0, nil
-	}
-	now, err := connections(port)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for p := range now {
-		if !known[p] {
-			n++
-		}
-	}
-	return n, nil
-}
-
 // warmUp lets every chain open the connections it needs for the highest load.
 func (r *rig) warmUp(ctx context.Context, chains []*chain) error {
 	r.say("warm up")
@@ -299,28 +283,4 @@ func lastWords(ch *chain) string {
 		_, _ = fmt.Fprintf(&text, "%s: %s\n", p.name, p.lastWords())
 	}
 	return text.String()
-}
-
-// secondRequest counts the connections each chain opens between its hops for
-// the second of two requests.
-func (r *rig) secondRequest(ctx context.Context, chains []*chain) (map[string]int, error) {
-	out := map[string]int{}
-	client := newCaller()
-	defer client.CloseIdleConnections()
-	for _, ch := range chains {
-		if _, err := ch.get(ctx, client, r.bodies[0]); err != nil {
-			return nil, fmt.Errorf("chain %s: %w", ch.name, err)
-		}
-		known, err := connections(ch.hopPort)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := ch.get(ctx, client, r.bodies[0]); err != nil {
-			return nil, fmt.Errorf("chain %s: %w", ch.name, err)
-		}
-		if out[ch.name], err = fresh(ch.hopPort, known); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }

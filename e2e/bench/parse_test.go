@@ -100,6 +100,18 @@ func TestConnectionsToAPortAreFoundFromBothEnds(t *testing.T) {
 	}
 }
 
+func TestOpenedConnectionsAreCounted(t *testing.T) {
+	got, err := parseOpened("Ip: Forwarding DefaultTTL\nIp: 1 64\nTcp: RtoAlgorithm ActiveOpens PassiveOpens\nTcp: 1 4711 12\n")
+	if err != nil || got != 4711 {
+		t.Errorf("got %d, %v", got, err)
+	}
+	for _, bad := range []string{"", "Tcp: ActiveOpens\n", "Tcp: A B\nTcp: 1 2\n", "Tcp: A ActiveOpens\nTcp: 1\n"} {
+		if n, err := parseOpened(bad); err == nil {
+			t.Errorf("%q is read as %d", bad, n)
+		}
+	}
+}
+
 func TestTheOutputOfGoTestIsRead(t *testing.T) {
 	got, err := parseSmall("goos: linux\nBenchmarkRecord/callers=64-2  \t 1000\t 4166 ns/op\t 240000 records/s\t 12 B/op\t 1 allocs/op\nPASS\n")
 	want := smallFigure{nsPerOp: 4166, bytes: 12, allocations: 1}

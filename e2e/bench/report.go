@@ -192,26 +192,3 @@ func short(v float64) string {
 	}
 	return fmt.Sprintf("%.2f", v)
 }
-
-const howToRead = `## How to read this
-
-- All programs share one machine: the client (wrk, one thread), both hops, the backend (nginx, one worker, static
-  answers) and the database. Absolute figures therefore say little; ratios and CPU per request say more.
-- **direct** is the client on the backend. **nginx+nginx** and **haproxy+haproxy** are two hops with mTLS (TLS 1.3, P-256,
-  AES-128-GCM) and connections that are kept; they check no token and write no log. **samenspel** is two nodes as an
-  organisation runs them, each one process with a Manager: token checked on each call, a record durable on both sides
-  before the call goes on, and records indexed into SQLite meanwhile. **reverseproxy+postgres** is the usual design in Go: a tuned
-  ` + "`httputil.ReverseProxy`" + ` on both sides, a token verified once, and an INSERT per request and side into one PostgreSQL.
-- Chains are measured in turn within each round, each round starting with another one. Requests/s is the median of the
-  rounds with the lowest and highest behind it. Ratios are taken per round, against nginx in the same round.
-- Before each cell the benchmark waits until other programs leave the machine alone and what was written is on the disk;
-  after its cell a chain first finishes what it put off (the index of the log, the checkpoint of PostgreSQL), so that
-  this isn't charged to the next. A round in which others used more than
-  0.25 core is dropped; the last column counts what was kept. "Disturbed" means that none was quiet, so take it with care.
-- CPU is user and system time of Outway + Inway (+ database), up to when they rest again after the load; "settles" is how
-  long that takes, for example to index records. Memory is the resident set of each at that time.
-- New connections are those opened between the hops during the load, after a warm-up at the highest number of clients.
-- The load is closed loop: each connection sends its next request when it has the answer. Latencies at many connections
-  mostly show queueing for two cores.
-- How fast "durable" is depends on the disk; the flush time above tells how fast this one says it is. No test cut the power.
-`
