@@ -164,7 +164,7 @@ func (rep *report) costGoals() []goal {
 	for c, samples := range rep.results[chainSamenspel] {
 		for _, s := range samples {
 			if c.connections == 256 && c.rate == 0 {
-				memory.got = single(max(memory.got.median, float64(max(s.outwayRSS, s.inwayRSS))/(1<<20)))
+				memory.got = single(max(memory.got.median, float64(max(s.outwayRSS, s.inwayRSS))/mebibyte))
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return o.bench(ctx, out)
 }
 
-// bench does the whole run: small benchmarks first, while no chain is up.
+// bench builds the program and does what the options ask for.
 func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	r, err := newRig(o, out)
 	if err != nil {
@@ -58,7 +58,29 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
+	switch {
+	case o.soak > 0:
+		return r.soakMode(ctx, out)
+	case o.compare != "":
+		return r.compareMode(ctx, out)
+	}
 	rep := report{options: o, machine: describeMachine(ctx, r.dir)}
+	if err := rep.measure(ctx, r); err != nil {
+		return err
+	}
+	if err := writePage(o, out, rep.page(), rep.chart()); err != nil {
+		return err
+	}
+	if o.must && !rep.passed() {
+		return errMissedTargets
+	}
+	return nil
+}
+
+// measure does the usual run: small benchmarks first, while no chain is up.
+func (rep *report) measure(ctx context.Context, r *rig) error {
+	o := r.options
+	var err error
 	if !o.skipSmall {
 		r.say("parts")
 		if rep.small, err = runSmall(ctx, o); err != nil {
@@ -83,11 +105,5 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	rep.chains, rep.flushes = chains, r.flushes
-	if err := rep.write(out); err != nil {
-		return err
-	}
-	if o.must && !rep.passed() {
-		return errMissedTargets
-	}
 	return nil
 }

@@ -27,6 +27,8 @@ type options struct {
 	quick       bool
 	must        bool
 	skipSmall   bool
+	soak        time.Duration // 0 is the usual run
+	compare     string        // revision to compare with; empty is the usual run
 }
 
 const (
@@ -48,6 +50,8 @@ func parseOptions(args []string) (*options, error) {
 	f.BoolVar(&o.quick, "quick", false, "one round of one second, small answers only: to see that all works")
 	f.BoolVar(&o.must, "must", false, "fail when a target of stage 1 or a must is missed")
 	f.BoolVar(&o.skipSmall, "chains-only", false, "leave out the small benchmarks and the log engines")
+	f.DurationVar(&o.soak, "soak", 0, "instead of all else, load our own chain for this long and watch its memory, for example 10m")
+	f.StringVar(&o.compare, "compare", "", "instead of all else, compare our own chain with that of this `revision`; fails on more allocations or connections")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -61,6 +65,13 @@ func parseOptions(args []string) (*options, error) {
 		setUnless(given["rounds"], &o.rounds, 1)
 		setUnless(given["seconds"], &o.seconds, 1)
 		setUnless(given["bodies"], &bodies, "100")
+	}
+	if o.compare != "" {
+		setUnless(given["concurrency"], &concurrency, "16,64,256")
+		setUnless(given["bodies"], &bodies, "100")
+	}
+	if o.soak > 0 {
+		o.limit = o.soak + soakSettle + quickLimit
 	}
 	if only != "" {
 		o.only = strings.Split(only, ",")
@@ -95,6 +106,10 @@ func (o *options) check() error {
 		return errors.New("-rounds must be 1 to 100")
 	case o.seconds < 1 || o.seconds > 60:
 		return errors.New("-seconds must be 1 to 60")
+	case o.soak < 0 || o.soak > 24*time.Hour || o.soak%time.Second != 0:
+		return errors.New("-soak must be whole seconds, up to 24h")
+	case o.soak > 0 && o.compare != "":
+		return errors.New("-soak and -compare don't go together")
 	}
 	for _, c := range o.concurrency {
 		if c > maxConnections {

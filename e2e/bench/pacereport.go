@@ -33,8 +33,7 @@ func (rep *report) writePacedCell(p printer, ch *chain, c cell) {
 		return
 	}
 	ms := func(d func(sample) time.Duration) string {
-		s := rep.results.over(ch.name, c, milliseconds(d))
-		return short(s.median) + " (" + short(s.low) + "–" + short(s.high) + ")"
+		return rep.results.over(ch.name, c, milliseconds(d)).text()
 	}
 	during, atRest := "", ""
 	if ch.outway != nil {

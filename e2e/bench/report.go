@@ -25,20 +25,19 @@ type report struct {
 	flushes []float64 // medians of the disk beside the calls at 1 connection, in milliseconds
 }
 
-// write prints the page, and puts it with its chart where -out says.
-func (rep *report) write(out io.Writer) error {
-	page := rep.page()
+// writePage prints a page, and puts it with its chart where -out says.
+func writePage(o *options, out io.Writer, page, chart []byte) error {
 	if _, err := out.Write(page); err != nil {
 		return err
 	}
-	if rep.options.out == "" {
+	if o.out == "" {
 		return nil
 	}
-	svg := strings.TrimSuffix(rep.options.out, filepath.Ext(rep.options.out)) + ".svg"
-	if err := os.WriteFile(svg, rep.chart(), 0o644); err != nil { //nolint:gosec // a page for everybody
+	svg := strings.TrimSuffix(o.out, filepath.Ext(o.out)) + ".svg"
+	if err := os.WriteFile(svg, chart, 0o644); err != nil { //nolint:gosec // a page for everybody
 		return err
 	}
-	return os.WriteFile(rep.options.out, page, 0o644) //nolint:gosec // a page for everybody
+	return os.WriteFile(o.out, page, 0o644) //nolint:gosec // a page for everybody
 }
 
 func (rep *report) page() []byte {
@@ -114,9 +113,8 @@ func (rep *report) writeCell(p printer, ch *chain, c cell) {
 	if ch.outway != nil {
 		during = rep.cpuOf(ch, c, func(s sample) cpuTime { return s.during })
 		atRest = rep.cpuOf(ch, c, func(s sample) cpuTime { return s.atRest })
-		const mib = 1 << 20
-		memory = fmt.Sprintf("%.0f + %.0f", over(func(s sample) float64 { return float64(s.outwayRSS) / mib }).high,
-			over(func(s sample) float64 { return float64(s.inwayRSS) / mib }).high)
+		memory = fmt.Sprintf("%.0f + %.0f", over(func(s sample) float64 { return float64(s.outwayRSS) / mebibyte }).high,
+			over(func(s sample) float64 { return float64(s.inwayRSS) / mebibyte }).high)
 		settled = fmt.Sprintf("%.1f", over(func(s sample) float64 { return s.settled.Seconds() }).median)
 		fresh = fmt.Sprintf("%.0f", over(func(s sample) float64 { return float64(s.newConnections) }).median)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,6 +41,7 @@ var smallBenchmarks = []smallBenchmark{
 	{"append to the log durably, 1 caller", "internal/txlog", "BenchmarkRecord/callers=1"},
 	{"append to the log durably, 64 callers", "internal/txlog", "BenchmarkRecord/callers=64"},
 	{"append to the log durably, 256 callers", "internal/txlog", "BenchmarkRecord/callers=256"},
+	{"answer a small request: the server's part of one hop", "internal/http1", "BenchmarkGet/http1"},
 	{"forward a small call: the proxy's own part of one hop", "internal/proxy", "BenchmarkForwardSmallGet"},
 }
 
@@ -71,6 +73,7 @@ func runSmall(ctx context.Context, o *options) ([]smallFigure, error) {
 	return out, nil
 }
 
+// runPackage runs the benchmarks of one package of the repository at root.
 func runPackage(ctx context.Context, o *options, root, pkg string) (map[string]smallFigure, error) {
 	names := map[string]bool{}
 	var patterns []string
@@ -132,4 +135,15 @@ func moduleRoot(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("start the benchmark inside the repository")
 	}
 	return filepath.Dir(file), nil
+}
+
+// smallPackages are the folders of the benchmarks, each once.
+func smallPackages() []string {
+	var out []string
+	for _, b := range smallBenchmarks {
+		if !slices.Contains(out, b.pkg) {
+			out = append(out, b.pkg)
+		}
+	}
+	return out
 }
