@@ -47,7 +47,7 @@ func (c *comparison) writeChains(p printer) (worse []string) {
 			p("| %d | %d | %s | %s | %s | %s | %s | %s | %s |\n", body, n, rate.text(),
 				c.ratio(at, perRequest(func(s sample) time.Duration { return s.during.outway + s.during.inway })),
 				c.ratio(at, perRequest(func(s sample) time.Duration { return s.atRest.outway + s.atRest.inway })),
-				c.ratio(at, func(s sample) float64 { return s.p99.Seconds() }), base.text(), head.text(), rounds)
+				c.ratio(at, func(s sample) float64 { return s.p99.Seconds() }), base.counts(), head.counts(), rounds)
 			if moreConnections(base, head, n) {
 				worse = append(worse, fmt.Sprintf("%d connections open at least %.0f more under load, before at most %.0f", n, head.low, base.high))
 			}
@@ -74,6 +74,9 @@ func (s spread) text() string {
 	return short(s.median) + " (" + short(s.low) + "–" + short(s.high) + ")"
 }
 
+// counts is text for whole numbers.
+func (s spread) counts() string { return fmt.Sprintf("%.0f (%.0f–%.0f)", s.median, s.low, s.high) }
+
 // moreConnections tells whether every round opened more than any before, by more
 // than a tenth of those of the client: how many fit to a burst is chance.
 func moreConnections(base, head spread, clients int) bool {
@@ -97,12 +100,16 @@ func (c *comparison) writeSmall(p printer) (worse []string) {
 		}
 		before, now := fewest(base), fewest(head)
 		p("| %s | `%s` | %s | %d | %d | %d | %d |\n", b.what, b.pkg, spreadOf(times).text(), before.allocations, now.allocations, before.bytes, now.bytes)
-		if now.allocations > before.allocations {
+		if moreAllocations(before.allocations, now.allocations) {
 			worse = append(worse, fmt.Sprintf("%s (%s): %d allocations, before %d", b.what, b.name, now.allocations, before.allocations))
 		}
 	}
 	return worse
 }
+
+// moreAllocations tells whether there are more. Of many, those of signatures among
+// them, two in a hundred come and go by chance.
+func moreAllocations(before, now int64) bool { return now > before+before/50 }
 
 // rounds gives what a side measured of one benchmark.
 func (c *comparison) rounds(side string, b smallBenchmark) []smallFigure {

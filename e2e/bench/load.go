@@ -20,6 +20,7 @@ type loadResult struct {
 	p999          time.Duration // at a fixed rate only
 	errors        int64         // connections that failed and answers other than 2xx and 3xx
 	cpu           time.Duration // of the generator itself
+	opened        int           // connections of the generator
 }
 
 // load sends requests over so many connections as fast as they are answered.
@@ -35,7 +36,7 @@ func (c *chain) load(ctx context.Context, body, connections, seconds int) (loadR
 		return loadResult{}, err
 	}
 	res, err := parseLoad(string(out))
-	res.cpu = cpu
+	res.cpu, res.opened = cpu, connections+1 // wrk tries the address first
 	return res, err
 }
 

@@ -223,7 +223,7 @@ func (r *rig) sampleOnce(ctx context.Context, ch *chain, c cell) (sample, error)
 	if err != nil {
 		return s, err
 	}
-	s.newConnections = max(0, int(nowOpen-knownOpen)-c.connections) // without those of the client
+	s.newConnections = max(0, int(nowOpen-knownOpen)-load.opened)
 	settled, err := r.waitSettled(ctx, ch)
 	if err != nil {
 		return s, err

@@ -114,6 +114,6 @@ func (c *chain) paced(ctx context.Context, at cell, calls int) (loadResult, erro
 	}
 	return loadResult{
 		requests: res.Answered, perSec: float64(res.Answered) / res.Took.Seconds(), errors: res.Failed + res.Unanswered,
-		p50: res.P50, p90: res.P90, p99: res.P99, p999: res.P999, cpu: res.CPU,
+		p50: res.P50, p90: res.P90, p99: res.P99, p999: res.P999, cpu: res.CPU, opened: at.connections,
 	}, nil
 }
