@@ -61,23 +61,13 @@ func (r *rig) compareMode(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	page, worse := c.page()
-	if err := writeComparison(r.options, out, page); err != nil {
+	if err := writePage(r.options, out, page, nil); err != nil {
 		return err
 	}
 	if len(worse) > 0 {
 		return fmt.Errorf("%w: %s", errWorse, strings.Join(worse, "; "))
 	}
 	return nil
-}
-
-func writeComparison(o *options, out io.Writer, page []byte) error {
-	if _, err := out.Write(page); err != nil {
-		return err
-	}
-	if o.out == "" {
-		return nil
-	}
-	return os.WriteFile(o.out, page, 0o644) //nolint:gosec // a page for everybody
 }
 
 // webAssets are made by a script and not in the repository.

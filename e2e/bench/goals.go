@@ -12,6 +12,7 @@ import (
 // what would be excellent, and what this run measured.
 type goal struct {
 	id, what      string
+	short         string // for the chart
 	must, stretch float64
 	atMost        bool // lower is better
 	got           spread
@@ -72,7 +73,7 @@ const bigBody = 100 << 10
 // goals are T1 to T13 and what was agreed beside them. What wasn't measured is
 // left out.
 func (rep *report) goals() []goal {
-	return slices.DeleteFunc(slices.Concat(rep.rateGoals(), rep.latencyGoals(), rep.costGoals(), rep.partGoals()),
+	return slices.DeleteFunc(slices.Concat(rep.rateGoals(), rep.latencyGoals(), rep.cpuGoals(), rep.partGoals(), rep.memoryGoals()),
 		func(g goal) bool { return g.got.n == 0 })
 }
 
@@ -101,6 +102,7 @@ func (rep *report) rateGoals() []goal {
 		{"T5", chainSamenspel, chainReverse, smallBody, 256, 6, 8},
 	} {
 		g := goal{id: t.id, must: t.must, stretch: t.stretch}
+		g.short = fmt.Sprintf("of %s, %d B, %d connections", t.base, t.body, t.n)
 		g.what = fmt.Sprintf("requests/s of %s / %s, %d B, %d connections", t.chain, t.base, t.body, t.n)
 		g.got, g.calm = rep.results.ratio(t.chain, t.base, cell{body: t.body, connections: t.n}, perSecond)
 		out = append(out, g)
@@ -115,12 +117,12 @@ func (rep *report) latencyGoals() []goal {
 	one, many := cell{body: smallBody, connections: 1}, cell{body: smallBody, connections: 64}
 	tenth := cell{body: smallBody, connections: paceConnections, rate: rep.paced.tenth}
 	out := []goal{
-		{id: "T6", what: "p50 at 1 connection: (samenspel − nginx) / flush time of the disk meanwhile", must: 3.2, stretch: 2.5},
-		{id: "T7", what: "p99 of samenspel / nginx at a tenth of nginx's most calls", must: 1.25, stretch: 1.0},
-		{id: "T7", what: "p50 of samenspel / nginx at a tenth of nginx's most calls", must: 2.0, stretch: 1.6},
-		{id: "T8", what: "p99 of samenspel / nginx, 100 B, 64 connections", must: 1.3, stretch: 1.0},
+		{id: "T6", what: "p50 at 1 connection: (samenspel − nginx) / flush time of the disk meanwhile", short: "p50 at 1 connection, in flushes", must: 3.2, stretch: 2.5},
+		{id: "T7", what: "p99 of samenspel / nginx at a tenth of nginx's most calls", short: "p99 at a tenth of the load", must: 1.25, stretch: 1.0},
+		{id: "T7", what: "p50 of samenspel / nginx at a tenth of nginx's most calls", short: "p50 at a tenth of the load", must: 2.0, stretch: 1.6},
+		{id: "T8", what: "p99 of samenspel / nginx, 100 B, 64 connections", short: "p99 at 64 connections", must: 1.3, stretch: 1.0},
 		{
-			id: "half load", must: 2, stretch: 1,
+			id: "half load", short: "p99 added", must: 2, stretch: 1,
 			what: "p99 added to direct at half of samenspel's most calls, samenspel / nginx",
 		},
 	}
@@ -151,16 +153,21 @@ func (rep *report) halfLoad(p99 func(sample) float64) (spread, bool) {
 	return single(ours.median / theirs.median), calm && theirsCalm
 }
 
-// costGoals are T9 and T13: CPU and memory of a hop.
-func (rep *report) costGoals() []goal {
+// cpuGoals are T9.
+func (rep *report) cpuGoals() []goal {
 	at := cell{body: smallBody, connections: 64}
 	cpu := goal{
 		id: "T9", what: "CPU per request and hop of samenspel / nginx during the load, with the index work done in it, 64 connections",
-		must: 1.6, stretch: 1.25, atMost: true,
+		short: "CPU per hop at 64 connections", must: 1.6, stretch: 1.25, atMost: true,
 	}
 	cpu.got, cpu.calm = rep.results.ratio(chainSamenspel, chainNginx, at,
 		perRequest(func(s sample) time.Duration { return (s.during.outway + s.during.inway) / 2 }))
-	memory := goal{id: "T13", what: "memory of one node at 256 connections, MiB, the largest seen", must: 90, stretch: 40, atMost: true, calm: true}
+	return []goal{cpu}
+}
+
+// memoryGoals are T13.
+func (rep *report) memoryGoals() []goal {
+	memory := goal{id: "T13", what: "memory of one node at 256 connections, MiB, the largest seen", short: "memory at 256 connections", must: 90, stretch: 40, atMost: true, calm: true}
 	for c, samples := range rep.results[chainSamenspel] {
 		for _, s := range samples {
 			if c.connections == 256 && c.rate == 0 {
@@ -168,16 +175,16 @@ func (rep *report) costGoals() []goal {
 			}
 		}
 	}
-	return []goal{cpu, memory}
+	return []goal{memory}
 }
 
 // partGoals are T10 to T12: the log alone and the check of a token.
 func (rep *report) partGoals() []goal {
 	ours, lite := rep.engines.find(engineLog, 64), rep.engines.find(engineSQLite, 64)
 	out := []goal{
-		{id: "T10", what: "records made durable in the time of one flush, 256 writers", must: 60, stretch: 100, calm: true},
-		{id: "T11", what: "records/s of the log / SQLite with one transaction per group, 64 writers", must: 2, stretch: 3, calm: true},
-		{id: "T12", what: "check of a token that is known / of a new one, ES256", must: 1.0 / 100, stretch: 1.0 / 500, atMost: true, calm: true, inverse: true},
+		{id: "T10", what: "records made durable in the time of one flush, 256 writers", short: "records per flush, 256 writers", must: 60, stretch: 100, calm: true},
+		{id: "T11", what: "records/s of the log / SQLite with one transaction per group, 64 writers", short: "log of SQLite, 64 writers", must: 2, stretch: 3, calm: true},
+		{id: "T12", what: "check of a token that is known / of a new one, ES256", short: "known token of new one", must: 1.0 / 100, stretch: 1.0 / 500, atMost: true, calm: true, inverse: true},
 	}
 	if rep.engines.flushP50 > 0 {
 		out[0].got = single(rep.engines.find(engineLog, 256).perSec * rep.engines.flushP50.Seconds())

@@ -10,6 +10,9 @@ func (rep *report) writeGoals(p printer) {
 	}
 	missed := 0
 	p("## Targets of the finished data plane\n\n")
+	if rep.options.out != "" {
+		p("![Each target: what was measured as a part of what must be reached](%s-targets.svg)\n\n", rep.options.chartName())
+	}
 	p("| | what | must | stretch | measured | |\n|---|---|---|---|---|---|\n")
 	for _, g := range goals {
 		if !g.passed() {

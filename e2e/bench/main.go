@@ -68,7 +68,7 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	if err := rep.measure(ctx, r); err != nil {
 		return err
 	}
-	if err := writePage(o, out, rep.page(), rep.chart()); err != nil {
+	if err := writePage(o, out, rep.page(), map[string][]byte{"": rep.chart(), "-targets": rep.goalsChart()}); err != nil {
 		return err
 	}
 	if o.must && !rep.passed() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -132,4 +133,9 @@ const (
 // command is the line that repeats this run.
 func (o *options) command() string {
 	return strings.Join(append([]string{"go run ./e2e/bench"}, o.args...), " ")
+}
+
+// chartName is the name of the page's chart, as the page has it beside itself.
+func (o *options) chartName() string {
+	return strings.TrimSuffix(filepath.Base(o.out), filepath.Ext(o.out))
 }

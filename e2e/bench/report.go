@@ -25,17 +25,20 @@ type report struct {
 	flushes []float64 // medians of the disk beside the calls at 1 connection, in milliseconds
 }
 
-// writePage prints a page, and puts it with its chart where -out says.
-func writePage(o *options, out io.Writer, page, chart []byte) error {
+// writePage prints a page, and puts it where -out says, with charts beside it: the
+// keys are what is added to the name of the page.
+func writePage(o *options, out io.Writer, page []byte, charts map[string][]byte) error {
 	if _, err := out.Write(page); err != nil {
 		return err
 	}
 	if o.out == "" {
 		return nil
 	}
-	svg := strings.TrimSuffix(o.out, filepath.Ext(o.out)) + ".svg"
-	if err := os.WriteFile(svg, chart, 0o644); err != nil { //nolint:gosec // a page for everybody
-		return err
+	for name, chart := range charts {
+		svg := strings.TrimSuffix(o.out, filepath.Ext(o.out)) + name + ".svg"
+		if err := os.WriteFile(svg, chart, 0o644); err != nil { //nolint:gosec // a page for everybody
+			return err
+		}
 	}
 	return os.WriteFile(o.out, page, 0o644) //nolint:gosec // a page for everybody
 }
@@ -54,8 +57,7 @@ func (rep *report) page() []byte {
 	}
 	p("\n")
 	if rep.options.out != "" {
-		name := strings.TrimSuffix(filepath.Base(rep.options.out), filepath.Ext(rep.options.out))
-		p("![Requests per second of each chain, as a part of those of nginx](%s.svg)\n\n", name)
+		p("![Requests per second of each chain, as a part of those of nginx](%s.svg)\n\n", rep.options.chartName())
 	}
 	rep.writeGoals(p)
 	rep.writeTargets(p)

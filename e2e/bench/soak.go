@@ -189,7 +189,7 @@ func (r *rig) soakMode(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := writePage(r.options, out, s.page(), s.chart()); err != nil {
+	if err := writePage(r.options, out, s.page(), map[string][]byte{"": s.chart()}); err != nil {
 		return err
 	}
 	if r.must && !s.passed() {

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
@@ -20,8 +19,7 @@ func (s *soak) page() []byte {
 	}
 	p("\n")
 	if s.options.out != "" {
-		name := strings.TrimSuffix(filepath.Base(s.options.out), filepath.Ext(s.options.out))
-		p("![Memory of both nodes during the load](%s.svg)\n\n", name)
+		p("![Memory of both nodes during the load](%s.svg)\n\n", s.options.chartName())
 	}
 	p("%d connections called through two nodes for %s, answers of %d bytes, with both transaction logs durable and their records indexed meanwhile.\n\n",
 		soakConnections, s.options.soak, s.options.bodies[0])
@@ -69,7 +67,7 @@ func passOr(ok bool) string {
 func (s *soak) chart() []byte {
 	const (
 		width, height             = 760, 260
-		left, right, top, bottoms = 56, 110, 40, 36
+		left, right, top, bottoms = 56, 124, 40, 36
 	)
 	most, last := int64(1), s.options.soak
 	for _, x := range s.samples {
@@ -92,22 +90,18 @@ func (s *soak) chart() []byte {
 			left, y(mib), width-right, left-6, y(mib)+4, mib)
 	}
 	p(`<text x="%d" y="%d">0</text><text x="%d" y="%d" text-anchor="end">%.0f s</text>`+"\n", left, height-14, width-right, height-14, last.Seconds())
-	for _, side := range []struct {
+	for i, side := range []struct {
 		name, color, dash string
 		of                func(soakSample) int64
 	}{{"Outway's node", "#154273", "none", outwayMemory}, {"Inway's node", "#e17000", "6 3", inwayMemory}} {
 		var points strings.Builder
-		end := 0.0
 		for _, v := range s.samples {
-			end = y(float64(side.of(v)) / mebibyte)
-			_, _ = fmt.Fprintf(&points, "%.1f,%.1f ", x(v), end)
+			_, _ = fmt.Fprintf(&points, "%.1f,%.1f ", x(v), y(float64(side.of(v))/mebibyte))
 		}
 		p(`<polyline points="%s" fill="none" stroke="%s" stroke-width="2" stroke-dasharray="%s"/>`, strings.TrimSpace(points.String()), side.color, side.dash)
-		shift := 4.0
-		if side.dash != "none" {
-			shift = 18
-		}
-		p(`<text x="%d" y="%.0f" fill="%s">%s</text>`+"\n", width-right+8, end+shift, side.color, side.name)
+		at := top + 12 + 20*i
+		p(`<path d="M%d %dh20" stroke="%s" stroke-width="2" stroke-dasharray="%s"/><text x="%d" y="%d">%s</text>`+"\n",
+			width-right+6, at-4, side.color, side.dash, width-right+30, at, side.name)
 	}
 	p("</svg>\n")
 	return b.Bytes()
