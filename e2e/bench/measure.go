@@ -265,16 +265,26 @@ func (r *rig) warmUp(ctx context.Context, chains []*chain) error {
 	r.say("warm up")
 	for _, ch := range chains {
 		for _, body := range r.bodies {
-			got, err := ch.load(ctx, body, slices.Max(r.concurrency), 1)
-			if err != nil {
-				return fmt.Errorf("chain %s: %w", ch.name, err)
-			}
-			if got.requests == 0 {
-				return fmt.Errorf("chain %s answers nothing under load: %s", ch.name, lastWords(ch))
+			if err := r.warmUpOne(ctx, ch, body); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// warmUpOne tries three times, in case others just then need the whole machine.
+func (r *rig) warmUpOne(ctx context.Context, ch *chain, body int) error {
+	for range 3 {
+		got, err := ch.load(ctx, body, slices.Max(r.concurrency), 1)
+		if err != nil {
+			return fmt.Errorf("chain %s: %w", ch.name, err)
+		}
+		if got.requests > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("chain %s answers nothing under load: %s", ch.name, lastWords(ch))
 }
 
 func lastWords(ch *chain) string {
