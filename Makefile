@@ -4,6 +4,7 @@
 GO            ?= go
 ARGS          ?=
 FUZZTIME      ?= 20s
+BASE          ?= main
 TEST_LIMIT    ?= 20m
 PACKAGE_LIMIT ?= 15m
 
@@ -54,9 +55,19 @@ arch: ## only the executable map: the package table and the laws
 	$(GO) test .
 
 .PHONY: bench
-bench: assets ## measure the data plane beside nginx and haproxy, write docs/performance.md (installs them with apt-get)
+bench: assets ## measure the data plane beside nginx and haproxy, write docs/performance.md (installs them with apt-get; half an hour)
 	scripts/bench-deps.sh
 	$(GO) run ./e2e/bench -out docs/performance.md $(ARGS)
+
+.PHONY: bench-soak
+bench-soak: assets ## load two nodes for 10 minutes and watch their memory, write docs/performance-soak.md (needs 15 GB of disk for a while)
+	scripts/bench-deps.sh
+	$(GO) run ./e2e/bench -soak 10m -out docs/performance-soak.md $(ARGS)
+
+.PHONY: bench-compare
+bench-compare: assets ## measure calls and parts beside those of the revision BASE; fails on more allocations or connections, never on times
+	scripts/bench-deps.sh
+	$(GO) run ./e2e/bench -compare $(BASE) $(ARGS)
 
 .PHONY: pictures
 pictures: assets ## make the pictures of the documents anew, with a browser that speaks Dutch

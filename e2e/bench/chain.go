@@ -16,11 +16,13 @@ import (
 
 // The chains, by the names they have in the report.
 const (
-	chainDirect    = "direct"
-	chainNginx     = "nginx+nginx"
-	chainHaproxy   = "haproxy+haproxy"
-	chainSamenspel = "samenspel"
-	chainReverse   = "reverseproxy+postgres"
+	chainDirect      = "direct"
+	chainNginx       = "nginx+nginx"
+	chainHaproxy     = "haproxy+haproxy"
+	chainSamenspel   = "samenspel"
+	chainQuiet       = "samenspel-nolog"
+	chainReverse     = "reverseproxy+postgres"
+	chainPredecessor = "predecessor"
 )
 
 // chain is a way from the client to the backend.
@@ -64,7 +66,9 @@ func (r *rig) startChains(ctx context.Context) ([]*chain, error) {
 		{chainNginx, r.startNginx},
 		{chainHaproxy, r.startHaproxy},
 		{chainSamenspel, r.startSamenspel},
+		{chainQuiet, r.startQuiet},
 		{chainReverse, r.startReverse},
+		{chainPredecessor, r.startPredecessor},
 	}
 	for _, s := range starters {
 		if s.name != chainNginx && len(r.only) > 0 && !slices.Contains(r.only, s.name) {

@@ -19,10 +19,12 @@ const (
 
 // barColors are told apart by brightness too, and each bar carries its figure.
 var barColors = map[string]string{
-	chainNginx:     "#8a8f98",
-	chainHaproxy:   "#b9bec6",
-	chainSamenspel: "#154273",
-	chainReverse:   "#e17000",
+	chainNginx:       "#8a8f98",
+	chainHaproxy:     "#b9bec6",
+	chainSamenspel:   "#154273",
+	chainQuiet:       "#7d99b8",
+	chainReverse:     "#e17000",
+	chainPredecessor: "#8a4400",
 }
 
 // chart draws requests/s as a part of those of nginx, for the smallest answers.
@@ -34,7 +36,7 @@ func (rep *report) chart() []byte {
 	most := 1.2
 	for _, ch := range rep.chains {
 		for _, n := range rep.options.concurrency {
-			if s, _ := rep.results.ratio(ch.name, chainNginx, cell{body, n}, perSecond); ch.name != chainDirect {
+			if s, _ := rep.results.ratio(ch.name, chainNginx, cell{body: body, connections: n}, perSecond); ch.name != chainDirect {
 				most = max(most, s.median)
 			}
 		}
@@ -43,7 +45,7 @@ func (rep *report) chart() []byte {
 	for _, n := range rep.options.concurrency {
 		p(`<text x="8" y="%d" class="group">%d connections</text>`+"\n", y+barHeight-3, n)
 		for _, ch := range rep.chains {
-			s, _ := rep.results.ratio(ch.name, chainNginx, cell{body, n}, perSecond)
+			s, _ := rep.results.ratio(ch.name, chainNginx, cell{body: body, connections: n}, perSecond)
 			if ch.name == chainDirect || s.n == 0 {
 				continue
 			}

@@ -14,10 +14,13 @@ import (
 
 // loadResult is what the load generator saw.
 type loadResult struct {
-	requests int64
-	perSec   float64
-	p50, p99 time.Duration
-	errors   int64 // connections that failed and answers other than 2xx and 3xx
+	requests      int64
+	perSec        float64
+	p50, p90, p99 time.Duration
+	p999          time.Duration // at a fixed rate only
+	errors        int64         // connections that failed and answers other than 2xx and 3xx
+	cpu           time.Duration // of the generator itself
+	opened        int           // connections of the generator
 }
 
 // load sends requests over so many connections as fast as they are answered.
@@ -28,17 +31,20 @@ func (c *chain) load(ctx context.Context, body, connections, seconds int) (loadR
 	if c.host != "" {
 		args = append(args, "-H", "Host: "+c.host)
 	}
-	out, err := output(ctx, "", "wrk", append(args, c.entry+bodyPath(body))...)
+	out, cpu, err := outputAndCPU(ctx, "", "wrk", append(args, c.entry+bodyPath(body))...)
 	if err != nil {
 		return loadResult{}, err
 	}
-	return parseLoad(string(out))
+	res, err := parseLoad(string(out))
+	res.cpu, res.opened = cpu, connections+1 // wrk tries the address first
+	return res, err
 }
 
 var (
 	wrkTotal  = regexp.MustCompile(`(?m)^\s*(\d+) requests in `)
 	wrkRate   = regexp.MustCompile(`(?m)^Requests/sec:\s+([0-9.]+)`)
 	wrkP50    = regexp.MustCompile(`(?m)^\s+50%\s+(\S+)`)
+	wrkP90    = regexp.MustCompile(`(?m)^\s+90%\s+(\S+)`)
 	wrkP99    = regexp.MustCompile(`(?m)^\s+99%\s+(\S+)`)
 	wrkSocket = regexp.MustCompile(`(?m)^\s+Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)`)
 	wrkStatus = regexp.MustCompile(`(?m)^\s+Non-2xx or 3xx responses: (\d+)`)
@@ -64,9 +70,10 @@ func parseLoad(text string) (loadResult, error) {
 	rate, err := strconv.ParseFloat(find(wrkRate), 64)
 	r.perSec = rate
 	p50, err50 := parseLatency(find(wrkP50))
+	p90, err90 := parseLatency(find(wrkP90))
 	p99, err99 := parseLatency(find(wrkP99))
-	r.p50, r.p99 = p50, p99
-	problems = append(problems, err, err50, err99)
+	r.p50, r.p90, r.p99 = p50, p90, p99
+	problems = append(problems, err, err50, err90, err99)
 	for _, re := range []*regexp.Regexp{wrkSocket, wrkStatus} {
 		if m := re.FindStringSubmatch(text); m != nil {
 			for _, n := range m[1:] {

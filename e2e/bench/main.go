@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// errMissedTargets is returned with -must when a line of the stage isn't reached.
-var errMissedTargets = errors.New("targets of the stage were missed")
+// errMissedTargets is returned with -must when a target isn't reached.
+var errMissedTargets = errors.New("targets were missed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -26,10 +26,17 @@ func main() {
 	}
 }
 
-// run is the program; as a child of itself it is one hop of the comparison chain.
+// run is the program; as a child of itself it is one hop of a comparison chain.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 2 && args[0] == hopCommand {
-		return runHop(ctx, args[1])
+	if len(args) == 2 {
+		switch args[0] {
+		case hopCommand:
+			return runHop(ctx, args[1])
+		case quietCommand:
+			return runQuiet(ctx, args[1])
+		case paceCommand:
+			return runPace(args[1], out)
+		}
 	}
 	o, err := parseOptions(args)
 	if err != nil {
@@ -38,7 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return o.bench(ctx, out)
 }
 
-// bench does the whole run: small benchmarks first, while no chain is up.
+// bench builds the program and does what the options ask for.
 func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	r, err := newRig(o, out)
 	if err != nil {
@@ -51,7 +58,29 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
+	switch {
+	case o.soak > 0:
+		return r.soakMode(ctx, out)
+	case o.compare != "":
+		return r.compareMode(ctx, out)
+	}
 	rep := report{options: o, machine: describeMachine(ctx, r.dir)}
+	if err := rep.measure(ctx, r); err != nil {
+		return err
+	}
+	if err := writePage(o, out, rep.page(), map[string][]byte{"": rep.chart(), "-targets": rep.goalsChart()}); err != nil {
+		return err
+	}
+	if o.must && !rep.passed() {
+		return errMissedTargets
+	}
+	return nil
+}
+
+// measure does the usual run: small benchmarks first, while no chain is up.
+func (rep *report) measure(ctx context.Context, r *rig) error {
+	o := r.options
+	var err error
 	if !o.skipSmall {
 		r.say("parts")
 		if rep.small, err = runSmall(ctx, o); err != nil {
@@ -72,12 +101,9 @@ func (o *options) bench(ctx context.Context, out io.Writer) (err error) {
 	if rep.results, err = r.measure(ctx, chains); err != nil {
 		return err
 	}
-	rep.chains = chains
-	if err := rep.write(out); err != nil {
+	if rep.paced, err = r.measurePaced(ctx, rep.results, chains); err != nil {
 		return err
 	}
-	if o.must && !rep.passed() {
-		return errMissedTargets
-	}
+	rep.chains, rep.flushes = chains, r.flushes
 	return nil
 }

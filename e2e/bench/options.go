@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -27,27 +28,31 @@ type options struct {
 	quick       bool
 	must        bool
 	skipSmall   bool
+	soak        time.Duration // 0 is the usual run
+	compare     string        // revision to compare with; empty is the usual run
 }
 
 const (
-	fullLimit  = 25 * time.Minute
-	quickLimit = 2 * time.Minute
+	fullLimit  = 33 * time.Minute
+	quickLimit = 4 * time.Minute
 )
 
 func parseOptions(args []string) (*options, error) {
 	o := &options{args: args, limit: fullLimit, quietWait: 5 * time.Second, smallTime: 300 * time.Millisecond}
 	var concurrency, bodies, only string
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.IntVar(&o.rounds, "rounds", 7, "`rounds` over all chains")
+	f.IntVar(&o.rounds, "rounds", 6, "`rounds` over all chains")
 	f.IntVar(&o.seconds, "seconds", 3, "`seconds` of load per cell")
-	f.StringVar(&concurrency, "concurrency", "16,64,256", "`connections` of the client, in turn")
+	f.StringVar(&concurrency, "concurrency", "1,16,64,256", "`connections` of the client, in turn")
 	f.StringVar(&bodies, "bodies", "100,102400", "sizes of the answer in `bytes`, in turn")
 	f.StringVar(&only, "chains", "", "`names` of the chains to measure beside nginx (default all)")
 	f.StringVar(&o.out, "out", "", "`file` to write the report to, for example docs/performance.md")
 	f.StringVar(&o.dir, "dir", "", "`folder` for temporary files; its disk is the one measured (default the system's)")
 	f.BoolVar(&o.quick, "quick", false, "one round of one second, small answers only: to see that all works")
-	f.BoolVar(&o.must, "must", false, "fail when a target of the stage is missed")
+	f.BoolVar(&o.must, "must", false, "fail when a target of stage 1 or a must is missed")
 	f.BoolVar(&o.skipSmall, "chains-only", false, "leave out the small benchmarks and the log engines")
+	f.DurationVar(&o.soak, "soak", 0, "instead of all else, load our own chain for this long and watch its memory, for example 10m")
+	f.StringVar(&o.compare, "compare", "", "instead of all else, compare our own chain with that of this `revision`; fails on more allocations or connections")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -61,6 +66,13 @@ func parseOptions(args []string) (*options, error) {
 		setUnless(given["rounds"], &o.rounds, 1)
 		setUnless(given["seconds"], &o.seconds, 1)
 		setUnless(given["bodies"], &bodies, "100")
+	}
+	if o.compare != "" {
+		setUnless(given["concurrency"], &concurrency, "16,64,256")
+		setUnless(given["bodies"], &bodies, "100")
+	}
+	if o.soak > 0 {
+		o.limit = o.soak + soakSettle + quickLimit
 	}
 	if only != "" {
 		o.only = strings.Split(only, ",")
@@ -95,6 +107,10 @@ func (o *options) check() error {
 		return errors.New("-rounds must be 1 to 100")
 	case o.seconds < 1 || o.seconds > 60:
 		return errors.New("-seconds must be 1 to 60")
+	case o.soak < 0 || o.soak > 24*time.Hour || o.soak%time.Second != 0:
+		return errors.New("-soak must be whole seconds, up to 24h")
+	case o.soak > 0 && o.compare != "":
+		return errors.New("-soak and -compare don't go together")
 	}
 	for _, c := range o.concurrency {
 		if c > maxConnections {
@@ -117,4 +133,9 @@ const (
 // command is the line that repeats this run.
 func (o *options) command() string {
 	return strings.Join(append([]string{"go run ./e2e/bench"}, o.args...), " ")
+}
+
+// chartName is the name of the page's chart, as the page has it beside itself.
+func (o *options) chartName() string {
+	return strings.TrimSuffix(filepath.Base(o.out), filepath.Ext(o.out))
 }

@@ -27,7 +27,7 @@ const wrkText = `Running 2s test @ http://127.0.0.1:40001/body/100
 
 func TestTheOutputOfTheLoadGeneratorIsRead(t *testing.T) {
 	got, err := parseLoad(wrkText + "Requests/sec:  22264.13\nTransfer/sec:      7.15MB\n")
-	want := loadResult{requests: 44528, perSec: 22264.13, p50: 650 * time.Microsecond, p99: 1020 * time.Millisecond}
+	want := loadResult{requests: 44528, perSec: 22264.13, p50: 650 * time.Microsecond, p90: 1900 * time.Microsecond, p99: 1020 * time.Millisecond}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -100,6 +100,18 @@ func TestConnectionsToAPortAreFoundFromBothEnds(t *testing.T) {
 	}
 }
 
+func TestOpenedConnectionsAreCounted(t *testing.T) {
+	got, err := parseOpened("Ip: Forwarding DefaultTTL\nIp: 1 64\nTcp: RtoAlgorithm ActiveOpens PassiveOpens\nTcp: 1 4711 12\n")
+	if err != nil || got != 4711 {
+		t.Errorf("got %d, %v", got, err)
+	}
+	for _, bad := range []string{"", "Tcp: ActiveOpens\n", "Tcp: A B\nTcp: 1 2\n", "Tcp: A ActiveOpens\nTcp: 1\n"} {
+		if n, err := parseOpened(bad); err == nil {
+			t.Errorf("%q is read as %d", bad, n)
+		}
+	}
+}
+
 func TestTheOutputOfGoTestIsRead(t *testing.T) {
 	got, err := parseSmall("goos: linux\nBenchmarkRecord/callers=64-2  \t 1000\t 4166 ns/op\t 240000 records/s\t 12 B/op\t 1 allocs/op\nPASS\n")
 	want := smallFigure{nsPerOp: 4166, bytes: 12, allocations: 1}
@@ -111,6 +123,7 @@ func TestTheOutputOfGoTestIsRead(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	for _, args := range [][]string{
 		{"-rounds", "0"}, {"-seconds", "99"}, {"-concurrency", "16,x"}, {"-concurrency", "100000"}, {"-bodies", "-1"}, {"surplus"},
+		{"-soak", "-1s"}, {"-soak", "1500ms"}, {"-soak", "1m", "-compare", "main"},
 	} {
 		if _, err := parseOptions(args); err == nil || errors.Is(err, flag.ErrHelp) {
 			t.Errorf("%q: got %v, want a refusal", args, err)

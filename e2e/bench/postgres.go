@@ -17,6 +17,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// database is the server that the chains share which need one, started at the
+// first call, and its connection string.
+func (r *rig) database(ctx context.Context) (*process, string, error) {
+	if r.postgres == nil {
+		server, dsn, err := r.startPostgres(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		r.postgres, r.dsn = server, dsn
+	}
+	return r.postgres, r.dsn, nil
+}
+
 // startPostgres makes a database with the server's defaults (so a commit is
 // durable) and runs it on a Unix socket only. It gives the connection string.
 func (r *rig) startPostgres(ctx context.Context) (*process, string, error) {
@@ -55,7 +68,7 @@ func (r *rig) startPostgres(ctx context.Context) (*process, string, error) {
 	}
 	server, err := r.start(ctx, spec{
 		name: "postgres", program: filepath.Join(bin, "postgres"), dir: dir, credential: cred, stop: syscall.SIGINT,
-		args: []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=128MB"},
+		args: []string{"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "max_connections=200", "-c", "shared_buffers=128MB"},
 	})
 	if err != nil {
 		return nil, "", err
@@ -64,19 +77,23 @@ func (r *rig) startPostgres(ctx context.Context) (*process, string, error) {
 	return server, dsn, server.waitFor(ctx, 20*time.Second, func(ctx context.Context) error { return createTables(ctx, dsn) })
 }
 
-// createTables makes one table of records per side.
+func recordTable(style, side string) string { return "records_" + style + "_" + side }
+
+// createTables makes one table of records per chain and side.
 func createTables(ctx context.Context, dsn string) error {
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	for _, side := range []string{sideOutway, sideInway} {
-		_, err := conn.Exec(ctx, `CREATE TABLE IF NOT EXISTS records_`+side+` (
-			transaction_id uuid PRIMARY KEY, direction text NOT NULL, grant_hash text NOT NULL, service_name text NOT NULL,
-			source_peer text NOT NULL, destination_peer text NOT NULL, created_at timestamptz NOT NULL)`)
-		if err != nil {
-			return err
+	for _, style := range []string{styleReverse, stylePredecessor} {
+		for _, side := range []string{sideOutway, sideInway} {
+			_, err := conn.Exec(ctx, `CREATE TABLE IF NOT EXISTS `+recordTable(style, side)+` (
+				transaction_id uuid PRIMARY KEY, direction text NOT NULL, grant_hash text NOT NULL, service_name text NOT NULL,
+				source_peer text NOT NULL, destination_peer text NOT NULL, created_at timestamptz NOT NULL)`)
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

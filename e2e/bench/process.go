@@ -105,6 +105,12 @@ func (p *process) lastWords() string {
 
 // output runs a program to its end; the error has what it wrote to stderr.
 func output(ctx context.Context, dir, program string, args ...string) ([]byte, error) {
+	out, _, err := outputAndCPU(ctx, dir, program, args...)
+	return out, err
+}
+
+// outputAndCPU also tells the CPU time that the program used.
+func outputAndCPU(ctx context.Context, dir, program string, args ...string) ([]byte, time.Duration, error) {
 	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the programs are those of the rig
 	cmd.Dir = dir
 	var stderr bytes.Buffer
@@ -115,7 +121,7 @@ func output(ctx context.Context, dir, program string, args ...string) ([]byte, e
 		if ctx.Err() != nil {
 			err = errors.Join(ctx.Err(), err)
 		}
-		return out, fmt.Errorf("%s: %w: %s", filepath.Base(program), err, bytes.TrimSpace(stderr.Bytes()))
+		return out, 0, fmt.Errorf("%s: %w: %s", filepath.Base(program), err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	return out, nil
+	return out, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }

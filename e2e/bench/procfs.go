@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,6 +123,35 @@ func parseMachineBusy(text string) (time.Duration, error) {
 		ticks += n
 	}
 	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
+}
+
+// opened counts the TCP connections this machine has opened since boot.
+func opened() (int64, error) {
+	b, err := os.ReadFile("/proc/net/snmp")
+	if err != nil {
+		return 0, err
+	}
+	return parseOpened(string(b))
+}
+
+// parseOpened finds ActiveOpens in /proc/net/snmp: a line of names, then one of
+// figures, per protocol.
+func parseOpened(text string) (int64, error) {
+	var names []string
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] != "Tcp:" {
+			continue
+		}
+		if names == nil {
+			names = fields
+			continue
+		}
+		if i := slices.Index(names, "ActiveOpens"); i > 0 && i < len(fields) {
+			return strconv.ParseInt(fields[i], 10, 64)
+		}
+	}
+	return 0, errors.New("parse /proc/net/snmp: no ActiveOpens of Tcp")
 }
 
 // connections gives the client ports of all connections to a port of this

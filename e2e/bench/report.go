@@ -21,22 +21,26 @@ type report struct {
 	chains  []*chain
 	fresh   map[string]int // connections opened for a second request
 	results results
+	paced   pacing
+	flushes []float64 // medians of the disk beside the calls at 1 connection, in milliseconds
 }
 
-// write prints the page, and puts it with its chart where -out says.
-func (rep *report) write(out io.Writer) error {
-	page := rep.page()
+// writePage prints a page, and puts it where -out says, with charts beside it: the
+// keys are what is added to the name of the page.
+func writePage(o *options, out io.Writer, page []byte, charts map[string][]byte) error {
 	if _, err := out.Write(page); err != nil {
 		return err
 	}
-	if rep.options.out == "" {
+	if o.out == "" {
 		return nil
 	}
-	svg := strings.TrimSuffix(rep.options.out, filepath.Ext(rep.options.out)) + ".svg"
-	if err := os.WriteFile(svg, rep.chart(), 0o644); err != nil { //nolint:gosec // a page for everybody
-		return err
+	for name, chart := range charts {
+		svg := strings.TrimSuffix(o.out, filepath.Ext(o.out)) + name + ".svg"
+		if err := os.WriteFile(svg, chart, 0o644); err != nil { //nolint:gosec // a page for everybody
+			return err
+		}
 	}
-	return os.WriteFile(rep.options.out, page, 0o644) //nolint:gosec // a page for everybody
+	return os.WriteFile(o.out, page, 0o644) //nolint:gosec // a page for everybody
 }
 
 func (rep *report) page() []byte {
@@ -53,13 +57,14 @@ func (rep *report) page() []byte {
 	}
 	p("\n")
 	if rep.options.out != "" {
-		name := strings.TrimSuffix(filepath.Base(rep.options.out), filepath.Ext(rep.options.out))
-		p("![Requests per second of each chain, as a part of those of nginx](%s.svg)\n\n", name)
+		p("![Requests per second of each chain, as a part of those of nginx](%s.svg)\n\n", rep.options.chartName())
 	}
+	rep.writeGoals(p)
 	rep.writeTargets(p)
 	for _, body := range rep.options.bodies {
 		rep.writeBody(p, body)
 	}
+	rep.writePaced(p)
 	rep.writeEngines(p)
 	rep.writeSmall(p)
 	p("%s", howToRead)
@@ -87,8 +92,8 @@ func (rep *report) writeTargets(p printer) {
 // writeBody is the table of one size of answers.
 func (rep *report) writeBody(p printer, body int) {
 	p("## Answers of %d bytes\n\n", body)
-	p("| connections | chain | requests/s | of nginx | p50 ms | p99 ms | CPU µs per request | settles s | memory MiB | new connections | rounds |\n")
-	p("|---|---|---|---|---|---|---|---|---|---|---|\n")
+	p("| connections | chain | requests/s | of nginx | p50 ms | p99 ms | CPU µs per request | CPU µs to rest | settles s | memory MiB | new connections | rounds |\n")
+	p("|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, n := range rep.options.concurrency {
 		c := cell{body: body, connections: n}
 		for _, ch := range rep.chains {
@@ -100,37 +105,50 @@ func (rep *report) writeBody(p printer, body int) {
 
 func (rep *report) writeCell(p printer, ch *chain, c cell) {
 	res := rep.results
-	samples, calm := res.kept(ch.name, c)
-	if len(samples) == 0 {
+	if len(res[ch.name][c]) == 0 {
 		return
 	}
 	over := func(figure func(sample) float64) spread { return res.over(ch.name, c, figure) }
 	rate := over(perSecond)
 	ratio, _ := res.ratio(ch.name, chainNginx, c, perSecond)
-	cpu, memory, fresh, settled := "", "", "", ""
+	during, atRest, memory, fresh, settled := "", "", "", "", ""
 	if ch.outway != nil {
-		cpu = fmt.Sprintf("%.0f + %.0f", over(perRequest(func(s sample) time.Duration { return s.outway })).median,
-			over(perRequest(func(s sample) time.Duration { return s.inway })).median)
-		const mib = 1 << 20
-		memory = fmt.Sprintf("%.0f + %.0f", over(func(s sample) float64 { return float64(s.outwayRSS) / mib }).high,
-			over(func(s sample) float64 { return float64(s.inwayRSS) / mib }).high)
+		during = rep.cpuOf(ch, c, func(s sample) cpuTime { return s.during })
+		atRest = rep.cpuOf(ch, c, func(s sample) cpuTime { return s.atRest })
+		memory = fmt.Sprintf("%.0f + %.0f", over(func(s sample) float64 { return float64(s.outwayRSS) / mebibyte }).high,
+			over(func(s sample) float64 { return float64(s.inwayRSS) / mebibyte }).high)
 		settled = fmt.Sprintf("%.1f", over(func(s sample) float64 { return s.settled.Seconds() }).median)
 		fresh = fmt.Sprintf("%.0f", over(func(s sample) float64 { return float64(s.newConnections) }).median)
 	}
-	if ch.extra != nil {
-		cpu += fmt.Sprintf(" + %.0f", over(perRequest(func(s sample) time.Duration { return s.extra })).median)
-	}
-	rounds := fmt.Sprintf("%d of %d", len(samples), len(res[ch.name][c]))
-	if !calm {
-		rounds = fmt.Sprintf("0 of %d, disturbed", len(samples))
-	}
-	if failed := over(func(s sample) float64 { return float64(s.errors) }).high; failed > 0 {
-		rounds += fmt.Sprintf(", **%.0f calls failed**", failed)
-	}
-	p("| %d | %s | %.0f (%.0f–%.0f) | %.2f (%.2f–%.2f) | %s | %s | %s | %s | %s | %s | %s |\n", c.connections, ch.name,
+	p("| %d | %s | %.0f (%.0f–%.0f) | %.2f (%.2f–%.2f) | %s | %s | %s | %s | %s | %s | %s | %s |\n", c.connections, ch.name,
 		rate.median, rate.low, rate.high, ratio.median, ratio.low, ratio.high,
 		short(over(milliseconds(func(s sample) time.Duration { return s.p50 })).median),
-		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), cpu, settled, memory, fresh, rounds)
+		short(over(milliseconds(func(s sample) time.Duration { return s.p99 })).median), during, atRest, settled, memory, fresh, rep.rounds(ch, c))
+}
+
+// rounds tells how many were kept, and what went wrong in them.
+func (rep *report) rounds(ch *chain, c cell) string {
+	samples, calm := rep.results.kept(ch.name, c)
+	text := fmt.Sprintf("%d of %d", len(samples), len(rep.results[ch.name][c]))
+	if !calm {
+		text = fmt.Sprintf("0 of %d, disturbed", len(samples))
+	}
+	if failed := rep.results.over(ch.name, c, func(s sample) float64 { return float64(s.errors) }).high; failed > 0 {
+		text += fmt.Sprintf(", **%.0f calls failed**", failed)
+	}
+	return text
+}
+
+// cpuOf is the CPU time per request of each part of the chain.
+func (rep *report) cpuOf(ch *chain, c cell, of func(sample) cpuTime) string {
+	median := func(part func(cpuTime) time.Duration) float64 {
+		return rep.results.over(ch.name, c, perRequest(func(s sample) time.Duration { return part(of(s)) })).median
+	}
+	text := fmt.Sprintf("%.0f + %.0f", median(func(t cpuTime) time.Duration { return t.outway }), median(func(t cpuTime) time.Duration { return t.inway }))
+	if ch.extra != nil {
+		text += fmt.Sprintf(" + %.0f", median(func(t cpuTime) time.Duration { return t.extra }))
+	}
+	return text
 }
 
 func (rep *report) writeEngines(p printer) {
@@ -174,26 +192,3 @@ func short(v float64) string {
 	}
 	return fmt.Sprintf("%.2f", v)
 }
-
-const howToRead = `## How to read this
-
-- All programs share one machine: the client (wrk, one thread), both hops, the backend (nginx, one worker, static
-  answers) and the database. Absolute figures therefore say little; ratios and CPU per request say more.
-- **direct** is the client on the backend. **nginx+nginx** and **haproxy+haproxy** are two hops with mTLS (TLS 1.3, P-256,
-  AES-128-GCM) and connections that are kept; they check no token and write no log. **samenspel** is two nodes as an
-  organisation runs them, each one process with a Manager: token checked on each call, a record durable on both sides
-  before the call goes on, and records indexed into SQLite meanwhile. **reverseproxy+postgres** is the usual design in Go: a tuned
-  ` + "`httputil.ReverseProxy`" + ` on both sides, a token verified once, and an INSERT per request and side into one PostgreSQL.
-- Chains are measured in turn within each round, each round starting with another one. Requests/s is the median of the
-  rounds with the lowest and highest behind it. Ratios are taken per round, against nginx in the same round.
-- Before each cell the benchmark waits until other programs leave the machine alone and what was written is on the disk;
-  after its cell a chain first finishes what it put off (the index of the log, the checkpoint of PostgreSQL), so that
-  this isn't charged to the next. A round in which others used more than
-  0.25 core is dropped; the last column counts what was kept. "Disturbed" means that none was quiet, so take it with care.
-- CPU is user and system time of Outway + Inway (+ database), up to when they rest again after the load; "settles" is how
-  long that takes, for example to index records. Memory is the resident set of each at that time.
-- New connections are those opened between the hops during the load, after a warm-up at the highest number of clients.
-- The load is closed loop: each connection sends its next request when it has the answer. Latencies at many connections
-  mostly show queueing for two cores.
-- How fast "durable" is depends on the disk; the flush time above tells how fast this one says it is. No test cut the power.
-`

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,9 +20,16 @@ const (
 	sideInway  = "inway"
 )
 
-// hopConfig is what one hop of the comparison chain has to know.
+// The two comparison chains with a database, by the names of their tables.
+const (
+	styleReverse     = "reverse"
+	stylePredecessor = "predecessor"
+)
+
+// hopConfig is what one hop of a comparison chain has to know.
 type hopConfig struct {
 	Side        string // sideOutway or sideInway
+	Style       string // styleReverse or stylePredecessor
 	Listen      string
 	Upstream    string // host:port of the next hop
 	Certificate string
@@ -31,15 +39,43 @@ type hopConfig struct {
 	Token       string // sent by the Outway
 }
 
+// readHop reads what [rig.startHop] wrote.
+func readHop(file string) (hopConfig, error) {
+	var c hopConfig
+	b, err := os.ReadFile(file) //nolint:gosec // written by the rig that started us
+	if err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(b, &c)
+}
+
+// hopConfigs are those of the two sides, without what differs between chains.
+func (r *rig) hopConfigs(ports []int, backend string) (in, out hopConfig) {
+	return hopConfig{
+			Side: sideInway, Listen: local(ports[1]), Upstream: backend,
+			Certificate: r.group.provider.certificate, Key: r.group.provider.key, Anchor: r.group.anchor,
+		}, hopConfig{
+			Side: sideOutway, Listen: local(ports[0]), Upstream: local(ports[1]),
+			Certificate: r.group.consumer.certificate, Key: r.group.consumer.key, Anchor: r.group.anchor,
+		}
+}
+
 // startReverse runs the design that is usual for this kind of gateway in Go: a
 // well tuned httputil.ReverseProxy on both sides, a token that is verified once and
 // cached, and one INSERT per request per side.
 func (r *rig) startReverse(ctx context.Context, backend string) (*chain, error) {
-	server, dsn, err := r.startPostgres(ctx)
-	if err != nil {
-		return nil, err
-	}
-	token, err := r.group.token()
+	return r.startStyle(ctx, backend, styleReverse)
+}
+
+// startPredecessor runs the design of the gateways that were there before: as
+// above, but with the settings a transport has by itself at the Outway and a new
+// one for each request at the Inway, so that few connections are used again.
+func (r *rig) startPredecessor(ctx context.Context, backend string) (*chain, error) {
+	return r.startStyle(ctx, backend, stylePredecessor)
+}
+
+func (r *rig) startStyle(ctx context.Context, backend, style string) (*chain, error) {
+	server, dsn, err := r.database(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,33 +83,33 @@ func (r *rig) startReverse(ctx context.Context, backend string) (*chain, error) 
 	if err != nil {
 		return nil, err
 	}
+	token, err := r.group.token("https://" + local(ports[1]))
+	if err != nil {
+		return nil, err
+	}
 	c := &chain{
 		entry: "http://" + local(ports[0]), hopPort: ports[1], extra: server,
 		finish: func(ctx context.Context) error { return checkpoint(ctx, dsn) },
 	}
-	c.inway, err = r.startHop(ctx, hopConfig{
-		Side: sideInway, Listen: local(ports[1]), Upstream: backend, Database: dsn,
-		Certificate: r.group.provider.certificate, Key: r.group.provider.key, Anchor: r.group.anchor,
-	})
-	if err != nil {
+	in, out := r.hopConfigs(ports, backend)
+	in.Style, in.Database = style, dsn
+	out.Style, out.Database, out.Token = style, dsn, token
+	if c.inway, err = r.startHop(ctx, hopCommand, style, in); err != nil {
 		return nil, err
 	}
-	c.outway, err = r.startHop(ctx, hopConfig{
-		Side: sideOutway, Listen: local(ports[0]), Upstream: local(ports[1]), Database: dsn, Token: token,
-		Certificate: r.group.consumer.certificate, Key: r.group.consumer.key, Anchor: r.group.anchor,
-	})
-	if err != nil {
+	if c.outway, err = r.startHop(ctx, hopCommand, style, out); err != nil {
 		return nil, err
 	}
 	return c, c.ready(ctx, r.bodies[0])
 }
 
-func (r *rig) startHop(ctx context.Context, c hopConfig) (*process, error) {
+// startHop runs this program as one side of a chain.
+func (r *rig) startHop(ctx context.Context, command, prefix string, c hopConfig) (*process, error) {
 	b, err := json.Marshal(c)
 	if err != nil {
 		return nil, err
 	}
-	name := "reverse-" + c.Side
+	name := prefix + "-" + c.Side
 	file, err := r.write(name+".json", string(b))
 	if err != nil {
 		return nil, err
@@ -82,11 +118,12 @@ func (r *rig) startHop(ctx context.Context, c hopConfig) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.start(ctx, spec{name: name, program: self, args: []string{hopCommand, file}, dir: filepath.Dir(file)})
+	return r.start(ctx, spec{name: name, program: self, args: []string{command, file}, dir: filepath.Dir(file)})
 }
 
-// token is an access token like a Manager would give for these two Peers.
-func (g *group) token() (string, error) {
+// token is an access token like a Manager would give for these two Peers and the
+// Inway at that address.
+func (g *group) token(audience string) (string, error) {
 	provider, err := g.provider.load()
 	if err != nil {
 		return "", err
@@ -102,8 +139,8 @@ func (g *group) token() (string, error) {
 	now := time.Now()
 	return fsc.IssueToken(signer, fsc.Claims{
 		GrantHash: sampleGrantHash, GroupID: groupID,
-		Subject: consumerID, Issuer: providerID, Service: "service", Audience: "https://localhost:443",
-		NotBefore: now.Add(-time.Minute).Unix(), ExpiresAt: now.Add(time.Hour).Unix(),
+		Subject: consumerID, Issuer: providerID, Service: serviceName, Audience: audience,
+		NotBefore: now.Add(-time.Minute).Unix(), ExpiresAt: now.Add(2 * time.Hour).Unix(),
 		CertificateThumbprint: consumer.CertificateThumbprint(),
 	})
 }
@@ -118,4 +155,8 @@ func (p pair) load() (*pki.KeyPair, error) {
 		return nil, err
 	}
 	return pki.ParseKeyPair(cert, key)
+}
+
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "tcp", address)
 }

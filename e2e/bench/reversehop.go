@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httputil"
@@ -23,10 +22,11 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// hop is one side of the comparison chain.
+// hop is one side of a comparison chain with a database.
 type hop struct {
 	config hopConfig
 	db     *pgxpool.Pool
+	insert string
 	issuer *x509.Certificate // of the token's signature; only at the Inway
 	proxy  *httputil.ReverseProxy
 
@@ -35,20 +35,18 @@ type hop struct {
 
 // runHop is the program of a hop; it ends with its context.
 func runHop(ctx context.Context, file string) error {
-	b, err := os.ReadFile(file) //nolint:gosec // written by the rig that started us
+	config, err := readHop(file)
 	if err != nil {
 		return err
 	}
-	h := &hop{}
-	if err := json.Unmarshal(b, &h.config); err != nil {
-		return err
-	}
+	h := &hop{config: config, insert: insertInto(config.Style, config.Side)}
 	mine, err := pair{certificate: h.config.Certificate, key: h.config.Key}.load()
 	if err != nil {
 		return err
 	}
 	anchors := x509.NewCertPool()
-	if b, err = os.ReadFile(h.config.Anchor); err != nil {
+	b, err := os.ReadFile(h.config.Anchor)
+	if err != nil {
 		return err
 	}
 	if !anchors.AppendCertsFromPEM(b) {
@@ -66,7 +64,6 @@ func runHop(ctx context.Context, file string) error {
 	defer h.db.Close()
 	h.proxy = h.newProxy(&tls.Config{
 		MinVersion: tls.VersionTLS13, RootCAs: anchors, ServerName: "localhost", Certificates: []tls.Certificate{mine.TLS()},
-		ClientSessionCache: tls.NewLRUClientSessionCache(64),
 	})
 	return h.serve(ctx, &tls.Config{
 		MinVersion: tls.VersionTLS13, ClientCAs: anchors, ClientAuth: tls.RequireAndVerifyClientCert, Certificates: []tls.Certificate{mine.TLS()},
@@ -90,24 +87,48 @@ func (h *hop) serve(ctx context.Context, server *tls.Config) error {
 	return err
 }
 
-// newProxy tunes the standard library's proxy as well as it can be: connections
-// are kept for the highest load, buffers are reused.
+// newProxy is the standard library's proxy with the transport of the style.
 func (h *hop) newProxy(client *tls.Config) *httputil.ReverseProxy {
 	target := &url.URL{Scheme: "http", Host: h.config.Upstream}
 	if h.config.Side == sideOutway {
 		target.Scheme = "https"
 	}
-	return &httputil.ReverseProxy{
+	p := &httputil.ReverseProxy{
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)
 			p.Out.Host = p.In.Host
 		},
-		Transport: &http.Transport{
+		Transport: h.transport(client),
+	}
+	if h.config.Style == styleReverse {
+		p.BufferPool = &bufferPool{}
+	}
+	return p
+}
+
+// transport is tuned as well as it can be for [styleReverse]: connections are kept
+// for the highest load. For [stylePredecessor] it is what one gets without a thought.
+func (h *hop) transport(client *tls.Config) http.RoundTripper {
+	switch {
+	case h.config.Style == styleReverse:
+		client.ClientSessionCache = tls.NewLRUClientSessionCache(64)
+		return &http.Transport{
 			TLSClientConfig: client, DisableCompression: true, MaxIdleConnsPerHost: maxConnections + 24, MaxIdleConns: 0,
 			IdleConnTimeout: 5 * time.Minute, ReadBufferSize: 32 << 10, WriteBufferSize: 32 << 10,
-		},
-		BufferPool: &bufferPool{},
+		}
+	case h.config.Side == sideOutway:
+		return &http.Transport{TLSClientConfig: client, DisableCompression: true}
 	}
+	return newEachTime{}
+}
+
+// newEachTime makes a transport per request. Its connection is closed after the
+// answer, since nothing would ever use it again.
+type newEachTime struct{}
+
+// RoundTrip implements [http.RoundTripper].
+func (newEachTime) RoundTrip(req *http.Request) (*http.Response, error) {
+	return (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(req)
 }
 
 // ServeHTTP checks or adds the token, waits for the record and forwards.
@@ -160,10 +181,14 @@ func (h *hop) checkToken(req *http.Request) error {
 	})
 }
 
+// insertInto is the statement that makes one record durable.
+func insertInto(style, side string) string {
+	return `INSERT INTO ` + recordTable(style, side) +
+		` (transaction_id, direction, grant_hash, service_name, source_peer, destination_peer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+}
+
 func (h *hop) record(ctx context.Context, id string) error {
-	_, err := h.db.Exec(ctx, `INSERT INTO records_`+h.config.Side+
-		` (transaction_id, direction, grant_hash, service_name, source_peer, destination_peer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, h.config.Side, string(sampleGrantHash), "service", string(consumerID), string(providerID), time.Now())
+	_, err := h.db.Exec(ctx, h.insert, id, h.config.Side, string(sampleGrantHash), serviceName, string(consumerID), string(providerID), time.Now())
 	return err
 }
 

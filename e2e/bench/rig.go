@@ -24,6 +24,10 @@ type rig struct {
 	started time.Time
 	group   *group
 	running []*process
+	// postgres and dsn are those of [rig.database].
+	postgres *process
+	dsn      string
+	flushes  []float64 // see [report]
 }
 
 func newRig(o *options, log io.Writer) (*rig, error) {

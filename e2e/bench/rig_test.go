@@ -81,7 +81,7 @@ func TestTheComparisonChainChecksItsToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := g.token()
+	token, err := g.token("https://localhost:443")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,11 @@ func (r *rig) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = output(ctx, root, "go", "build", "-trimpath", "-o", r.program(), "./cmd/samenspel")
+	return buildIn(ctx, root, r.program())
+}
+
+func buildIn(ctx context.Context, root, program string) error {
+	_, err := output(ctx, root, "go", "build", "-trimpath", "-o", program, "./cmd/samenspel")
 	return err
 }
 
@@ -62,6 +66,13 @@ func (r *rig) build(ctx context.Context) error {
 // with an Outway, the provider's with an Inway and the Directory. It makes the
 // contract between them as people would.
 func (r *rig) startSamenspel(ctx context.Context, backend string) (*chain, error) {
+	return r.startNodes(ctx, backend, nodes{program: r.program()})
+}
+
+// nodes are two nodes of one build; prefix tells those of several builds apart.
+type nodes struct{ prefix, program string }
+
+func (r *rig) startNodes(ctx context.Context, backend string, which nodes) (*chain, error) {
 	ports, err := freePorts(ctx, 8)
 	if err != nil {
 		return nil, err
@@ -73,33 +84,34 @@ func (r *rig) startSamenspel(ctx context.Context, backend string) (*chain, error
 	consumer := fmt.Sprintf(nodeConf, "outway", groupID, r.group.anchor, providerID, directory, r.group.consumer.certificate, r.group.consumer.key,
 		address(4), address(5), fmt.Sprintf(consumerConf, address(6), address(7), providerID))
 	c := &chain{entry: "http://" + address(7), host: serviceHost, hopPort: ports[3], pauses: indexPause}
-	if c.inway, err = r.startNode(ctx, "provider", provider); err != nil {
+	if c.inway, err = r.startNode(ctx, which, "provider", provider); err != nil {
 		return nil, err
 	}
-	if c.outway, err = r.startNode(ctx, "consumer", consumer); err != nil {
+	if c.outway, err = r.startNode(ctx, which, "consumer", consumer); err != nil {
 		return nil, err
 	}
-	if err := r.agree(ctx, backend, c); err != nil {
+	if err := r.agree(ctx, backend, which.program, c); err != nil {
 		return nil, err
 	}
 	return c, c.ready(ctx, r.bodies[0])
 }
 
-func (r *rig) startNode(ctx context.Context, name, conf string) (*process, error) {
+func (r *rig) startNode(ctx context.Context, which nodes, name, conf string) (*process, error) {
+	name = which.prefix + name
 	file, err := r.write(filepath.Join(name, "node.yaml"), conf)
 	if err != nil {
 		return nil, err
 	}
-	return r.start(ctx, spec{name: name, program: r.program(), args: []string{"serve", "--config", file, "--log-level", "warn"}, dir: filepath.Dir(file)})
+	return r.start(ctx, spec{name: name, program: which.program, args: []string{"serve", "--config", file, "--log-level", "warn"}, dir: filepath.Dir(file)})
 }
 
 // agree offers the service and proposes the contract; the provider's rule
 // accepts it. The first commands are repeated until the nodes answer.
-func (r *rig) agree(ctx context.Context, backend string, c *chain) error {
+func (r *rig) agree(ctx context.Context, backend, program string, c *chain) error {
 	run := func(p *process, args ...string) error {
 		args = append(args, "--config", filepath.Join(r.dir, p.name, "node.yaml"))
 		return p.waitFor(ctx, 20*time.Second, func(ctx context.Context) error {
-			_, err := output(ctx, r.dir, r.program(), args...)
+			_, err := output(ctx, r.dir, program, args...)
 			return err
 		})
 	}

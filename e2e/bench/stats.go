@@ -7,19 +7,23 @@ import (
 	"time"
 )
 
-// cell is one thing that is measured: a size of answer at a number of connections.
-type cell struct{ body, connections int }
+// cell is one thing that is measured: a size of answer at a number of connections,
+// as fast as answers come or, when rate isn't 0, so many calls per second.
+type cell struct{ body, connections, rate int }
 
 // sample is one chain in one cell in one round.
 type sample struct {
 	round int
 	loadResult
-	outway, inway, extra time.Duration // CPU time, up to when the chain had settled
-	settled              time.Duration // how long that took after the load
-	outwayRSS, inwayRSS  int64
-	newConnections       int     // between the two hops
-	others               float64 // cores used by what isn't ours
+	during, atRest      cpuTime       // during the load, and up to when the chain had settled
+	settled             time.Duration // how long that took after the load
+	outwayRSS, inwayRSS int64
+	newConnections      int     // between the two hops
+	others              float64 // cores used by what isn't ours
 }
+
+// cpuTime is what the two hops of a chain used, and their database server.
+type cpuTime struct{ outway, inway, extra time.Duration }
 
 // disturbance is how many cores others may use before a sample is dropped.
 const disturbance = 0.25
@@ -78,13 +82,31 @@ func (r results) over(chain string, c cell, figure func(sample) float64) spread 
 // ratio compares a figure of two chains round by round. Rounds in which one of
 // them was disturbed don't count, unless no other is left; then calm is false.
 func (r results) ratio(chain, base string, c cell, figure func(sample) float64) (s spread, calm bool) {
+	return r.byRound(chain, base, c, func(a, b sample) (float64, bool) {
+		if figure(b) <= 0 {
+			return 0, false
+		}
+		return figure(a) / figure(b), true
+	})
+}
+
+// added is how much more a figure of one chain is than that of another, round by
+// round as in ratio.
+func (r results) added(chain, base string, c cell, figure func(sample) float64) (s spread, calm bool) {
+	return r.byRound(chain, base, c, func(a, b sample) (float64, bool) { return figure(a) - figure(b), true })
+}
+
+func (r results) byRound(chain, base string, c cell, compare func(a, b sample) (float64, bool)) (s spread, calm bool) {
 	pairs := func(dropDisturbed bool) []float64 {
 		var out []float64
 		for _, a := range r[chain][c] {
 			for _, b := range r[base][c] {
 				drop := dropDisturbed && (a.disturbed() || b.disturbed())
-				if a.round == b.round && !drop && figure(b) > 0 {
-					out = append(out, figure(a)/figure(b))
+				if a.round != b.round || drop {
+					continue
+				}
+				if v, ok := compare(a, b); ok {
+					out = append(out, v)
 				}
 			}
 		}
@@ -94,6 +116,11 @@ func (r results) ratio(chain, base string, c cell, figure func(sample) float64) 
 		return spreadOf(calm), true
 	}
 	return spreadOf(pairs(false)), false
+}
+
+// over divides the figures by one and the same.
+func (s spread) over(by float64) spread {
+	return spread{median: s.median / by, low: s.low / by, high: s.high / by, n: s.n}
 }
 
 func perSecond(s sample) float64 { return s.perSec }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -43,7 +44,7 @@ const smallBody = 100
 func (rep *report) targets() []target {
 	var out []target
 	add := func(base, unit string, connections int, floorOf float64) {
-		s, calm := rep.results.ratio(chainSamenspel, base, cell{smallBody, connections}, perSecond)
+		s, calm := rep.results.ratio(chainSamenspel, base, cell{body: smallBody, connections: connections}, perSecond)
 		if s.n == 0 {
 			return
 		}
@@ -88,14 +89,10 @@ func (rep *report) otherTargets() []target {
 	return out
 }
 
-// passed tells whether all floors were reached.
+// passed tells whether all floors and all musts were reached.
 func (rep *report) passed() bool {
-	for _, t := range rep.targets() {
-		if !t.ok {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(rep.targets(), func(t target) bool { return !t.ok }) &&
+		!slices.ContainsFunc(rep.goals(), func(g goal) bool { return !g.passed() })
 }
 
 func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
