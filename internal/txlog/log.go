@@ -42,6 +42,7 @@ type Log struct {
 	room       chan struct{} // closed when collecting is replaced; nil when nobody waits
 	grown      chan struct{} // closed when there is more to read; nil when nobody waits
 	spans      []span        // readable segments in order; the last one grows
+	damage     []Damage      // found by Open
 	standby    *standby
 	failure    error // why the last commit failed; nil after a success
 	stats      counters
@@ -84,7 +85,7 @@ func (l *Log) start() error {
 	if err != nil {
 		return err
 	}
-	l.spans = found.spans
+	l.spans, l.damage = found.spans, found.damage
 	if found.unused != nil {
 		l.standby = readyStandby(found.unused)
 	} else {

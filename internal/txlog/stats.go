@@ -15,8 +15,8 @@ type Stats struct {
 	FlushTime, FlushMax time.Duration
 	// Flushes is a histogram of the flushes; the last bucket has no bound.
 	Flushes []FlushBucket
-	// Segments is how many can be read, DamagedSegments how many of them lack
-	// records that were confirmed once.
+	// Segments is how many can be read, DamagedSegments how many lack records, see
+	// [Log.Damage]; also those that are only kept for examination.
 	Segments, DamagedSegments int
 	// StandbyReady tells that the next segment is ready.
 	StandbyReady bool
@@ -65,18 +65,13 @@ func (l *Log) Stats() Stats {
 		Records: c.Records, Batches: c.Batches, Bytes: c.Bytes, Failures: c.Failures,
 		FlushTime: c.FlushTime, FlushMax: c.FlushMax,
 		Flushes:  make([]FlushBucket, 0, len(c.flushes)),
-		Segments: len(l.spans),
-		End:      l.spans[len(l.spans)-1].position(),
+		Segments: len(l.spans), DamagedSegments: len(l.damage),
+		End: l.spans[len(l.spans)-1].position(),
 	}
 	for i, count := range c.flushes {
 		s.Flushes = append(s.Flushes, FlushBucket{UpTo: firstFlushBucket << i, Count: count})
 	}
 	s.Flushes[flushBuckets].UpTo = 0
-	for _, segment := range l.spans {
-		if segment.damaged {
-			s.DamagedSegments++
-		}
-	}
 	s.StandbyReady, _ = l.standby.state()
 	return s
 }
