@@ -178,7 +178,9 @@ func (n *Node) openLog(context.Context) (err error) {
 		index = n.store.Log().Source(n.cfg.Log.Name)
 	}
 	n.indexer = txlog.NewIndexer(n.log, index, n.logger)
-	n.health.add("transaction_log", n.log.Health)
+	n.health.add("transaction_log", func() error { return errors.Join(n.log.Health(), n.log.Stalled()) })
+	n.health.addNote("slow_log", n.log.Slow)
+	n.health.addNote("log_segments", n.logDamage)
 	n.metrics.watchLog(n.log)
 	return nil
 }

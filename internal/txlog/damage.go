@@ -35,7 +35,7 @@ type Damage struct {
 func (l *Log) Damage() []Damage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.damage)
+	return slices.Clone(l.stats.damage)
 }
 
 // expect tells the log that somebody has its records up to a position. What it
@@ -45,12 +45,12 @@ func (l *Log) expect(upTo Position) {
 	defer l.mu.Unlock()
 	for i := range l.spans {
 		s := &l.spans[i]
-		known := slices.ContainsFunc(l.damage, func(d Damage) bool { return d.Segment == s.number })
+		known := slices.ContainsFunc(l.stats.damage, func(d Damage) bool { return d.Segment == s.number })
 		if s.number != upTo.Segment || s.end >= upTo.Offset || known {
 			continue
 		}
 		s.damaged = true
-		l.damage = append(l.damage, Damage{Segment: s.number, Readable: s.end, Expected: upTo.Offset})
+		l.stats.damage = append(l.stats.damage, Damage{Segment: s.number, Readable: s.end, Expected: upTo.Offset})
 		l.cfg.Logger.Error("segment of the transaction log lacks records that the index has",
 			"segment", s.number, "readable_bytes", s.end, "expected_bytes", upTo.Offset)
 	}
@@ -60,9 +60,9 @@ func (l *Log) expect(upTo Position) {
 func (l *Log) noteKept(number uint64, file string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range l.damage {
-		if l.damage[i].Segment == number {
-			l.damage[i].File = file
+	for i := range l.stats.damage {
+		if l.stats.damage[i].Segment == number {
+			l.stats.damage[i].File = file
 		}
 	}
 }

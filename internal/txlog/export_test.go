@@ -86,5 +86,5 @@ func Recovered(cfg Config) (*Log, error) {
 	if found.unused != nil {
 		err = found.unused.file.Close()
 	}
-	return &Log{cfg: cfg, spans: found.spans, damage: found.damage}, err
+	return &Log{cfg: cfg, spans: found.spans, stats: counters{watch: newFlushWatch(cfg.Now), damage: found.damage}}, err
 }

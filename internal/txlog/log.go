@@ -42,7 +42,6 @@ type Log struct {
 	room       chan struct{} // closed when collecting is replaced; nil when nobody waits
 	grown      chan struct{} // closed when there is more to read; nil when nobody waits
 	spans      []span        // readable segments in order; the last one grows
-	damage     []Damage      // found by Open
 	standby    *standby
 	failure    error // why the last commit failed; nil after a success
 	stats      counters
@@ -67,7 +66,7 @@ func Open(cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transaction log: %w", err)
 	}
-	l := &Log{cfg: cfg, lock: lock, stop: make(chan struct{})}
+	l := &Log{cfg: cfg, lock: lock, stop: make(chan struct{}), stats: counters{watch: newFlushWatch(cfg.Now)}}
 	if err := l.start(); err != nil {
 		return nil, fmt.Errorf("transaction log: %w", errors.Join(err, l.Close()))
 	}
@@ -85,7 +84,7 @@ func (l *Log) start() error {
 	if err != nil {
 		return err
 	}
-	l.spans, l.damage = found.spans, found.damage
+	l.spans, l.stats.damage = found.spans, found.damage
 	if found.unused != nil {
 		l.standby = readyStandby(found.unused)
 	} else {

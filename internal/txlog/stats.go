@@ -18,6 +18,8 @@ type Stats struct {
 	// Segments is how many can be read, DamagedSegments how many lack records, see
 	// [Log.Damage]; also those that are only kept for examination.
 	Segments, DamagedSegments int
+	// Waiting is how long the flush takes that is under way; 0: there is none.
+	Waiting time.Duration
 	// StandbyReady tells that the next segment is ready.
 	StandbyReady bool
 	// End is the position after the last confirmed record.
@@ -36,11 +38,14 @@ const (
 	firstFlushBucket = 125 * time.Microsecond // each next one is twice as long
 )
 
-// counters are the parts of Stats that only grow.
+// counters are what Stats is made of beside the segments: figures that only grow,
+// what Open found, and the flush under way.
 type counters struct {
 	Records, Batches, Bytes, Failures uint64
 	FlushTime, FlushMax               time.Duration
 	flushes                           [flushBuckets + 1]uint64
+	damage                            []Damage
+	watch                             *flushWatch
 }
 
 func (c *counters) addBatch(b *batch, flush time.Duration) {
@@ -65,7 +70,7 @@ func (l *Log) Stats() Stats {
 		Records: c.Records, Batches: c.Batches, Bytes: c.Bytes, Failures: c.Failures,
 		FlushTime: c.FlushTime, FlushMax: c.FlushMax,
 		Flushes:  make([]FlushBucket, 0, len(c.flushes)),
-		Segments: len(l.spans), DamagedSegments: len(l.damage),
+		Segments: len(l.spans), DamagedSegments: len(l.stats.damage), Waiting: l.stats.watch.underWay(),
 		End: l.spans[len(l.spans)-1].position(),
 	}
 	for i, count := range c.flushes {
