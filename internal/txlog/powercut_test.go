@@ -292,3 +292,22 @@ func TestRecordsThatOnlyTheIndexHasAreReported(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What a file holds of a former life looks like records, and is none.
+func TestFramesOfAFormerLifeOfTheFileAreNoDamage(t *testing.T) {
+	dir := t.TempDir()
+	cfg := txlog.Config{Dir: dir, OpenFile: lazyDisk().open}
+	for life := range 4 {
+		l := open(t, cfg)
+		for n := range 100 / (life + 1) { // each life is shorter, so the one before shows behind it
+			write(t, l, 1000*life+n)
+		}
+		if got := l.Damage(); len(got) != 0 {
+			t.Fatalf("life %d: %+v", life, got)
+		}
+		if err := l.Release(l.Stats().End); err != nil {
+			t.Fatal(err)
+		}
+		closeLog(t, l)
+	}
+}
