@@ -162,11 +162,18 @@ type running struct {
 // start runs a configured node until the test ends.
 func (l *lab) start(t *testing.T, s *setup) *running {
 	t.Helper()
+	return l.startWith(t, s, node.Options{})
+}
+
+// startWith does so with a clock, or what else there is to say.
+func (l *lab) startWith(t *testing.T, s *setup, o node.Options) *running {
+	t.Helper()
 	cfg, err := node.LoadConfig(s.file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := node.New(t.Context(), cfg, node.Options{Logger: cmp.Or(l.logger, testLogger(t, string(s.peer.ID)))})
+	o.Logger = cmp.Or(l.logger, testLogger(t, string(s.peer.ID)))
+	n, err := node.New(t.Context(), cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +196,9 @@ func (l *lab) start(t *testing.T, s *setup) *running {
 		})
 	}
 	t.Cleanup(r.stop)
-	r.door = openDoor(t, filepath.Join(s.dir, s.data))
+	if cfg.Has(node.RoleManager) {
+		r.door = openDoor(t, filepath.Join(s.dir, s.data))
+	}
 	return r
 }
 
