@@ -44,7 +44,7 @@ func (n *Node) openOutway(ctx context.Context) error {
 	clients := n.newClients(n.keys.outway) //nolint:contextcheck // the TLS callback has a time limit of its own
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
 	peers := n.trust.tls(n.keys.outway)
-	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID}
+	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID, own: n.keys.outway}
 	var authorizer outway.Authorizer // nil costs nothing
 	if n.outwayAccess != nil {
 		authorizer = outwayPolicy{n.outwayAccess, n.self.ID}
