@@ -178,8 +178,12 @@ func (l *lab) startWith(t *testing.T, s *setup, o node.Options) *running {
 		t.Fatal(err)
 	}
 	r := &running{setup: s, outway: "http://" + n.Addresses["outway"], monitoring: "http://" + n.Addresses["monitoring"]}
-	r.peer.ManagerAddress = localhost(n.Addresses["manager"])
-	r.inway = localhost(n.Addresses["inway"])
+	if a := n.Addresses["manager"]; a != "" {
+		r.peer.ManagerAddress = localhost(a)
+	}
+	if a := n.Addresses["inway"]; a != "" {
+		r.inway = localhost(a)
+	}
 	if a := n.Addresses["controller"]; a != "" {
 		r.controller = "http://" + a
 	}

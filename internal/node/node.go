@@ -79,7 +79,7 @@ type Node struct {
 	inwayAccess, outwayAccess *access.Policy // the second nil when nothing decides
 
 	inwayAddress        string // where Outways reach our services
-	inwayFed, outwayFed fed
+	inwayFed, outwayFed *fed
 
 	metrics *metrics
 	health  *health
@@ -109,7 +109,7 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 	}
 	n := &Node{
 		fieldlab: o.Fieldlab, cfg: &complete, logger: o.Logger, now: o.Now, reload: o.ReloadEvery, group: cfg.Group.ID, Addresses: map[string]string{},
-		metrics: newMetrics(), health: newHealth(),
+		metrics: newMetrics(), health: newHealth(), inwayFed: newFed(), outwayFed: newFed(),
 	}
 	defer func() {
 		if err != nil {

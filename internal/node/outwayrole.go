@@ -59,7 +59,7 @@ func (n *Node) openOutway(ctx context.Context) error {
 	})
 	server := newServer(n.outway, true, n.logger)
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "outway", listener: l, server: http1.New(server)})
+	n.doors = append(n.doors, &door{name: "outway", listener: l, server: http1.New(server), opens: n.outwayFed.first, ending: make(chan struct{})})
 	n.health.add("outway", n.outwayFed.health)
 	return nil
 }
@@ -75,7 +75,7 @@ func (n *Node) feedOutway(ctx context.Context) {
 		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshot)
 	}
 	feed(ctx, n, source[manager.OutwaySnapshot]{
-		component: "outway", fed: &n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
+		component: "outway", fed: n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
 	})
 }
 
