@@ -201,7 +201,7 @@ func (l *lab) startWith(t *testing.T, s *setup, o node.Options) *running {
 	}
 	t.Cleanup(r.stop)
 	if cfg.Has(node.RoleManager) {
-		r.door = openDoor(t, filepath.Join(s.dir, s.data))
+		r.door = openDoorAt(t, filepath.Join(s.dir, s.data), o.Now)
 	}
 	return r
 }
@@ -214,6 +214,15 @@ func (l *lab) node(t *testing.T, id fsc.PeerID, change func(*node.Config)) *runn
 // openDoor gives a client for the internal door of the node with this data folder.
 func openDoor(t *testing.T, data string) *internalapi.Client {
 	t.Helper()
+	return openDoorAt(t, data, nil)
+}
+
+// openDoorAt does so by the node's own clock; nil is that of the system.
+func openDoorAt(t *testing.T, data string, now func() time.Time) *internalapi.Client {
+	t.Helper()
+	if now == nil {
+		now = time.Now
+	}
 	dir := filepath.Join(data, "internal")
 	cert, err := os.ReadFile(filepath.Join(dir, "cli.pem"))
 	if err != nil {
@@ -231,7 +240,7 @@ func openDoor(t *testing.T, data string) *internalapi.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := node.NewInternalClient(strings.TrimSpace(string(address)), filepath.Join(dir, "ca.pem"), pair, time.Now)
+	door, err := node.NewInternalClient(strings.TrimSpace(string(address)), filepath.Join(dir, "ca.pem"), pair, now)
 	if err != nil {
 		t.Fatal(err)
 	}
