@@ -48,7 +48,7 @@ func (n *Node) logDamage() error {
 	if len(damage) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d segments of the transaction log lost records; run samenspel log verify", len(damage))
+	return fmt.Errorf("segments of the transaction log that lost records: %d; run samenspel log verify", len(damage))
 }
 
 // sealLog signs what is new once all records of this process are in the index.
