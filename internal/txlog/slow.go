@@ -48,16 +48,32 @@ type watchedFile struct {
 
 // Sync implements [File].
 func (f watchedFile) Sync() error {
-	w := f.watch
+	defer f.watch.end(f.watch.begin())
+	return f.File.Sync()
+}
+
+// appendDurably implements directWriter where the file does.
+func (f watchedFile) appendDurably(p []byte, off, size int64) (ok bool, err error) {
+	direct, ok := f.File.(directWriter)
+	if !ok {
+		return false, nil
+	}
+	defer f.watch.end(f.watch.begin())
+	return direct.appendDurably(p, off, size)
+}
+
+func (w *flushWatch) begin() time.Duration {
 	began := w.now()
 	w.began.Store(int64(began))
-	err := f.File.Sync()
+	return began
+}
+
+func (w *flushWatch) end(began time.Duration) {
 	w.began.Store(0)
 	if ended := w.now(); ended-began >= slowFlush {
 		w.slowAt.Store(int64(ended))
 		w.slow.Store(int64(ended - began))
 	}
-	return err
 }
 
 // Slow tells that the disk takes a second or longer to make records durable, or
