@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // soaking tells whether the long forms of tests run (make soak).
@@ -128,18 +127,4 @@ func (p *pair) header() http.Header { return http.Header{"Fsc-Grant-Hash": {stri
 // call calls the service as an application does.
 func (p *pair) call(client *http.Client) (answer, error) {
 	return send(client, http.MethodGet, p.running[consumerID].outway()+"/", p.header(), nil)
-}
-
-// every runs do each interval until the test's function stops it.
-func every(interval time.Duration, stop <-chan struct{}, do func()) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-stop:
-			return
-		case <-tick.C:
-			do()
-		}
-	}
 }
