@@ -115,6 +115,11 @@ e2e: assets test-deps ## build the program and test it over real ports
 .PHONY: ci
 ci: check lint race e2e fuzz ## everything, as a release needs it
 
+.PHONY: soak
+soak: assets test-deps ## the long forms of the fault tests and ten minutes of load, half an hour in all (SAMENSPEL_SOAK_TIME=90s for a trial)
+	SAMENSPEL_SOAK=1 $(GO) test -count=1 -v -timeout=60m ./e2e \
+		-run '^(TestSlowClientsInGreatNumbers.*|TestAThousandWebSockets.*|TestABodyOfTwoGigabytes.*|TestManagerAwayForTenMinutes|TestTwoNodesUnderLoad.*)$$' $(ARGS)
+
 .PHONY: vuln
 vuln: ## look up known vulnerabilities of what we link (needs the network)
 	$(TOOL) govulncheck ./...

@@ -133,19 +133,8 @@ func TestSeparateProcesses(t *testing.T) {
 		c.Inway.Address = localhost(ports[2])
 	})
 	manager := launch(t, managerSetup)
-	component := func(role string, change func(*node.Config)) *process {
-		access := filepath.Join(l.dir, "access-"+role)
-		cli(t, "component", "--config", managerSetup.file, "--role", role, "--out", access)
-		return launch(t, l.role(t, managerSetup, role, func(c *node.Config) {
-			c.Internal = node.InternalConfig{
-				Address: localhost(ports[1]), CA: filepath.Join(access, "ca.pem"),
-				Certificate: filepath.Join(access, role+".pem"), Key: filepath.Join(access, role+"-key.pem"),
-			}
-			change(c)
-		}))
-	}
-	inway := component(node.RoleInway, func(c *node.Config) { c.Inway.Listen = ports[2] })
-	outway := component(node.RoleOutway, func(*node.Config) {})
+	inway := launch(t, l.component(t, managerSetup, node.RoleInway, func(c *node.Config) { c.Inway.Listen = ports[2] }))
+	outway := launch(t, l.component(t, managerSetup, node.RoleOutway, func(*node.Config) {}))
 
 	upstream := newUpstream(t)
 	if err := manager.door.PutService(t.Context(), internalapi.Service{Name: service, Upstream: upstream.url}); err != nil {
@@ -177,6 +166,20 @@ func TestSeparateProcesses(t *testing.T) {
 			t.Errorf("%s ends with %v", p.file, err)
 		}
 	}
+}
+
+// component configures a role in a process of its own, which the Manager lets in.
+func (l *lab) component(t *testing.T, of *setup, role string, change func(*node.Config)) *setup {
+	t.Helper()
+	access := filepath.Join(of.dir, "access-"+role)
+	cli(t, "component", "--config", of.file, "--role", role, "--out", access)
+	return l.role(t, of, role, func(c *node.Config) {
+		c.Internal = node.InternalConfig{
+			Address: localhost(of.cfg.Internal.Listen), CA: filepath.Join(access, "ca.pem"),
+			Certificate: filepath.Join(access, role+".pem"), Key: filepath.Join(access, role+"-key.pem"),
+		}
+		change(c)
+	})
 }
 
 // role writes the configuration of one component beside that of its Manager,

@@ -36,6 +36,9 @@ func TestACallWithoutARecordIsRefusedUntilTheDiskHeals(t *testing.T) {
 	if err := json.Unmarshal(a.body, &checks); err != nil || a.status != http.StatusServiceUnavailable || checks["transaction_log"] == "ok" {
 		t.Errorf("readyz: %d %s", a.status, a.body)
 	}
+	if p.figure(t, "samenspel_log_failures_total") == 0 {
+		t.Error("the metrics don't tell of refused records")
+	}
 	p.refuseWrites(t, false)
 	eventually(t, "calls go through again", func() bool {
 		return p.callInway(t).status == http.StatusOK && p.callOutway(t).status == http.StatusOK

@@ -162,17 +162,28 @@ type running struct {
 // start runs a configured node until the test ends.
 func (l *lab) start(t *testing.T, s *setup) *running {
 	t.Helper()
+	return l.startWith(t, s, node.Options{})
+}
+
+// startWith does so with a clock, or what else there is to say.
+func (l *lab) startWith(t *testing.T, s *setup, o node.Options) *running {
+	t.Helper()
 	cfg, err := node.LoadConfig(s.file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := node.New(t.Context(), cfg, node.Options{Logger: cmp.Or(l.logger, testLogger(t, string(s.peer.ID)))})
+	o.Logger = cmp.Or(l.logger, testLogger(t, string(s.peer.ID)))
+	n, err := node.New(t.Context(), cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &running{setup: s, outway: "http://" + n.Addresses["outway"], monitoring: "http://" + n.Addresses["monitoring"]}
-	r.peer.ManagerAddress = localhost(n.Addresses["manager"])
-	r.inway = localhost(n.Addresses["inway"])
+	if a := n.Addresses["manager"]; a != "" {
+		r.peer.ManagerAddress = localhost(a)
+	}
+	if a := n.Addresses["inway"]; a != "" {
+		r.inway = localhost(a)
+	}
 	if a := n.Addresses["controller"]; a != "" {
 		r.controller = "http://" + a
 	}
@@ -189,7 +200,9 @@ func (l *lab) start(t *testing.T, s *setup) *running {
 		})
 	}
 	t.Cleanup(r.stop)
-	r.door = openDoor(t, filepath.Join(s.dir, s.data))
+	if cfg.Has(node.RoleManager) {
+		r.door = openDoorAt(t, filepath.Join(s.dir, s.data), o.Now)
+	}
 	return r
 }
 
@@ -201,6 +214,15 @@ func (l *lab) node(t *testing.T, id fsc.PeerID, change func(*node.Config)) *runn
 // openDoor gives a client for the internal door of the node with this data folder.
 func openDoor(t *testing.T, data string) *internalapi.Client {
 	t.Helper()
+	return openDoorAt(t, data, nil)
+}
+
+// openDoorAt does so by the node's own clock; nil is that of the system.
+func openDoorAt(t *testing.T, data string, now func() time.Time) *internalapi.Client {
+	t.Helper()
+	if now == nil {
+		now = time.Now
+	}
 	dir := filepath.Join(data, "internal")
 	cert, err := os.ReadFile(filepath.Join(dir, "cli.pem"))
 	if err != nil {
@@ -218,7 +240,7 @@ func openDoor(t *testing.T, data string) *internalapi.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door, err := node.NewInternalClient(strings.TrimSpace(string(address)), filepath.Join(dir, "ca.pem"), pair, time.Now)
+	door, err := node.NewInternalClient(strings.TrimSpace(string(address)), filepath.Join(dir, "ca.pem"), pair, now)
 	if err != nil {
 		t.Fatal(err)
 	}

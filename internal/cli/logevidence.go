@@ -25,6 +25,9 @@ var errTampered = errors.New("the transaction log doesn't hold; keep it as it is
 // progressEvery is how often a long check says how far it is.
 const progressEvery = 5 * time.Second
 
+// errDamaged ends one that found that a disk lost something.
+var errDamaged = errors.New("the transaction log lost records; keep its folder as it is, and compare with the Peers of these calls: samenspel log verify --peer")
+
 // evidenceFlags are for a log in a file.
 type evidenceFlags struct {
 	anchors        []string
@@ -94,7 +97,7 @@ func (a *app) checkFile(ctx context.Context, e *evidenceFlags, times *period, na
 // checked gives a report in the form in which a node tells it.
 func checked(r *evidence.Report) *client.LogCheck {
 	c := &client.LogCheck{
-		PeerID: r.PeerID, Sound: r.Problem == nil, Records: r.Records, Checkpoints: r.Checkpoints, StartedAt: time.Unix(r.Start.At, 0).UTC(),
+		PeerID: r.PeerID, Sound: r.Sound(), Records: r.Records, Checkpoints: r.Checkpoints, StartedAt: time.Unix(r.Start.At, 0).UTC(),
 		Outside: r.Outside, Pruned: r.Pruned, First: r.First, Last: r.Last, Signed: r.Sealed,
 	}
 	if r.CheckpointAt > 0 {
@@ -141,10 +144,13 @@ func (a *app) tellChecked(r *client.LogCheck, asJSON bool) error {
 	} else {
 		err = a.printChecked(r)
 	}
-	if err == nil && !r.Sound {
-		return errTampered
+	switch {
+	case err != nil || r.Sound:
+		return err
+	case r.Problem == nil:
+		return errDamaged
 	}
-	return err
+	return errTampered
 }
 
 func (a *app) printChecked(r *client.LogCheck) error {
@@ -163,11 +169,33 @@ func (a *app) printChecked(r *client.LogCheck) error {
 	if err != nil {
 		return err
 	}
+	for _, d := range r.Damage {
+		if err := a.line("%s", damageLine(d)); err != nil {
+			return err
+		}
+	}
 	held := fmt.Sprintf("%d records, %d checkpoints", r.Records, r.Checkpoints)
-	if r.Sound {
+	switch {
+	case r.Sound:
 		return a.line("%s, all good", held)
+	case r.Problem == nil:
+		return a.line("%s hold; segments of the log that lost records: %d", held, len(r.Damage))
 	}
 	return a.line("%s hold; the first that doesn't: %s", held, r.Problem.Text)
+}
+
+func damageLine(d client.LogDamage) string {
+	line := fmt.Sprintf("segment %d lost records: readable up to byte %d of %d", d.Segment, d.Readable, d.Expected)
+	if d.Expected == 0 {
+		line = fmt.Sprintf("segment %d can't be read: its header is damaged", d.Segment)
+	}
+	if d.Behind > 0 {
+		line += fmt.Sprintf("; %d records behind that are not in the log", d.Behind)
+	}
+	if d.File != "" {
+		line += "; kept as " + d.File
+	}
+	return line
 }
 
 func (a *app) logCheckpointsCommand(f *nodeFlags) *cobra.Command {

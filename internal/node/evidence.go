@@ -4,6 +4,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -32,9 +33,22 @@ func (n *Node) openEvidence(context.Context) error {
 
 // verifier verifies the own transaction log.
 func (n *Node) verifier() *evidence.Verifier {
-	return &evidence.Verifier{
+	v := &evidence.Verifier{
 		Peer: n.self.ID, Group: n.group, Anchors: evidence.Anchors{Trusted: n.trust.anchors.Load, Identity: n.trust.identity},
 	}
+	if n.log != nil {
+		v.Damage = n.log.Damage
+	}
+	return v
+}
+
+// logDamage tells people of records that a disk or a power cut took. Calls go on.
+func (n *Node) logDamage() error {
+	damage := n.log.Damage()
+	if len(damage) == 0 {
+		return nil
+	}
+	return fmt.Errorf("segments of the transaction log that lost records: %d; run samenspel log verify", len(damage))
 }
 
 // sealLog signs what is new once all records of this process are in the index.

@@ -20,7 +20,18 @@ import (
 const feedRetry = 2 * time.Second
 
 // fed tells whether a first snapshot has arrived.
-type fed struct{ ok atomic.Bool }
+type fed struct {
+	ok    atomic.Bool
+	first chan struct{} // closed when it has
+}
+
+func newFed() *fed { return &fed{first: make(chan struct{})} }
+
+func (f *fed) arrived() {
+	if f.ok.CompareAndSwap(false, true) {
+		close(f.first)
+	}
+}
 
 func (f *fed) health() error {
 	if f.ok.Load() {
@@ -50,7 +61,7 @@ func feed[T any](ctx context.Context, n *Node, from source[T]) {
 		if now := s.Version + " " + from.own(); err == nil && now != applied {
 			if err = from.apply(s.Content); err == nil {
 				version, applied = s.Version, now
-				from.fed.ok.Store(true)
+				from.fed.arrived()
 			}
 		}
 		if err == nil || ctx.Err() != nil {

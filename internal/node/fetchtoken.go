@@ -38,10 +38,10 @@ func FetchToken(ctx context.Context, cfg *Config, o Options, provider fsc.Peer, 
 		return "", fsc.Claims{}, fmt.Errorf("keys.outway: %w", err)
 	}
 	settings := trusted.tls(keys.outway)
-	clients := newPeerClients(func(id fsc.PeerID) *tls.Config { return settings.Client(id) }) //nolint:contextcheck // the TLS callback has a time limit of its own
+	clients := newPeerClients(keys.outway, func(id fsc.PeerID) *tls.Config { return settings.Client(id) }) //nolint:contextcheck // the TLS callback has a time limit of its own
 	defer clients.close()
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client, Address: cfg.Manager.Address})
-	t, err := tokens{client: client, self: self.ID, certificates: &certificates{
+	t, err := tokens{client: client, self: self.ID, own: keys.outway, certificates: &certificates{
 		client: client, anchors: trusted.anchors.Load, identity: trusted.identity, revoked: trusted.revoked,
 		address: func(context.Context, fsc.PeerID) (string, error) { return provider.ManagerAddress, nil },
 		self:    self.ID, own: func() [][][]byte { return [][][]byte{chainOf(keys.token.Current())} }, now: o.Now,

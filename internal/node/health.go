@@ -18,15 +18,24 @@ type health struct {
 	mu     sync.Mutex
 	names  []string
 	checks map[string]func() error
+	notes  map[string]bool // checks with which the node is ready all the same
 }
 
-func newHealth() *health { return &health{checks: map[string]func() error{}} }
+func newHealth() *health { return &health{checks: map[string]func() error{}, notes: map[string]bool{}} }
 
 func (h *health) add(name string, check func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.names = append(h.names, name)
 	h.checks[name] = check
+}
+
+// addNote adds a check that people have to hear of while the node stays ready.
+func (h *health) addNote(name string, check func() error) {
+	h.add(name, check)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.notes[name] = true
 }
 
 // drain makes the node not ready, so that nobody new is sent here.
@@ -59,7 +68,10 @@ func (h *health) ready(w http.ResponseWriter, _ *http.Request) {
 	for _, name := range h.names {
 		checks[name] = "ok"
 		if err := h.checks[name](); err != nil {
-			status, checks[name] = http.StatusServiceUnavailable, err.Error()
+			checks[name] = err.Error()
+			if !h.notes[name] {
+				status = http.StatusServiceUnavailable
+			}
 		}
 	}
 	h.mu.Unlock()

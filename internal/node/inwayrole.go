@@ -34,7 +34,7 @@ func (n *Node) openInway(ctx context.Context) error {
 	server := newServer(n.inway, true, n.logger)
 	server.ConnContext = n.inway.ConnContext
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "inway", listener: l, server: http1.New(server)})
+	n.doors = append(n.doors, &door{name: "inway", listener: l, server: http1.New(server), opens: n.inwayFed.first, ending: make(chan struct{})})
 	n.health.add("inway", n.inwayFed.health)
 	if n.inwayAddress, err = publicURL(n.cfg.Inway.Address, l, n.keys.inway.Current()); err != nil {
 		return fmt.Errorf("inway.address: %w", err)
@@ -51,7 +51,7 @@ func (n *Node) feedInway(ctx context.Context) {
 		return internalapi.Await(ctx, n.manager, after, n.manager.InwaySnapshot)
 	}
 	feed(ctx, n, source[manager.InwaySnapshot]{
-		component: "inway", fed: &n.inwayFed, next: next, own: func() string { return "" }, apply: n.updateInway,
+		component: "inway", fed: n.inwayFed, next: next, own: func() string { return "" }, apply: n.updateInway,
 	})
 }
 

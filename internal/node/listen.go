@@ -31,6 +31,11 @@ type door struct {
 	name     string
 	listener net.Listener
 	server   server
+	// opens, when not nil, is closed when there is something to serve. Until then
+	// connections wait: an Inway or Outway that has just started knows nothing and
+	// would refuse what is right.
+	opens  <-chan struct{}
+	ending chan struct{} // closed by drain; only with opens
 }
 
 // server is a [http.Server] or, where calls go through, a [http1.Server].
@@ -71,6 +76,12 @@ func newServer(h http.Handler, proxied bool, logger *slog.Logger) *http.Server {
 
 // serve runs the door until it is shut down.
 func (d *door) serve() error {
+	if d.opens != nil {
+		select {
+		case <-d.opens:
+		case <-d.ending:
+		}
+	}
 	err := d.server.Serve(d.listener)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -82,6 +93,9 @@ func (d *door) serve() error {
 func (d *door) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
+	if d.ending != nil {
+		close(d.ending)
+	}
 	if err := d.server.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", d.name, err), d.server.Close())
 	}

@@ -84,7 +84,7 @@ func (c *Config) directories() []fsc.Peer {
 
 func (n *Node) newClients(own pki.Source) *peerClients {
 	t := n.trust.tls(own)
-	c := newPeerClients(func(id fsc.PeerID) *tls.Config { return t.Client(id) })
+	c := newPeerClients(own, func(id fsc.PeerID) *tls.Config { return t.Client(id) })
 	n.clients = append(n.clients, c)
 	return c
 }

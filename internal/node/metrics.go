@@ -147,11 +147,16 @@ func (m *metrics) watchLog(log *txlog.Log) {
 	figure := func(name, help string, get func(txlog.Stats) float64) prometheus.Collector {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return get(log.Stats()) })
 	}
+	gauge := func(name, help string, get func(txlog.Stats) float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return get(log.Stats()) })
+	}
 	m.registry.MustRegister(
 		figure("samenspel_log_records_total", "Records that were confirmed.", func(s txlog.Stats) float64 { return float64(s.Records) }),
 		figure("samenspel_log_batches_total", "Flushes that succeeded; records divided by batches is the size of a group.", func(s txlog.Stats) float64 { return float64(s.Batches) }),
 		figure("samenspel_log_bytes_total", "Bytes written.", func(s txlog.Stats) float64 { return float64(s.Bytes) }),
 		figure("samenspel_log_failures_total", "Batches that failed; none of their calls was forwarded.", func(s txlog.Stats) float64 { return float64(s.Failures) }),
+		gauge("samenspel_log_waiting_seconds", "How long the flush takes that is under way; calls wait for it.", func(s txlog.Stats) float64 { return s.Waiting.Seconds() }),
+		gauge("samenspel_log_damaged_segments", "Segments that lost records to a disk or a power cut.", func(s txlog.Stats) float64 { return float64(s.DamagedSegments) }),
 		figure("samenspel_log_flush_seconds_total", "Time spent flushing.", func(s txlog.Stats) float64 { return s.FlushTime.Seconds() }),
 	)
 }

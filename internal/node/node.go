@@ -37,6 +37,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Now is the clock; nil means the system's.
 	Now func() time.Time
+	// ReloadEvery is how often the files of keys and trust anchors are looked at; 0
+	// means [pki.ReloadInterval].
+	ReloadEvery time.Duration
 	// Fieldlab is given by the fieldlab only, see [Fieldlab]; else nil.
 	Fieldlab *Fieldlab
 }
@@ -46,6 +49,7 @@ type Node struct {
 	cfg    *Config
 	logger *slog.Logger
 	now    func() time.Time
+	reload time.Duration // between two looks at the files of keys and anchors
 
 	self  fsc.Peer
 	group fsc.GroupID
@@ -75,7 +79,7 @@ type Node struct {
 	inwayAccess, outwayAccess *access.Policy // the second nil when nothing decides
 
 	inwayAddress        string // where Outways reach our services
-	inwayFed, outwayFed fed
+	inwayFed, outwayFed *fed
 
 	metrics *metrics
 	health  *health
@@ -92,6 +96,9 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.ReloadEvery == 0 {
+		o.ReloadEvery = pki.ReloadInterval
+	}
 	complete := *cfg
 	complete.setDefaults()
 	if err := complete.Validate(); err != nil {
@@ -101,8 +108,8 @@ func New(ctx context.Context, cfg *Config, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	n := &Node{
-		fieldlab: o.Fieldlab, cfg: &complete, logger: o.Logger, now: o.Now, group: cfg.Group.ID, Addresses: map[string]string{},
-		metrics: newMetrics(), health: newHealth(),
+		fieldlab: o.Fieldlab, cfg: &complete, logger: o.Logger, now: o.Now, reload: o.ReloadEvery, group: cfg.Group.ID, Addresses: map[string]string{},
+		metrics: newMetrics(), health: newHealth(), inwayFed: newFed(), outwayFed: newFed(),
 	}
 	defer func() {
 		if err != nil {
@@ -178,7 +185,9 @@ func (n *Node) openLog(context.Context) (err error) {
 		index = n.store.Log().Source(n.cfg.Log.Name)
 	}
 	n.indexer = txlog.NewIndexer(n.log, index, n.logger)
-	n.health.add("transaction_log", n.log.Health)
+	n.health.add("transaction_log", func() error { return errors.Join(n.log.Health(), n.log.Stalled()) })
+	n.health.addNote("slow_log", n.log.Slow)
+	n.health.addNote("log_segments", n.logDamage)
 	n.metrics.watchLog(n.log)
 	return nil
 }
@@ -220,9 +229,9 @@ func (n *Node) drain() error {
 }
 
 func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
-	g.Go(func() error { n.trust.run(ctx, n.logger, n.reconnect); return nil })
+	g.Go(func() error { n.trust.run(ctx, n.reload, n.logger, n.reconnect); return nil })
 	for _, r := range n.keys.byFiles {
-		g.Go(func() error { r.Run(ctx, pki.ReloadInterval); return nil })
+		g.Go(func() error { r.Run(ctx, n.reload); return nil })
 	}
 	if n.manager != nil {
 		g.Go(func() error { return n.manager.Run(ctx, n.cfg.Manager.ReconcileEvery) })
@@ -270,11 +279,14 @@ func (n *Node) index(ctx context.Context) error {
 }
 
 // housekeep tells the Directories where this Manager is and renews signatures
-// after a change of certificate: at the start and daily.
+// after a change of certificate: at the start, daily, and soon after a change. Only
+// then can the Group give up the anchor of the old certificates.
 func (n *Node) housekeep(ctx context.Context) {
-	tick := time.NewTicker(24 * time.Hour)
-	defer tick.Stop()
+	daily, look := time.NewTicker(24*time.Hour), time.NewTicker(n.reload)
+	defer daily.Stop()
+	defer look.Stop()
 	for {
+		certificate := n.keys.contract.Current()
 		if err := n.manager.AnnounceSelf(ctx); err != nil && ctx.Err() == nil {
 			n.logger.Error("announce", "error", err)
 		}
@@ -285,10 +297,15 @@ func (n *Node) housekeep(ctx context.Context) {
 		if renewed > 0 {
 			n.logger.Info("contracts are signed again with the new certificate", "contracts", renewed)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+		for due := false; !due; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-daily.C:
+				due = true
+			case <-look.C:
+				due = n.keys.contract.Current() != certificate
+			}
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (n *Node) openOutway(ctx context.Context) error {
 	clients := n.newClients(n.keys.outway) //nolint:contextcheck // the TLS callback has a time limit of its own
 	client := fscapi.NewClient(fscapi.ClientConfig{HTTP: clients.client})
 	peers := n.trust.tls(n.keys.outway)
-	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID}
+	n.tokens = tokens{client: client, certificates: n.newCertificates(client, nil), self: n.self.ID, own: n.keys.outway}
 	var authorizer outway.Authorizer // nil costs nothing
 	if n.outwayAccess != nil {
 		authorizer = outwayPolicy{n.outwayAccess, n.self.ID}
@@ -57,7 +57,7 @@ func (n *Node) openOutway(ctx context.Context) error {
 	})
 	server := newServer(n.outway, true, n.logger)
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "outway", listener: l, server: http1.New(server)})
+	n.doors = append(n.doors, &door{name: "outway", listener: l, server: http1.New(server), opens: n.outwayFed.first, ending: make(chan struct{})})
 	n.health.add("outway", n.outwayFed.health)
 	return nil
 }
@@ -73,7 +73,7 @@ func (n *Node) feedOutway(ctx context.Context) {
 		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshot)
 	}
 	feed(ctx, n, source[manager.OutwaySnapshot]{
-		component: "outway", fed: &n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
+		component: "outway", fed: n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
 	})
 }
 

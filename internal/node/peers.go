@@ -14,24 +14,32 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
 	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // peerClients keeps one HTTP client per Peer, each of which accepts only
-// servers of that Peer.
+// servers of that Peer. All are made anew when the own certificate has changed:
+// what a Peer gives, tokens above all, is bound to that of the connection.
 type peerClients struct {
 	tls func(fsc.PeerID) *tls.Config
+	own pki.Source
 
 	mu      sync.Mutex
+	with    *pki.KeyPair // the own pair with which they were made
 	clients map[fsc.PeerID]*http.Client
 }
 
-func newPeerClients(config func(fsc.PeerID) *tls.Config) *peerClients {
-	return &peerClients{tls: config, clients: map[fsc.PeerID]*http.Client{}}
+func newPeerClients(own pki.Source, config func(fsc.PeerID) *tls.Config) *peerClients {
+	return &peerClients{tls: config, own: own, clients: map[fsc.PeerID]*http.Client{}}
 }
 
 func (p *peerClients) client(id fsc.PeerID) *http.Client {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if own := p.own.Current(); own != p.with {
+		p.forget()
+		p.with = own
+	}
 	c, ok := p.clients[id]
 	if !ok {
 		c = &http.Client{Transport: &http.Transport{
@@ -47,6 +55,11 @@ func (p *peerClients) client(id fsc.PeerID) *http.Client {
 func (p *peerClients) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.forget()
+}
+
+// forget needs p.mu.
+func (p *peerClients) forget() {
 	for _, c := range p.clients {
 		c.CloseIdleConnections()
 	}

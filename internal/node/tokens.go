@@ -9,6 +9,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/fsc/fscapi"
 	"github.com/samenspel/samenspel/internal/outway"
+	"github.com/samenspel/samenspel/internal/pki"
 )
 
 // tokens fetches access tokens with the Outway's own certificate, to which they
@@ -18,10 +19,22 @@ type tokens struct {
 	client       *fscapi.Client
 	certificates *certificates
 	self         fsc.PeerID
+	own          pki.Source
 }
 
-// Token implements [outway.Tokens].
+// Token implements [outway.Tokens]. A token that came while the own certificate
+// was replaced may be bound to the old one, and is fetched anew.
 func (t tokens) Token(ctx context.Context, g outway.Grant) (outway.Token, error) {
+	for {
+		with := t.own.Current()
+		token, err := t.fetch(ctx, g)
+		if err != nil || t.own.Current() == with {
+			return token, err
+		}
+	}
+}
+
+func (t tokens) fetch(ctx context.Context, g outway.Grant) (outway.Token, error) {
 	if g.ServicePeer.ManagerAddress == "" {
 		return outway.Token{}, fsc.Errorf(fsc.CodeAccessTokenUnavailable,
 			"no Manager address is known for Peer %s; it has to announce itself", g.ServicePeer.ID)

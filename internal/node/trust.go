@@ -81,11 +81,11 @@ func (t *trust) load() (changed bool, err error) {
 // run keeps anchors and revocation lists fresh until ctx ends, and calls changed
 // after new anchors came into force. Anchors that can't be read leave the old
 // ones in force.
-func (t *trust) run(ctx context.Context, logger *slog.Logger, changed func()) {
+func (t *trust) run(ctx context.Context, every time.Duration, logger *slog.Logger, changed func()) {
 	if t.revoked != nil {
 		go t.revoked.Run(ctx, time.Hour)
 	}
-	tick := time.NewTicker(pki.ReloadInterval)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {

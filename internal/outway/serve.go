@@ -164,7 +164,7 @@ func (o *Outway) identify(c *call) error {
 func (o *Outway) forward(c *call) error {
 	c.set = [2]proxy.Field{{Name: proxy.HeaderAuthorization, Value: c.token.authorization}, {Name: proxy.HeaderTransactionID, Value: c.transactionID}}
 	c.response = [1]proxy.Field{{Name: proxy.HeaderTransactionID, Value: c.transactionID}}
-	old := c.now.Sub(c.token.since) >= minAge
+	old := c.now.Sub(c.token.since).Abs() >= minAge // a clock may be set back
 	c.reply.hold = c.reply.hold && old
 	err := c.token.inway.Forward(&c.reply, c.r, proxy.Headers{Set: c.set[:], Drop: o.drop, Response: c.response[:]})
 	if c.reply.refused && old {

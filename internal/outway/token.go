@@ -64,7 +64,7 @@ func (o *Outway) tokenFor(ctx context.Context, g *grant, now time.Time) (*token,
 		return t, nil
 	}
 	usable := t.usable(now, thumbprint)
-	if r := g.refused.Load(); r != nil && now.Before(r.until) {
+	if r := g.refused.Load(); r != nil && now.Before(r.until) && r.until.Sub(now) <= pauseRefused { // a clock may be set back
 		if usable {
 			return t, nil
 		}
@@ -101,7 +101,7 @@ func (o *Outway) fetch(g *grant, thumbprint string) <-chan singleflight.Result {
 		}
 		var t *token
 		if err == nil {
-			t, err = o.install(g, &got, thumbprint)
+			t, err = o.install(g, &got, o.cfg.Certificate()) // it may be another one by now
 		}
 		if err != nil {
 			g.refused.Store(&refusal{err, o.cfg.Now().Add(pause)})

@@ -106,7 +106,7 @@ func (x *exchange) run() error {
 	err := x.roundTrip()
 	gone := watched && x.direct.Unwatch() || !watched && !stop()
 	sent := x.body.settle(x.w, err == nil) && x.out.stream == (x.body != nil)
-	if err == nil && !gone && sent && !c.resp.close && c.br.Buffered() == 0 {
+	if err == nil && !gone && sent && !c.resp.close && c.resp.status != http.StatusSwitchingProtocols && c.br.Buffered() == 0 {
 		x.u.give(c)
 		return nil
 	}

@@ -48,6 +48,9 @@ func TestUpgradeJoinsBothConnections(t *testing.T) {
 	if err := c.outcome(t); err != nil {
 		t.Error(err)
 	}
+	if n := proxy.Idle(c.up); n != 0 {
+		t.Error("what was a connection of another protocol is kept for the next request")
+	}
 }
 
 func expectLines(t *testing.T, br *bufio.Reader, lines ...string) {

@@ -10,6 +10,7 @@ import (
 // What the external tests need of the encoding.
 const (
 	FirstFrame       = firstFrame
+	HeaderBytes      = headerBytes
 	FrameHeaderBytes = frameHeaderBytes
 )
 
@@ -69,4 +70,21 @@ func ScanImage(image []byte, number uint64) (int64, error) {
 // the log's records having come in since that time.
 func Yield(l *Log, at Position, since time.Time, took time.Duration) time.Duration {
 	return (&Indexer{log: l, at: since}).yield(at, took)
+}
+
+// Recovered gives a log as Open finds it, without a segment to go on in: it can
+// only be read.
+func Recovered(cfg Config) (*Log, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	found, err := recoverSegments(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	if found.unused != nil {
+		err = found.unused.file.Close()
+	}
+	return &Log{cfg: cfg, spans: found.spans, stats: counters{watch: newFlushWatch(cfg.Now), damage: found.damage}}, err
 }

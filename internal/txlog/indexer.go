@@ -87,6 +87,7 @@ func (x *Indexer) Run(ctx context.Context) error {
 		at, err = x.index.IndexedUpTo(ctx)
 		return err
 	})
+	x.log.expect(at)
 	for err == nil {
 		at, err = x.follow(ctx, at)
 	}

@@ -66,7 +66,7 @@ func Open(cfg Config) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transaction log: %w", err)
 	}
-	l := &Log{cfg: cfg, lock: lock, stop: make(chan struct{})}
+	l := &Log{cfg: cfg, lock: lock, stop: make(chan struct{}), stats: counters{watch: newFlushWatch(cfg.Now)}}
 	if err := l.start(); err != nil {
 		return nil, fmt.Errorf("transaction log: %w", errors.Join(err, l.Close()))
 	}
@@ -84,7 +84,7 @@ func (l *Log) start() error {
 	if err != nil {
 		return err
 	}
-	l.spans = found.spans
+	l.spans, l.stats.damage = found.spans, found.damage
 	if found.unused != nil {
 		l.standby = readyStandby(found.unused)
 	} else {

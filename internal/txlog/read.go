@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // ErrUnknownPosition refuses a position past the end of the log: it belongs to
@@ -60,6 +61,7 @@ func (l *Log) Release(upTo Position) error {
 	var errs []error
 	for _, s := range l.takeReleased(upTo.Segment) {
 		errs = append(errs, retire(&l.cfg, s))
+		l.noteKept(s.number, strings.TrimSuffix(segmentName(s.number), segmentSuffix)+damagedSuffix)
 	}
 	return errors.Join(errs...)
 }

@@ -15,6 +15,7 @@ import (
 // recovered is what Open finds on disk.
 type recovered struct {
 	spans  []span
+	damage []Damage
 	unused *segment // made by an earlier process and never begun
 	next   uint64   // number for a new segment
 }
@@ -24,8 +25,9 @@ type candidate struct {
 	span
 	path   string
 	size   int64
-	header bool     // has a good header
-	begun  bool     // has a good seal
+	header bool // has a good header
+	begun  bool // has a good seal
+	behind remainder
 	blank  bool     // holds nothing but a header and perhaps a torn seal
 	before Position // what the seal says
 }
@@ -38,6 +40,9 @@ func recoverSegments(cfg *Config) (*recovered, error) {
 		return nil, err
 	}
 	r := &recovered{next: 1}
+	if r.damage, err = keptDamage(cfg); err != nil {
+		return nil, fmt.Errorf("read what is kept of damage: %w", err)
+	}
 	seals := map[uint64]int64{}
 	for i := range files {
 		if err := files[i].inspect(cfg); err != nil {
@@ -60,6 +65,9 @@ func recoverSegments(cfg *Config) (*recovered, error) {
 			return nil, fmt.Errorf("read segment %d: %w", c.number, err)
 		}
 		r.spans = append(r.spans, c.span)
+		if c.damaged {
+			r.addDamage(cfg.Logger, &c, sealed)
+		}
 	}
 	return r, nil
 }
@@ -113,9 +121,10 @@ func (c *candidate) unwritten() int64 {
 }
 
 func isZero(src io.ReaderAt, off, end int64) (bool, error) {
-	zeros, chunk := make([]byte, fillChunk), make([]byte, fillChunk)
+	step := max(0, min(fillChunk, end-off))
+	zeros, chunk := make([]byte, step), make([]byte, step)
 	for off < end {
-		n, err := src.ReadAt(chunk[:min(fillChunk, end-off)], off)
+		n, err := src.ReadAt(chunk[:min(step, end-off)], off)
 		if !bytes.Equal(chunk[:n], zeros[:n]) {
 			return false, nil
 		}
@@ -147,11 +156,11 @@ func (r *recovered) addUnused(cfg *Config, c candidate, last bool) error {
 // scan finds the end of the segment. A seal in the next segment is what was
 // confirmed: frames after it never were, and too few before it are damage.
 // Without a seal the log stopped here, and what is found is flushed before
-// anybody may read it.
+// anybody may read it. What then lies behind it is the rest of a batch that was
+// being written, or damage when there are frames in it.
 func (c *candidate) scan(cfg *Config, sealed int64, isSealed bool) error {
 	if !c.header {
 		c.damaged = true
-		c.reportDamage(cfg.Logger, sealed)
 		return nil
 	}
 	f, err := cfg.OpenFile(c.path, os.O_RDONLY, 0)
@@ -166,14 +175,11 @@ func (c *candidate) scan(cfg *Config, sealed int64, isSealed bool) error {
 	if err == nil && !isSealed {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+	if err == nil {
+		c.behind, err = lookBehind(f, c.seed, c.end, limit)
 	}
-	if isSealed && c.end < sealed {
-		c.damaged = true
-		c.reportDamage(cfg.Logger, sealed)
-	}
-	return nil
+	c.damaged = isSealed && c.end < sealed || c.behind.frames > 0
+	return errors.Join(err, f.Close())
 }
 
 // scanFrames gives the offset of the first bad frame.
@@ -186,7 +192,13 @@ func scanFrames(frames *frameReader) (int64, error) {
 	}
 }
 
-func (c *candidate) reportDamage(logger *slog.Logger, sealed int64) {
+// addDamage reports a segment that lacks records.
+func (r *recovered) addDamage(logger *slog.Logger, c *candidate, sealed int64) {
+	d := Damage{Segment: c.number, Behind: c.behind.frames}
+	if c.header {
+		d.Readable, d.Expected = c.end, max(sealed, c.behind.end)
+	}
+	r.damage = append(r.damage, d)
 	logger.Error("segment of the transaction log is damaged",
-		"segment", c.number, "readable_bytes", c.end, "expected_bytes", sealed)
+		"segment", d.Segment, "readable_bytes", d.Readable, "expected_bytes", d.Expected, "records_behind", d.Behind)
 }

@@ -66,6 +66,7 @@ func (l *Log) replaceActive(s *segment, standby uint64) {
 	old := l.active
 	l.active = s
 	if s != nil {
+		s.file = watchedFile{s.file, l.stats.watch}
 		l.spans = append(l.spans, span{number: s.number, seed: s.seed, end: s.end})
 	}
 	l.standby = l.startStandby(standby)

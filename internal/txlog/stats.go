@@ -15,9 +15,11 @@ type Stats struct {
 	FlushTime, FlushMax time.Duration
 	// Flushes is a histogram of the flushes; the last bucket has no bound.
 	Flushes []FlushBucket
-	// Segments is how many can be read, DamagedSegments how many of them lack
-	// records that were confirmed once.
+	// Segments is how many can be read, DamagedSegments how many lack records, see
+	// [Log.Damage]; also those that are only kept for examination.
 	Segments, DamagedSegments int
+	// Waiting is how long the flush takes that is under way; 0: there is none.
+	Waiting time.Duration
 	// StandbyReady tells that the next segment is ready.
 	StandbyReady bool
 	// End is the position after the last confirmed record.
@@ -36,11 +38,14 @@ const (
 	firstFlushBucket = 125 * time.Microsecond // each next one is twice as long
 )
 
-// counters are the parts of Stats that only grow.
+// counters are what Stats is made of beside the segments: figures that only grow,
+// what Open found, and the flush under way.
 type counters struct {
 	Records, Batches, Bytes, Failures uint64
 	FlushTime, FlushMax               time.Duration
 	flushes                           [flushBuckets + 1]uint64
+	damage                            []Damage
+	watch                             *flushWatch
 }
 
 func (c *counters) addBatch(b *batch, flush time.Duration) {
@@ -65,18 +70,13 @@ func (l *Log) Stats() Stats {
 		Records: c.Records, Batches: c.Batches, Bytes: c.Bytes, Failures: c.Failures,
 		FlushTime: c.FlushTime, FlushMax: c.FlushMax,
 		Flushes:  make([]FlushBucket, 0, len(c.flushes)),
-		Segments: len(l.spans),
-		End:      l.spans[len(l.spans)-1].position(),
+		Segments: len(l.spans), DamagedSegments: len(l.stats.damage), Waiting: l.stats.watch.underWay(),
+		End: l.spans[len(l.spans)-1].position(),
 	}
 	for i, count := range c.flushes {
 		s.Flushes = append(s.Flushes, FlushBucket{UpTo: firstFlushBucket << i, Count: count})
 	}
 	s.Flushes[flushBuckets].UpTo = 0
-	for _, segment := range l.spans {
-		if segment.damaged {
-			s.DamagedSegments++
-		}
-	}
 	s.StandbyReady, _ = l.standby.state()
 	return s
 }

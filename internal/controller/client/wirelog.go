@@ -169,6 +169,16 @@ type LogCheck struct {
 	Signed      int64       `json:"signed"` // last record under a checkpoint
 	SignedAt    time.Time   `json:"signedAt,omitzero"`
 	Problem     *LogProblem `json:"problem,omitzero"`
+	Damage      []LogDamage `json:"damage,omitempty"`
+}
+
+// LogDamage is a segment of the log that lost records to a disk or a power cut.
+type LogDamage struct {
+	Segment  uint64 `json:"segment"`
+	Readable int64  `json:"readable"`        // offset in bytes up to which it was read
+	Expected int64  `json:"expected"`        // and up to which it had records; 0: unknown
+	Behind   int    `json:"behind,omitzero"` // records that can be told apart behind Readable
+	File     string `json:"file,omitempty"`  // where it is kept
 }
 
 // LogProblem is the first thing that doesn't hold.

@@ -103,8 +103,11 @@ func writeLine(w io.Writer, v any) error {
 
 func checkOf(r *evidence.Report) client.LogCheck {
 	out := client.LogCheck{
-		PeerID: r.PeerID, Sound: r.Problem == nil, Records: r.Records, Checkpoints: r.Checkpoints, StartedAt: instantOf(r.Start.At),
+		PeerID: r.PeerID, Sound: r.Sound(), Records: r.Records, Checkpoints: r.Checkpoints, StartedAt: instantOf(r.Start.At),
 		Outside: r.Outside, Pruned: r.Pruned, First: r.First, Last: r.Last, Signed: r.Sealed, SignedAt: instantOf(r.CheckpointAt),
+	}
+	for _, d := range r.Damage {
+		out.Damage = append(out.Damage, client.LogDamage{Segment: d.Segment, Readable: d.Readable, Expected: d.Expected, Behind: d.Behind, File: d.File})
 	}
 	if p := r.Problem; p != nil {
 		out.Problem = &client.LogProblem{

@@ -50,6 +50,7 @@ func logFixtures() []fixture {
 			Kind: evidence.KindInserted, Sequence: 7, Until: 9, TransactionID: testRecord().TransactionID, Direction: txlog.DirectionIncoming, CreatedAt: 1, Checkpoint: 2, Detail: hostileText,
 		})},
 		{page: "log_check", name: "good", data: fullCheck(nil)},
+		{page: "log_check", name: "damaged", data: damagedCheck()},
 		{page: "log_check", name: "empty", data: logCheckData{Result: &evidence.Report{}}},
 		{page: "log_verify", name: "silent", data: verifyData{Result: &controller.Verification{Asked: 1, Problem: hostileText}}},
 		{page: "log_verify", name: "empty", data: verifyData{}},
@@ -76,6 +77,12 @@ func fullCheck(p *evidence.Problem) logCheckData {
 			{Sealed: evidence.Sealed{Number: 2}, Says: &evidence.Checkpoint{Number: 2, First: 5, Last: 12, At: testNow().Unix()}}, {Sealed: evidence.Sealed{Number: 1}},
 		},
 	}
+}
+
+func damagedCheck() logCheckData {
+	d := fullCheck(nil)
+	d.Result.Damage = []txlog.Damage{{Segment: 3, Readable: 900, Expected: 1200, Behind: 2, File: hostileText}, {Segment: 4}}
+	return d
 }
 
 func fullLog() logData {

@@ -28,7 +28,14 @@ type Report struct {
 	CheckpointAt, Sealed int64
 	// Problem is the first thing that doesn't hold; nil: all good.
 	Problem *Problem
+	// Damage are the segments of the log that lost records to a disk or a power cut.
+	// What was lost before the index took it in has no place in the chain, so the
+	// chain can't tell of it.
+	Damage []txlog.Damage
 }
+
+// Sound tells that all holds and nothing was lost.
+func (r *Report) Sound() bool { return r.Problem == nil && len(r.Damage) == 0 }
 
 // Kind is what is wrong.
 type Kind string

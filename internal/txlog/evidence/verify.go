@@ -41,6 +41,8 @@ type Verifier struct {
 	Peer    fsc.PeerID
 	Group   fsc.GroupID
 	Anchors Anchors
+	// Damage tells what the log lacks that came before the chain; nil: nobody knows.
+	Damage func() []txlog.Damage
 }
 
 // Window bounds a verification by the times of checkpoints, in Unix seconds: it
@@ -93,6 +95,9 @@ func (v *Verifier) Follow(ctx context.Context, source Source, window Window, tel
 		w := &walk{Verifier: v, source: source, window: window, report: &Report{PeerID: v.Peer}, tell: tell}
 		if err := w.run(ctx); err != nil {
 			return nil, fmt.Errorf("verify transaction log: %w", err)
+		}
+		if v.Damage != nil {
+			w.report.Damage = v.Damage()
 		}
 		if w.report.Problem == nil || attempt == attempts || !w.overtaken(ctx) {
 			return w.report, nil

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+package proxy
+
+// Idle gives how many connections wait for the next request.
+func Idle(u *Upstream) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.idle)
+}
