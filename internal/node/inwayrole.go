@@ -29,16 +29,18 @@ func (n *Node) openInway(ctx context.Context) error {
 	n.Addresses["inway"] = l.Addr().String()
 	n.inway = inway.New(inway.Config{
 		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: n.log, Authorizer: n.inwayAccess.Inway(),
-		Observer: n.metrics.observe("inway"), Now: n.now, Logger: n.logger.With("component", "inway"),
+		Observer: inwayCalls{n.metrics.observe("inway"), &n.presence.calls}, Now: n.now, Logger: n.logger.With("component", "inway"),
 	})
 	server := newServer(n.inway, true, n.logger)
 	server.ConnContext = n.inway.ConnContext
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "inway", listener: l, server: http1.New(server)})
+	serving := http1.New(server)
+	n.doors = append(n.doors, &door{name: "inway", listener: l, server: serving})
 	n.health.add("inway", n.inwayFed.health)
 	if n.inwayAddress, err = publicURL(n.cfg.Inway.Address, l, n.keys.inway.Current()); err != nil {
 		return fmt.Errorf("inway.address: %w", err)
 	}
+	n.presence.leave, n.presence.leaving, n.presence.others = serving.Leave, make(chan struct{}), make(chan int, 1)
 	return nil
 }
 
