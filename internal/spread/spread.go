@@ -49,9 +49,8 @@ func (t *Target) Failed(now time.Time) {
 }
 
 // Leaves puts the target aside for a while without a failure: it told that it is
-// going away, and takes calls until it is gone.
+// going away, and takes calls until it is gone. That it answers meanwhile changes nothing.
 func (t *Target) Leaves(now time.Time, d time.Duration) {
-	t.failures.CompareAndSwap(0, 1)
 	t.until.Store(now.Add(d).UnixNano())
 }
 
