@@ -212,4 +212,3 @@ func TestAnUpdateKeepsConnectionsToSourcesThatStay(t *testing.T) {
 		t.Errorf("connections %v", remotes)
 	}
 }
-

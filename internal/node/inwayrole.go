@@ -60,11 +60,15 @@ func (n *Node) feedInway(ctx context.Context) {
 func (n *Node) updateInway(s *manager.InwaySnapshot) error {
 	in := inway.SnapshotInput{Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
 	for _, svc := range s.Services {
-		u, err := url.Parse(svc.Upstream)
-		if err != nil {
-			return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
+		var all []*url.URL
+		for _, address := range svc.Upstreams() {
+			u, err := url.Parse(address)
+			if err != nil {
+				return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
+			}
+			all = append(all, u)
 		}
-		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: u, AllowUpgrade: true, Limits: svc.Limits})
+		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: all[0], More: all[1:], AllowUpgrade: true, Limits: svc.Limits})
 	}
 	for _, chain := range s.TokenKeys {
 		leaf, err := x509.ParseCertificate(chain[0])
