@@ -201,6 +201,9 @@ type InwayConfig struct {
 	// LeaveFor is how long an Inway that is told to stop goes on taking calls while
 	// another one takes them too. Outways go over to that one meanwhile. 1s to 1h. Default: 5s.
 	LeaveFor time.Duration `yaml:"leave_for"`
+	// ServerTiming adds to each response how long the parts of the Inway took, in the
+	// header Server-Timing, which others see too. Default: false.
+	ServerTiming bool `yaml:"server_timing"`
 }
 
 // OutwayConfig is about the applications of this Peer.
@@ -215,6 +218,9 @@ type OutwayConfig struct {
 	// TransactionID is generate, or accept-client to use the application's own.
 	// Default: generate.
 	TransactionID string `yaml:"transaction_id"`
+	// ServerTiming adds to each response how long the parts of the Outway took, in the
+	// header Server-Timing. Default: false.
+	ServerTiming bool `yaml:"server_timing"`
 }
 
 // RouteConfig leads calls to a service.

@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -14,6 +15,7 @@ import (
 	"github.com/samenspel/samenspel/internal/inway"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
+	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 // openInway makes the Inway and its door for Outways of others.
@@ -27,11 +29,20 @@ func (n *Node) openInway(ctx context.Context) error {
 		return err
 	}
 	n.Addresses["inway"] = l.Addr().String()
+	var recorder txlog.Recorder = n.log
+	var authorizer inway.Authorizer = n.inwayAccess.Inway()
+	if n.cfg.Inway.ServerTiming {
+		recorder, authorizer = timedRecorder{recorder}, timedInwayAuthorizer{authorizer}
+	}
 	n.inway = inway.New(inway.Config{
-		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: n.log, Authorizer: n.inwayAccess.Inway(),
+		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: recorder, Authorizer: authorizer,
 		Observer: inwayCalls{n.metrics.observe("inway"), &n.presence.calls}, Now: n.now, Logger: n.logger.With("component", "inway"),
 	})
-	server := newServer(n.inway, true, n.logger)
+	var handler http.Handler = n.inway
+	if n.cfg.Inway.ServerTiming {
+		handler = timed("inway", "service", handler)
+	}
+	server := newServer(handler, true, n.logger)
 	server.ConnContext = n.inway.ConnContext
 	server.DisableGeneralOptionsHandler = true
 	serving := http1.New(server)
