@@ -3,7 +3,9 @@
 package node
 
 import (
+	"bufio"
 	"context"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -88,8 +90,29 @@ func (w *timedWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap is for [http.ResponseController].
-func (w *timedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// FlushError is for [http.ResponseController], as what follows. There is no Unwrap:
+// whoever writes to the writer behind this one would leave the field out.
+func (w *timedWriter) FlushError() error { return http.NewResponseController(w.ResponseWriter).Flush() }
+
+// EnableFullDuplex is for [http.ResponseController].
+func (w *timedWriter) EnableFullDuplex() error {
+	return http.NewResponseController(w.ResponseWriter).EnableFullDuplex()
+}
+
+// SetReadDeadline is for [http.ResponseController].
+func (w *timedWriter) SetReadDeadline(t time.Time) error {
+	return http.NewResponseController(w.ResponseWriter).SetReadDeadline(t)
+}
+
+// SetWriteDeadline is for [http.ResponseController].
+func (w *timedWriter) SetWriteDeadline(t time.Time) error {
+	return http.NewResponseController(w.ResponseWriter).SetWriteDeadline(t)
+}
+
+// Hijack is for [http.ResponseController].
+func (w *timedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
 
 // timedRecorder measures how long calls wait for their record.
 type timedRecorder struct{ txlog.Recorder }

@@ -3,10 +3,10 @@
 package outway_test
 
 import (
+	"cmp"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +20,7 @@ import (
 // several is a site with more than one Inway, which tokens name in turn.
 type several struct {
 	*site
-	servers   []*httptest.Server
+	servers   []*door
 	addresses []string
 
 	mu    sync.Mutex
@@ -159,7 +159,7 @@ func TestACallGoesToAnotherInwayWhereOneTakesNoConnections(t *testing.T) {
 	s := newSeveral(t, 2)
 	s.discover()
 	before := len(s.books.all())
-	s.servers[0].Close()
+	s.servers[0].stop()
 	for range 10 {
 		s.do(s.post(strings.NewReader("a"))).want(t, 200, "")
 	}
@@ -183,7 +183,7 @@ func TestAnotherInwayIsAskedForWhenTheOnlyOneKnownIsGone(t *testing.T) {
 	s := newSeveral(t, 2)
 	s.name(s.addresses[0])
 	s.do(s.request()).want(t, 200, "")
-	s.servers[0].Close()
+	s.servers[0].stop()
 	s.name(s.addresses...)
 	done := make(chan answer)
 	for range 8 {
@@ -200,7 +200,7 @@ func TestAnotherInwayIsAskedForWhenTheOnlyOneKnownIsGone(t *testing.T) {
 func TestTheManagerIsntAskedAtEachCallWhileNoInwayAnswers(t *testing.T) {
 	s := newSeveral(t, 1)
 	s.settle()
-	s.servers[0].Close()
+	s.servers[0].stop()
 	before := s.tokens.fetched.Load()
 	for range 20 {
 		s.do(s.request()).want(t, 502, fsc.CodeInwayUnreachable)
@@ -248,19 +248,16 @@ func TestACallWithoutAnAnswerIsMadeAgainAtAnotherInwayWhereSafe(t *testing.T) {
 				return len(s.seen) == 2
 			})
 			var mu sync.Mutex
-			ids, broken := map[string]bool{}, false
+			ids, broken := map[string]bool{}, ""
 			s.serve(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				mu.Lock()
 				defer mu.Unlock()
 				ids[r.Header.Get(proxy.HeaderTransactionID)] = true
-				if !broken {
-					broken = true
+				local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+				if broken = cmp.Or(broken, local.String()); broken == local.String() {
 					panic(http.ErrAbortHandler)
 				}
 			}))
-			for _, server := range s.servers { // or the stale connection alone is replaced
-				server.CloseClientConnections()
-			}
 			before := len(s.books.all())
 			s.do(s.request(identified)).want(t, c.status, c.code)
 			mu.Lock()

@@ -59,7 +59,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 	replayable := !x.out.bodied && idempotent(r.Method)
 	if x.c = u.take(!replayable); x.c == nil {
 		if x.c, err = u.connect(r.Context()); err != nil {
-			out.giveBack(r)
+			x.out.giveBack(r)
 			return clientError(r, err)
 		}
 	}
@@ -70,7 +70,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 	}
 	wrote := x.wrote
 	if x.c, err = u.connect(r.Context()); err != nil {
-		out.giveBack(r)
+		x.out.giveBack(r)
 		if wrote { // not a DialError: the first attempt may have arrived
 			err = fmt.Errorf("%w: connect again: %v", ErrBeforeResponse, err) //nolint:errorlint // hides DialError on purpose
 		}
