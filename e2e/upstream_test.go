@@ -12,7 +12,8 @@ import (
 
 // upstream is the service behind an Inway. It notes every call.
 type upstream struct {
-	url string
+	url    string
+	timing string // Server-Timing of each answer, unless empty
 
 	mu    sync.Mutex
 	calls map[string]*http.Request // by Fsc-Transaction-Id
@@ -41,6 +42,9 @@ func (u *upstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		during(id)
 	}
 	w.Header().Set("X-Service", "yes")
+	if u.timing != "" {
+		w.Header().Set("Server-Timing", u.timing)
+	}
 	_, _ = fmt.Fprintf(w, "%s %s", r.Method, r.RequestURI)
 }
 

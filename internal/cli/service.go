@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +35,7 @@ contract; service publish makes it findable.`,
 		Example: "  samenspel service add personen --upstream http://127.0.0.1:5010/haal-centraal",
 	}
 	cmd.Flags().StringVar(&s.Upstream, "upstream", "", "`URL` of the source, http or https; it stays inside this node")
+	cmd.Flags().StringArrayVar(&s.MoreUpstreams, "more-upstream", nil, "further `URL` of the same source, over which calls are spread; may be repeated (default: none)")
 	cmd.Flags().StringVar(&s.InwayAddress, "inway-address", "", "https `URL` with port of the Inway for this service (default: the node's own Inway)")
 	cmd.Flags().BoolVar(&agreement, "requires-agreement", false, "open it only under an agreement (default: as it is; a new service is open)")
 	check(cmd, func() error {
@@ -162,7 +164,7 @@ func (a *app) listServices(ctx context.Context, c *internalapi.Client, asJSON bo
 	}
 	var rows [][]string
 	for _, s := range services {
-		rows = append(rows, []string{s.Name, s.Upstream, s.InwayAddress, requiredText(s.RequiresAgreement)})
+		rows = append(rows, []string{s.Name, strings.Join(append([]string{s.Upstream}, s.MoreUpstreams...), " "), s.InwayAddress, requiredText(s.RequiresAgreement)})
 	}
 	return a.table([]string{"SERVICE", "UPSTREAM", "INWAY", "AGREEMENT"}, rows)
 }

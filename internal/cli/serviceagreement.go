@@ -33,7 +33,7 @@ stay, but get no token until they have one.`,
 		if err != nil {
 			return err
 		}
-		form := client.ServiceForm{Upstream: now.Value.Upstream, InwayAddress: now.Value.InwayAddress, RequiresAgreement: &required}
+		form := client.ServiceForm{Upstream: now.Value.Upstream, MoreUpstreams: now.Value.MoreUpstreams, InwayAddress: now.Value.InwayAddress, RequiresAgreement: &required}
 		put, err := m.PutService(ctx, args[0], form, client.If{Match: now.ETag})
 		if err != nil {
 			return err

@@ -206,7 +206,8 @@ func (c *Controller) PutService(ctx context.Context, a operator.Actor, s manager
 		return err
 	}
 	had := before != (manager.Service{})
-	e.Changes = differences("upstream", before.Upstream, s.Upstream, "inway_address", before.InwayAddress, s.InwayAddress)
+	e.Changes = differences("upstream", before.Upstream, s.Upstream, "more_upstreams", before.MoreUpstreams, s.MoreUpstreams,
+		"inway_address", before.InwayAddress, s.InwayAddress)
 	if !had && s.RequiresAgreement {
 		e.Changes = append(e.Changes, operator.Change{Field: "requires_agreement", After: "true"})
 	}
@@ -243,6 +244,12 @@ func checkService(s manager.Service) error {
 	if !plainURL(s.Upstream, "http", "https") {
 		return invalid("upstream", "must be a URL like https://source.internal/path, without user, query or fragment")
 	}
+	all := s.Upstreams()
+	for i, u := range all[1:] {
+		if !plainURL(u, "http", "https") || slices.Contains(all[:i+1], u) || len(all) > manager.MaxUpstreams {
+			return invalid("more_upstreams", "must be at most 15 different URLs like https://source.internal/path, without user, query or fragment")
+		}
+	}
 	if s.InwayAddress != "" && !plainURL(s.InwayAddress, "https") {
 		return invalid("inway_address", "must be a URL like https://inway.example.nl:443")
 	}
@@ -271,7 +278,7 @@ func (c *Controller) DeleteService(ctx context.Context, a operator.Actor, name s
 	if err != nil {
 		return err
 	}
-	e := operator.Event{Act: "service.delete", Object: name, Changes: differences("upstream", before.Upstream, "", "inway_address", before.InwayAddress, "")}
+	e := operator.Event{Act: "service.delete", Object: name, Changes: differences("upstream", before.Upstream, "", "more_upstreams", before.MoreUpstreams, "", "inway_address", before.InwayAddress, "")}
 	return c.act(ctx, a, operator.PermissionManage, e, func() error {
 		if before == (manager.Service{}) {
 			return notFound("there is no service of that name")

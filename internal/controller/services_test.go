@@ -55,10 +55,11 @@ func TestAServiceThatIsWrongNamesItsField(t *testing.T) {
 	h := newTownHall(t)
 	offer(t, h, "parkeren")
 	for want, s := range map[string]manager.Service{
-		"conflict name":         {Name: "parkeren", Upstream: "http://x.test"},
-		"invalid name":          {Name: "a b", Upstream: "http://x.test"},
-		"invalid upstream":      {Name: "wegen", Upstream: "http://user:secret@x.test"},
-		"invalid inway_address": {Name: "wegen", Upstream: "http://x.test", InwayAddress: "http://x.test"},
+		"conflict name":          {Name: "parkeren", Upstream: "http://x.test"},
+		"invalid name":           {Name: "a b", Upstream: "http://x.test"},
+		"invalid upstream":       {Name: "wegen", Upstream: "http://user:secret@x.test"},
+		"invalid more_upstreams": {Name: "wegen", Upstream: "http://x.test", MoreUpstreams: "http://y.test http://x.test"},
+		"invalid inway_address":  {Name: "wegen", Upstream: "http://x.test", InwayAddress: "http://x.test"},
 	} {
 		if err := h.PutService(t.Context(), h.person(t, operator.RoleAdministrator), s, true); kindOf(err) != want {
 			t.Errorf("%+v gives %q, want %q", s, kindOf(err), want)

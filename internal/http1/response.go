@@ -177,7 +177,7 @@ func (w *response) chunk() {
 
 func (w *response) endHead() {
 	w.framed = true
-	if w.close = w.close || w.c.s.closing.Load(); w.close {
+	if w.close = w.close || w.c.s.closing.Load() || w.c.s.leaving.Load(); w.close {
 		w.out = append(w.out, "Connection: close\r\n"...)
 	}
 	w.out = append(w.out, "\r\n"...)

@@ -28,6 +28,7 @@ type Server struct {
 	stall  time.Duration // 0: none
 
 	closing atomic.Bool
+	leaving atomic.Bool
 	date    atomic.Pointer[date]
 	rooms   sync.Pool // *[]byte, for what is gathered
 
@@ -94,6 +95,11 @@ func temporary(err error) bool {
 	var t interface{ Temporary() bool }
 	return errors.As(err, &t) && t.Temporary()
 }
+
+// Leave makes each further response the last of its connection, and does nothing else:
+// clients go on to another server without ever having a request on a connection that
+// ends. [Server.Shutdown] follows after a while.
+func (s *Server) Leave() { s.leaving.Store(true) }
 
 // Shutdown takes no more connections, closes those that are idle and waits
 // until the others have had their answer, at most until ctx ends.

@@ -71,6 +71,23 @@ func TestShutdownWaitsForRequestsAndClosesIdleConnections(t *testing.T) {
 	}
 }
 
+func TestAServerThatLeavesAnswersEachConnectionOnceMore(t *testing.T) {
+	noneLeft(t)
+	s := start(t, func(w http.ResponseWriter, r *http.Request) { text(w, r.URL.Path) })
+	before := s.dial(t)
+	_ = before.get("/1")
+	s.Leave()
+	for _, c := range []*client{before, s.dial(t)} {
+		c.send("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+		if resp, body := c.answer(http.MethodGet); body != "/2" || !resp.Close {
+			t.Errorf("%s, %v", body, resp.Close)
+		}
+		if got := c.rest(); got != "" {
+			t.Errorf("more: %q", got)
+		}
+	}
+}
+
 func TestShutdownEndsWithItsContextAndCloseBreaksTheRest(t *testing.T) {
 	noneLeft(t)
 	begun, gone := make(chan struct{}, 9), make(chan struct{}, 9)

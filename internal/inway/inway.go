@@ -17,7 +17,6 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/pki"
-	"github.com/samenspel/samenspel/internal/proxy"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -76,6 +75,8 @@ type Service struct {
 	// Upstream is the service's own http or https address; its path is put before
 	// that of each request.
 	Upstream *url.URL
+	// More are further addresses of the same service. Each call goes to one of all.
+	More []*url.URL
 	// AllowUpgrade passes requests to switch protocols, such as WebSocket.
 	AllowUpgrade bool
 	// Limits are what the service may be asked at most.
@@ -113,8 +114,9 @@ type snapshot struct {
 
 type service struct {
 	Service
-	upstream *proxy.Upstream
-	gate     *limit.Gate // nil when no limit counts calls
+	sources []*source // at least one
+	turn    atomic.Uint32
+	gate    *limit.Gate // nil when no limit counts calls
 }
 
 // New makes an Inway that refuses every call until the first [Inway.Update].
@@ -149,48 +151,28 @@ func (g *Inway) Update(in SnapshotInput) {
 	old := g.snapshot.Load()
 	s := &snapshot{services: make(map[string]*service, len(in.Services)), tokens: old.tokens, ended: setOf(in.Ended)}
 	for _, svc := range in.Services {
-		s.services[svc.Name] = g.service(svc, old.services[svc.Name])
+		s.services[svc.Name] = g.service(&svc, old.services[svc.Name])
 	}
 	if !maps.EqualFunc(in.Keys, old.tokens.keys, equalKeys) {
 		s.tokens = newVerifier(maps.Clone(in.Keys))
 	}
 	g.snapshot.Store(s)
 	for name, svc := range old.services {
-		if now := s.services[name]; now == nil || now.upstream != svc.upstream {
-			svc.upstream.Close()
-		}
+		svc.closeUnless(s.services[name])
 	}
 }
 
 // service makes a service, with what can be kept of the one of that name.
-func (g *Inway) service(svc Service, have *service) *service {
-	if have != nil && have.sameUpstream(svc) && have.Limits == svc.Limits {
-		return have
+func (g *Inway) service(svc *Service, have *service) *service {
+	s := &service{Service: *svc, sources: g.sources(svc, have)}
+	if svc.Limits.Counts() {
+		if have != nil && have.gate != nil {
+			s.gate = have.gate
+		} else {
+			s.gate = limit.NewGate()
+		}
 	}
-	s := &service{Service: svc}
-	if have != nil {
-		s.gate = have.gate
-	}
-	if !svc.Limits.Counts() {
-		s.gate = nil
-	} else if s.gate == nil {
-		s.gate = limit.NewGate()
-	}
-	if have != nil && have.sameUpstream(svc) {
-		s.upstream = have.upstream
-		return s
-	}
-	cfg := proxy.UpstreamConfig{URL: svc.Upstream, TLS: g.cfg.UpstreamTLS, AllowUpgrade: svc.AllowUpgrade}
-	if wait := svc.Limits.Response(); wait > 0 {
-		cfg.ResponseHeaderTimeout, cfg.DialTimeout = wait, min(wait, dialTimeout)
-	}
-	s.upstream = proxy.NewUpstream(cfg)
 	return s
-}
-
-func (s *service) sameUpstream(other Service) bool {
-	return s.Upstream.String() == other.Upstream.String() && s.AllowUpgrade == other.AllowUpgrade &&
-		s.Limits.ResponseMilliseconds == other.Limits.ResponseMilliseconds
 }
 
 func equalKeys(a, b crypto.PublicKey) bool {

@@ -162,7 +162,7 @@ func (g *Inway) record(c *call) error {
 // Fsc-Authorization and Fsc-Transaction-Id (Core, Inway behaviour; FSC Logging).
 func (g *Inway) forward(c *call) error {
 	c.bound()
-	err := c.service.upstream.Forward(c.w, c.r, proxy.Headers{})
+	err := g.send(c)
 	if err == nil {
 		return nil
 	}

@@ -3,6 +3,8 @@
 package manager
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -58,11 +60,17 @@ func (c *Contract) marks() []fsc.Mark {
 	return marks
 }
 
+// MaxUpstreams is the most URLs a service has.
+const MaxUpstreams = 16
+
 // Service is a service this Peer offers through its Inway.
 type Service struct {
 	Name string
 	// Upstream is the http or https URL of the source; it never leaves this node.
 	Upstream string
+	// MoreUpstreams are further URLs of the same source, separated by a space; calls are
+	// spread over all. See [Service.Upstreams].
+	MoreUpstreams string
 	// InwayAddress is the https URL with port where Outways reach the service;
 	// empty means the node's own Inway.
 	InwayAddress string
@@ -71,6 +79,33 @@ type Service struct {
 	// RequiresAgreement: contracts about it are accepted, and tokens for it issued,
 	// only while a live agreement stands behind the grant; see [Agreements].
 	RequiresAgreement bool
+}
+
+// Upstreams gives all URLs of the source.
+func (s Service) Upstreams() []string {
+	return append([]string{s.Upstream}, strings.Fields(s.MoreUpstreams)...)
+}
+
+// checkUpstreams also writes the further URLs in one way.
+func (s *Service) checkUpstreams() error {
+	all := s.Upstreams()
+	for i, u := range all {
+		field := "upstream"
+		if i > 0 {
+			field = "more_upstreams"
+		}
+		if err := checkURL(field, u, "http", "https"); err != nil {
+			return err
+		}
+		if slices.Contains(all[:i], u) {
+			return fsc.Errorf(fsc.CodeInvalidRequest, "more_upstreams has %s twice", u)
+		}
+	}
+	if len(all) > MaxUpstreams {
+		return fsc.Errorf(fsc.CodeInvalidRequest, "a service has at most %d upstreams", MaxUpstreams)
+	}
+	s.MoreUpstreams = strings.Join(all[1:], " ")
+	return nil
 }
 
 // DeliveryKind tells what a delivery carries.

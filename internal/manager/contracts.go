@@ -245,7 +245,7 @@ func (m *Manager) PutService(ctx context.Context, s Service) error {
 	if err := fsc.ValidateServiceName(s.Name); err != nil {
 		return err
 	}
-	if err := checkURL("upstream", s.Upstream, "http", "https"); err != nil {
+	if err := s.checkUpstreams(); err != nil {
 		return err
 	}
 	if s.InwayAddress != "" {

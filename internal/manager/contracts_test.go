@@ -3,6 +3,7 @@
 package manager_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -192,13 +193,16 @@ func TestServicesAreCheckedBeforeTheyAreOffered(t *testing.T) {
 	w := newWorld(t)
 	n := w.node(t, anna)
 	for name, s := range map[string]manager.Service{
-		"no upstream":              {Name: "persons"},
-		"a file":                   {Name: "persons", Upstream: "file:///etc/passwd"},
-		"a password":               {Name: "persons", Upstream: "http://user:secret@persons.test"},
-		"a query":                  {Name: "persons", Upstream: "http://persons.test?key=1"},
-		"an Inway without TLS":     {Name: "persons", Upstream: "http://persons.test", InwayAddress: "http://inway.test:80"},
-		"a name with a slash":      {Name: "per/sons", Upstream: "http://persons.test"},
-		"a name of two characters": {Name: "pe", Upstream: "http://persons.test"},
+		"no upstream":                       {Name: "persons"},
+		"a file":                            {Name: "persons", Upstream: "file:///etc/passwd"},
+		"a password":                        {Name: "persons", Upstream: "http://user:secret@persons.test"},
+		"a query":                           {Name: "persons", Upstream: "http://persons.test?key=1"},
+		"a further upstream that is no URL": {Name: "persons", Upstream: "http://persons.test", MoreUpstreams: "persons.test"},
+		"an upstream twice":                 {Name: "persons", Upstream: "http://persons.test", MoreUpstreams: "http://a.test http://persons.test"},
+		"too many upstreams":                {Name: "persons", Upstream: "http://persons.test", MoreUpstreams: manyUpstreams(16)},
+		"an Inway without TLS":              {Name: "persons", Upstream: "http://persons.test", InwayAddress: "http://inway.test:80"},
+		"a name with a slash":               {Name: "per/sons", Upstream: "http://persons.test"},
+		"a name of two characters":          {Name: "pe", Upstream: "http://persons.test"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := n.PutService(t.Context(), s); fsc.CodeOf(err).HTTPStatus() >= 500 || err == nil {
@@ -217,4 +221,12 @@ func TestNewRefusesATokenLifetimeTheStandardHasNoUseFor(t *testing.T) {
 			t.Errorf("%s was taken", d)
 		}
 	}
+}
+
+func manyUpstreams(n int) string {
+	all := ""
+	for i := range n {
+		all += fmt.Sprintf("http://%d.test ", i)
+	}
+	return all
 }

@@ -115,6 +115,7 @@ type Config struct {
 type Manager struct {
 	cfg     Config
 	resting resting
+	inways  inways
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change
@@ -132,7 +133,7 @@ func New(cfg Config) (*Manager, error) {
 	if cfg.Released == nil {
 		cfg.Released = func(context.Context) error { return nil }
 	}
-	return &Manager{cfg: cfg, resting: resting{peers: map[fsc.PeerID]time.Time{}}, changed: make(chan struct{}), wake: make(chan struct{}, 1)}, nil
+	return &Manager{cfg: cfg, resting: resting{peers: map[fsc.PeerID]time.Time{}}, inways: newInways(), changed: make(chan struct{}), wake: make(chan struct{}, 1)}, nil
 }
 
 // Self gives this Peer.

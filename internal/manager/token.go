@@ -52,7 +52,7 @@ func (m *Manager) IssueToken(ctx context.Context, r TokenRequest) (token string,
 	if err != nil {
 		return "", 0, err
 	}
-	inway, err := m.inwayOf(service)
+	inway, err := m.inwayOf(service, g.Hash)
 	if err != nil {
 		return "", 0, err
 	}
@@ -165,9 +165,13 @@ func (m *Manager) serviceOf(ctx context.Context, g *fsc.Grant) (Service, error) 
 	return services[i], nil
 }
 
-// inwayOf gives the address of the Inway that offers a service.
-func (m *Manager) inwayOf(s Service) (string, error) {
-	address := cmp.Or(s.InwayAddress, m.cfg.InwayAddress)
+// inwayOf gives the address of an Inway that offers a service: the one people named
+// for it, else one of those that report themselves, else that of the configuration.
+func (m *Manager) inwayOf(s Service, h fsc.GrantHash) (string, error) {
+	address := s.InwayAddress
+	if address == "" {
+		address = cmp.Or(m.inways.choose(h, m.cfg.Now()), m.cfg.InwayAddress)
+	}
 	if address == "" {
 		return "", fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the provider has no Inway for this service")
 	}

@@ -194,8 +194,16 @@ type InwayConfig struct {
 	// Listen is the address for Outways of others. Default: :443.
 	Listen string `yaml:"listen"`
 	// Address is the https URL with port at which others reach it. Default: made
-	// from the first host name of its certificate and the port.
+	// from the first host name of its certificate and the port. Where the Manager
+	// runs in another process, an Inway that has one reports itself there, and tokens
+	// name each such Inway in turn.
 	Address string `yaml:"address"`
+	// LeaveFor is how long an Inway that is told to stop goes on taking calls while
+	// another one takes them too. Outways go over to that one meanwhile. 1s to 1h. Default: 5s.
+	LeaveFor time.Duration `yaml:"leave_for"`
+	// ServerTiming adds to each response how long the parts of the Inway took, in the
+	// header Server-Timing, which others see too. Default: false.
+	ServerTiming bool `yaml:"server_timing"`
 }
 
 // OutwayConfig is about the applications of this Peer.
@@ -210,6 +218,9 @@ type OutwayConfig struct {
 	// TransactionID is generate, or accept-client to use the application's own.
 	// Default: generate.
 	TransactionID string `yaml:"transaction_id"`
+	// ServerTiming adds to each response how long the parts of the Outway took, in the
+	// header Server-Timing. Default: false.
+	ServerTiming bool `yaml:"server_timing"`
 }
 
 // RouteConfig leads calls to a service.
@@ -430,6 +441,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Manager.TokenLifetime, 5*time.Minute)
 	setDefault(&c.Manager.ReconcileEvery, manager.ReconcileInterval)
 	setDefault(&c.Inway.Listen, ":443")
+	setDefault(&c.Inway.LeaveFor, 5*time.Second)
 	setDefault(&c.Outway.Listen, "127.0.0.1:8080")
 	setDefault(&c.Outway.TransactionID, "generate")
 	c.Policy.setDefaults()

@@ -51,7 +51,7 @@ func TestASmallConfigurationGetsTheDocumentedDefaults(t *testing.T) {
 		},
 		Keys:    node.KeysConfig{Transport: own, Contract: own, Token: own, Inway: own, Outway: own},
 		Manager: node.ManagerConfig{Listen: ":8443", TokenLifetime: 5 * time.Minute, ReconcileEvery: 5 * time.Minute},
-		Inway:   node.InwayConfig{Listen: ":443"},
+		Inway:   node.InwayConfig{Listen: ":443", LeaveFor: 5 * time.Second},
 		Outway:  node.OutwayConfig{Listen: "127.0.0.1:8080", TransactionID: "generate"},
 		Policy: node.PolicyConfig{
 			Inway: node.CallPolicyConfig{PDP: point}, Outway: node.CallPolicyConfig{PDP: point},

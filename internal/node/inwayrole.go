@@ -7,6 +7,7 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -14,6 +15,7 @@ import (
 	"github.com/samenspel/samenspel/internal/inway"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
+	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 // openInway makes the Inway and its door for Outways of others.
@@ -27,18 +29,29 @@ func (n *Node) openInway(ctx context.Context) error {
 		return err
 	}
 	n.Addresses["inway"] = l.Addr().String()
+	var recorder txlog.Recorder = n.log
+	var authorizer inway.Authorizer = n.inwayAccess.Inway()
+	if n.cfg.Inway.ServerTiming {
+		recorder, authorizer = timedRecorder{recorder}, timedInwayAuthorizer{authorizer}
+	}
 	n.inway = inway.New(inway.Config{
-		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: n.log, Authorizer: n.inwayAccess.Inway(),
-		Observer: n.metrics.observe("inway"), Now: n.now, Logger: n.logger.With("component", "inway"),
+		GroupID: n.group, PeerID: n.self.ID, Identity: n.trust.identity, Recorder: recorder, Authorizer: authorizer,
+		Observer: inwayCalls{n.metrics.observe("inway"), &n.presence.calls}, Now: n.now, Logger: n.logger.With("component", "inway"),
 	})
-	server := newServer(n.inway, true, n.logger)
+	var handler http.Handler = n.inway
+	if n.cfg.Inway.ServerTiming {
+		handler = timed("inway", "service", handler)
+	}
+	server := newServer(handler, true, n.logger)
 	server.ConnContext = n.inway.ConnContext
 	server.DisableGeneralOptionsHandler = true
-	n.doors = append(n.doors, &door{name: "inway", listener: l, server: http1.New(server), opens: n.inwayFed.first, ending: make(chan struct{})})
+	serving := http1.New(server)
+	n.doors = append(n.doors, &door{name: "inway", listener: l, server: serving, opens: n.inwayFed.first, ending: make(chan struct{})})
 	n.health.add("inway", n.inwayFed.health)
 	if n.inwayAddress, err = publicURL(n.cfg.Inway.Address, l, n.keys.inway.Current()); err != nil {
 		return fmt.Errorf("inway.address: %w", err)
 	}
+	n.presence.leave, n.presence.leaving, n.presence.others = serving.Leave, make(chan struct{}), make(chan int, 1)
 	return nil
 }
 
@@ -58,11 +71,15 @@ func (n *Node) feedInway(ctx context.Context) {
 func (n *Node) updateInway(s *manager.InwaySnapshot) error {
 	in := inway.SnapshotInput{Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
 	for _, svc := range s.Services {
-		u, err := url.Parse(svc.Upstream)
-		if err != nil {
-			return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
+		var all []*url.URL
+		for _, address := range svc.Upstreams() {
+			u, err := url.Parse(address)
+			if err != nil {
+				return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
+			}
+			all = append(all, u)
 		}
-		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: u, AllowUpgrade: true, Limits: svc.Limits})
+		in.Services = append(in.Services, inway.Service{Name: svc.Name, Upstream: all[0], More: all[1:], AllowUpgrade: true, Limits: svc.Limits})
 	}
 	for _, chain := range s.TokenKeys {
 		leaf, err := x509.ParseCertificate(chain[0])

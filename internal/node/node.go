@@ -78,7 +78,8 @@ type Node struct {
 	decisions                 *access.Log
 	inwayAccess, outwayAccess *access.Policy // the second nil when nothing decides
 
-	inwayAddress        string // where Outways reach our services
+	inwayAddress        string   // where Outways reach our services
+	presence            presence // of the Inway, at its Manager
 	inwayFed, outwayFed *fed
 
 	metrics *metrics
@@ -220,6 +221,7 @@ func (n *Node) Run(ctx context.Context) error {
 // drain lets everybody finish; monitoring tells about it until the end.
 func (n *Node) drain() error {
 	n.health.drain()
+	n.leave()
 	last := len(n.doors) - 1
 	var g errgroup.Group
 	for _, d := range n.doors[:last] {
@@ -251,6 +253,7 @@ func (n *Node) startBackground(ctx context.Context, g *errgroup.Group) {
 	n.runAccess(ctx, g)
 	if n.inway != nil {
 		g.Go(func() error { n.feedInway(ctx); return nil })
+		g.Go(func() error { n.reportInway(ctx); return nil })
 	}
 	if n.outway != nil {
 		g.Go(func() error { n.feedOutway(ctx); return nil })

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/internalapi"
 	"github.com/samenspel/samenspel/internal/outway"
+	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 // openOutway makes the Outway and its door for applications.
@@ -47,15 +49,26 @@ func (n *Node) openOutway(ctx context.Context) error {
 	if n.outwayAccess != nil {
 		authorizer = outwayPolicy{n.outwayAccess, n.self.ID}
 	}
+	var recorder txlog.Recorder = n.log
+	if n.cfg.Outway.ServerTiming {
+		recorder = timedRecorder{recorder}
+		if authorizer != nil {
+			authorizer = timedOutwayAuthorizer{authorizer}
+		}
+	}
 	n.outway = outway.New(outway.Config{
-		GroupID: n.group, PeerID: n.self.ID, Recorder: n.log, AllowUpgrade: true, Authorizer: authorizer,
+		GroupID: n.group, PeerID: n.self.ID, Recorder: recorder, AllowUpgrade: true, Authorizer: authorizer,
 		Certificate: n.outwayThumbprint,
 		Tokens:      n.tokens,
 		TLS:         func(id fsc.PeerID) *tls.Config { return peers.Client(id) }, //nolint:contextcheck // the TLS callback has a time limit of its own
 		Observer:    n.metrics.observe("outway"), TransactionIDMode: n.cfg.Outway.TransactionID,
 		Now: n.now, Logger: n.logger.With("component", "outway"),
 	})
-	server := newServer(n.outway, true, n.logger)
+	var handler http.Handler = n.outway
+	if n.cfg.Outway.ServerTiming {
+		handler = timed("outway", "inway", handler)
+	}
+	server := newServer(handler, true, n.logger)
 	server.DisableGeneralOptionsHandler = true
 	n.doors = append(n.doors, &door{name: "outway", listener: l, server: http1.New(server), opens: n.outwayFed.first, ending: make(chan struct{})})
 	n.health.add("outway", n.outwayFed.health)

@@ -168,6 +168,9 @@ func (c *Config) validateAddresses(p *problems) {
 	}
 	if c.Has(RoleInway) {
 		p.listen("inway.listen", c.Inway.Listen)
+		if c.Inway.LeaveFor < time.Second || c.Inway.LeaveFor > time.Hour {
+			p.add("inway.leave_for must be from 1s to 1h")
+		}
 	}
 	if c.Has(RoleOutway) {
 		p.listen("outway.listen", c.Outway.Listen)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -95,6 +96,38 @@ func TestACallPassesBothHopsUnaltered(t *testing.T) {
 	}
 	if out.Direction != txlog.DirectionOutgoing || in.Direction != txlog.DirectionIncoming || out.GrantHash != in.GrantHash || in.OutwayPeerID != consumer {
 		t.Errorf("records %+v %+v", out, in)
+	}
+}
+
+// TestATraceIsInBothRecordsAndPassesUnaltered sends a traceparent, which is neither
+// made nor changed on the way.
+func TestATraceIsInBothRecordsAndPassesUnaltered(t *testing.T) {
+	const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	for name, c := range map[string]struct {
+		fields      []func(*http.Request)
+		trace, span string
+	}{
+		"with a trace":    {[]func(*http.Request){head("Traceparent", parent), head("Tracestate", "a=1,b=2", "c=3")}, "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"},
+		"malformed":       {[]func(*http.Request){head("Traceparent", "00-4BF9-1-01")}, "", ""},
+		"without a trace": {nil, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got http.Header
+			svc := newService(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() })
+			ch := newChain(t, svc.URL, nil)
+			r := ch.request(c.fields...)
+			ch.do(r).want(t, 200, "")
+			for _, field := range []string{"Traceparent", "Tracestate"} {
+				if !slices.Equal(got[field], r.Header[field]) {
+					t.Errorf("%s %q, sent %q", field, got[field], r.Header[field])
+				}
+			}
+			for side, rec := range map[string]txlog.Record{"Outway": ch.books.all()[0], "Inway": ch.provider.all()[0]} {
+				if rec.TraceID != c.trace || rec.SpanID != c.span {
+					t.Errorf("%s recorded %q %q", side, rec.TraceID, rec.SpanID)
+				}
+			}
+		})
 	}
 }
 

@@ -102,7 +102,7 @@ type Outway struct {
 	end      context.CancelFunc
 
 	mu     sync.Mutex // for what is done per snapshot or token, not per call
-	inways map[inwayKey]*proxy.Upstream
+	inways map[inwayKey]*inway
 }
 
 // inwayKey tells which connections may be shared: those to one address of one
@@ -124,7 +124,7 @@ func New(cfg Config) *Outway {
 	if cfg.Observer == nil {
 		cfg.Observer = silence{}
 	}
-	o := &Outway{cfg: cfg, inways: map[inwayKey]*proxy.Upstream{}, drop: []string{proxy.HeaderGrantHash}}
+	o := &Outway{cfg: cfg, inways: map[inwayKey]*inway{}, drop: []string{proxy.HeaderGrantHash}}
 	o.life, o.end = context.WithCancel(context.Background())
 	o.snapshot.Store(newSnapshot(SnapshotInput{}, &snapshot{}))
 	return o
@@ -150,22 +150,22 @@ func (o *Outway) Reconnect() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, g := range o.snapshot.Load().byHash {
-		g.token.Store(nil)
+		g.tokens.Store(nil)
 	}
 	o.prune()
 }
 
 // prune closes connections to which no token leads any more. It needs o.mu.
 func (o *Outway) prune() {
-	used := map[*proxy.Upstream]bool{}
+	used := map[*inway]bool{}
 	for _, g := range o.snapshot.Load().byHash {
-		if t := g.token.Load(); t != nil {
+		for _, t := range g.known() {
 			used[t.inway] = true
 		}
 	}
-	for key, inway := range o.inways {
-		if !used[inway] {
-			inway.Close()
+	for key, in := range o.inways {
+		if !used[in] {
+			in.Close()
 			delete(o.inways, key)
 		}
 	}

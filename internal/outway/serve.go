@@ -23,6 +23,9 @@ type call struct {
 	now           time.Time
 	grant         *grant
 	token         *token
+	tried         [maxTries]*inway // without success
+	tries         int
+	repeatable    bool // may be made twice, as two transactions
 	transactionID string
 	set           [2]proxy.Field
 	response      [1]proxy.Field
@@ -53,8 +56,9 @@ func (o *Outway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve takes the six steps of a call, in the order of the standard. The last
-// four are taken again, as a new transaction, when the Inway refused a token
-// that had been cached and nothing can have happened twice.
+// four are taken again, as a new transaction, when nothing can have happened twice:
+// if the Inway refused a token that had been cached, or the connection broke before it
+// answered and there is another Inway.
 func (o *Outway) serve(c *call) error {
 	if err := o.method(c); err != nil {
 		return err
@@ -62,7 +66,8 @@ func (o *Outway) serve(c *call) error {
 	if err := o.choose(c); err != nil {
 		return err
 	}
-	c.reply.hold = o.repeatable(c.r)
+	c.repeatable = o.repeatable(c.r)
+	c.reply.hold = c.repeatable
 	for {
 		if err := o.identify(c); err != nil {
 			return err
@@ -76,7 +81,7 @@ func (o *Outway) serve(c *call) error {
 		if err := o.record(c); err != nil {
 			return err
 		}
-		if err := o.forward(c); err != nil || !c.reply.held {
+		if err := o.forward(c); !c.reply.held && (err == nil || !o.again(c, err)) {
 			return err
 		}
 		c.reply.release()
@@ -166,14 +171,20 @@ func (o *Outway) forward(c *call) error {
 	c.response = [1]proxy.Field{{Name: proxy.HeaderTransactionID, Value: c.transactionID}}
 	old := c.now.Sub(c.token.since).Abs() >= minAge // a clock may be set back
 	c.reply.hold = c.reply.hold && old
+	c.token.inway.Begin()
 	err := c.token.inway.Forward(&c.reply, c.r, proxy.Headers{Set: c.set[:], Drop: o.drop, Response: c.response[:]})
+	c.token.inway.End()
+	o.judge(c.token.inway, err)
 	if c.reply.refused && old {
-		c.grant.token.CompareAndSwap(c.token, nil)
+		o.discard(c.grant, c.token)
 	}
 	if err == nil {
 		return nil
 	}
 	var unreachable *proxy.DialError
+	if errors.As(err, &unreachable) && !errors.Is(err, proxy.ErrClient) && o.elsewhere(c) {
+		return o.forward(c) // the same transaction: nothing of it was sent
+	}
 	switch {
 	case errors.As(err, &unreachable):
 		return fsc.WrapError(fsc.CodeInwayUnreachable, err, fmt.Sprintf(

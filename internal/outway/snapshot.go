@@ -60,8 +60,10 @@ type grant struct {
 }
 
 type state struct {
-	token   atomic.Pointer[token]
+	tokens  atomic.Pointer[[]*token] // one for each Inway that is known, replaced as a whole
+	turn    atomic.Uint32            // of the choice between them
 	refused atomic.Pointer[refusal]
+	sought  atomic.Int64 // Unix nanoseconds: when the Manager was asked for another Inway
 }
 
 type serviceKey struct {

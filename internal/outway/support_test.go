@@ -135,6 +135,7 @@ type site struct {
 	signer   *fsc.Signer
 	books    *books
 	tokens   *issuer
+	inway    *door
 	audience string
 	handler  atomic.Pointer[http.Handler] // of the Inway
 	accept   atomic.Pointer[connContext]  // of the Inway
@@ -213,13 +214,15 @@ func (s *site) listen() {
 		}
 		return ctx
 	}
-	s.audience = "https://" + open(s.t, server, s.tls(s.pair).Server("http/1.1")).Addr().String()
+	s.inway = open(s.t, server, s.tls(s.pair).Server("http/1.1"))
+	s.audience = "https://" + s.inway.Addr().String()
 }
 
 // door is a listener as nodes have them.
 type door struct {
 	net.Listener
-	URL string
+	URL  string
+	stop func() // at once; also at the end of the test
 }
 
 // open serves for the time of a test, with TLS if there is a configuration.
@@ -229,7 +232,7 @@ func open(t *testing.T, server *http.Server, secure *tls.Config) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{l, "http://" + l.Addr().String()}
+	d := &door{Listener: l, URL: "http://" + l.Addr().String()}
 	if secure != nil {
 		l = tls.NewListener(http1.Gather(l), secure)
 	}
@@ -237,7 +240,8 @@ func open(t *testing.T, server *http.Server, secure *tls.Config) *door {
 	server.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	served := http1.New(server)
 	go func() { _ = served.Serve(l) }() // ends when it is closed
-	t.Cleanup(func() { _ = served.Close() })
+	d.stop = func() { _ = served.Close() }
+	t.Cleanup(d.stop)
 	return d
 }
 

@@ -33,7 +33,7 @@ const (
 type token struct {
 	authorization string // value of Fsc-Authorization
 	thumbprint    string
-	inway         *proxy.Upstream
+	inway         *inway
 	additional    []byte // for the record
 
 	since, refreshAt, useUntil time.Time
@@ -44,34 +44,29 @@ func (t *token) usable(now time.Time, thumbprint string) bool {
 	return t != nil && t.thumbprint == thumbprint && now.Before(t.useUntil)
 }
 
-// fresh tells that a token is usable and needn't be fetched anew yet.
-func (t *token) fresh(now time.Time, thumbprint string) bool {
-	return t.usable(now, thumbprint) && now.Before(t.refreshAt)
-}
-
 // refusal is why there is no token and until when that is not asked again.
 type refusal struct {
 	err   error
 	until time.Time
 }
 
-// tokenFor gives the token of a grant: from the cache, or fetched. One that is
-// past 80 % of its life is used while its successor is fetched beside the call.
+// tokenFor gives a token of a grant: from the cache, or fetched. While there is one
+// that can be used, others are fetched beside the call: for one past 80 % of its
+// life, and to find further Inways.
 func (o *Outway) tokenFor(ctx context.Context, g *grant, now time.Time) (*token, error) {
 	thumbprint := o.cfg.Certificate()
-	t := g.token.Load()
-	if t.fresh(now, thumbprint) {
+	t := g.pick(now, thumbprint, nil)
+	if t != nil && !g.due(now) {
 		return t, nil
 	}
-	usable := t.usable(now, thumbprint)
 	if r := g.refused.Load(); r != nil && now.Before(r.until) && r.until.Sub(now) <= pauseRefused { // a clock may be set back
-		if usable {
+		if t != nil {
 			return t, nil
 		}
 		return nil, r.err
 	}
 	result := o.fetch(g, thumbprint) //nolint:contextcheck // goes on for others when this call ends
-	if usable {
+	if t != nil {
 		return t, nil
 	}
 	select {
@@ -89,26 +84,35 @@ func (o *Outway) tokenFor(ctx context.Context, g *grant, now time.Time) (*token,
 // goes on when the call it began in ends.
 func (o *Outway) fetch(g *grant, thumbprint string) <-chan singleflight.Result {
 	return o.flight.DoChan(string(g.Hash)+thumbprint, func() (any, error) {
-		if t := g.token.Load(); t.fresh(o.cfg.Now(), thumbprint) {
+		now := o.cfg.Now()
+		if t := g.pick(now, thumbprint, nil); t != nil && !g.due(now) {
 			return t, nil
 		}
-		ctx, cancel := context.WithTimeout(o.life, fetchTimeout)
-		defer cancel()
-		got, err := o.cfg.Tokens.Token(ctx, g.Grant)
-		pause := pauseRefused
+		t, err := o.obtain(g)
 		if err != nil {
-			pause, err = unavailable(g, err)
-		}
-		var t *token
-		if err == nil {
-			t, err = o.install(g, &got, o.cfg.Certificate()) // it may be another one by now
-		}
-		if err != nil {
-			g.refused.Store(&refusal{err, o.cfg.Now().Add(pause)})
 			return nil, err
 		}
 		return t, nil
 	})
+}
+
+// obtain asks for a token, whatever there is.
+func (o *Outway) obtain(g *grant) (*token, error) {
+	ctx, cancel := context.WithTimeout(o.life, fetchTimeout)
+	defer cancel()
+	got, err := o.cfg.Tokens.Token(ctx, g.Grant)
+	pause := pauseRefused
+	if err != nil {
+		pause, err = unavailable(g, err)
+	}
+	var t *token
+	if err == nil {
+		t, err = o.install(g, &got, o.cfg.Certificate()) // it may be another one by now
+	}
+	if err != nil {
+		g.refused.Store(&refusal{err, o.cfg.Now().Add(pause)})
+	}
+	return t, err
 }
 
 // unavailable says why there is no token, and for how long not to ask again.
@@ -121,7 +125,7 @@ func unavailable(g *grant, err error) (time.Duration, error) {
 		"the Manager of Peer %s can't be reached for an access token for service %q; that Peer has to look into this", g.ServicePeer.ID, g.Service))
 }
 
-// install checks a token and makes it the one of the grant.
+// install checks a token and makes it one of the grant.
 func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error) {
 	now := o.cfg.Now()
 	c := &got.Claims
@@ -146,10 +150,14 @@ func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error
 	defer o.mu.Unlock()
 	key := inwayKey{address.Host, g.ServicePeer.ID, thumbprint}
 	if t.inway = o.inways[key]; t.inway == nil {
-		t.inway = proxy.NewUpstream(proxy.UpstreamConfig{URL: address, TLS: o.cfg.TLS(g.ServicePeer.ID), AllowUpgrade: o.cfg.AllowUpgrade})
-		o.inways[key] = t.inway
+		in := &inway{}
+		in.Upstream = proxy.NewUpstream(proxy.UpstreamConfig{
+			URL: address, TLS: o.cfg.TLS(g.ServicePeer.ID), AllowUpgrade: o.cfg.AllowUpgrade,
+			OnClose: func() { in.Leaves(o.cfg.Now(), leaves) },
+		})
+		t.inway, o.inways[key] = in, in
 	}
-	g.token.Store(t)
+	g.put(t, now)
 	g.refused.Store(nil)
 	o.prune()
 	return t, nil

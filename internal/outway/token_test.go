@@ -81,21 +81,21 @@ func TestOneTokenServesManyCalls(t *testing.T) {
 }
 
 func TestATokenIsRenewedBesideTheCallsBeforeItEnds(t *testing.T) {
-	s := newSite(t, nil)
-	s.do(s.request()).want(t, 200, "")
+	s := newSeveral(t, 1)
+	s.settle()
 	s.clock.Advance(4*time.Minute - 2*time.Second)
 	s.do(s.request()).want(t, 200, "")
-	if n := s.tokens.fetched.Load(); n != 1 {
+	if n := s.tokens.fetched.Load(); n != 2 {
 		t.Fatalf("fetched %d times before 80 %% of the lifetime", n)
 	}
-	s.clock.Advance(3 * time.Second)
+	s.clock.Advance(4 * time.Second)
 	s.tokens.gate = make(chan struct{})
 	s.do(s.request()).want(t, 200, "") // with the old one: the new one waits at the gate
-	eventually(t, "fetch", func() bool { return s.tokens.fetched.Load() == 2 })
+	eventually(t, "fetch", func() bool { return s.tokens.fetched.Load() == 3 })
 	close(s.tokens.gate)
 	s.clock.Advance(time.Minute) // the old one is of no use now
 	s.do(s.request()).want(t, 200, "")
-	if n := s.tokens.fetched.Load(); n != 2 {
+	if n := s.tokens.fetched.Load(); n != 3 {
 		t.Errorf("%d tokens were fetched", n)
 	}
 }
@@ -236,6 +236,7 @@ func refusing(times int, code fsc.ErrorCode, ids chan<- string) http.HandlerFunc
 
 func TestATokenTheInwayRefusesIsDroppedAndTheCallMadeAgainWhereSafe(t *testing.T) {
 	post := func(r *http.Request) { r.Method = http.MethodPost }
+	const cached = 1500 * time.Millisecond // and not yet asked once more for other Inways
 	for _, c := range []struct {
 		name    string
 		code    fsc.ErrorCode
@@ -245,11 +246,11 @@ func TestATokenTheInwayRefusesIsDroppedAndTheCallMadeAgainWhereSafe(t *testing.T
 		calls   int
 		fetched int64 // after one more call
 	}{
-		{"expired", fsc.CodeAccessTokenExpired, time.Minute, nil, 200, 2, 2},
-		{"invalid", fsc.CodeAccessTokenInvalid, time.Minute, nil, 200, 2, 2},
-		{"POST", fsc.CodeAccessTokenExpired, time.Minute, post, 401, 1, 2},
+		{"expired", fsc.CodeAccessTokenExpired, cached, nil, 200, 2, 2},
+		{"invalid", fsc.CodeAccessTokenInvalid, cached, nil, 200, 2, 2},
+		{"POST", fsc.CodeAccessTokenExpired, cached, post, 401, 1, 2},
 		{"just fetched", fsc.CodeAccessTokenInvalid, 0, nil, 401, 1, 1},
-		{"missing", fsc.CodeAccessTokenMissing, time.Minute, nil, 401, 1, 1},
+		{"missing", fsc.CodeAccessTokenMissing, cached, nil, 401, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ids := make(chan string, 10)

@@ -45,7 +45,8 @@ type exchange struct {
 //
 // A request is sent a second time, on a new connection, only if the pooled one
 // turned out to be closed before one byte of a response came and nothing was
-// written, or the request has no body and an idempotent method.
+// written, or the request has no body and an idempotent method. After a [DialError]
+// the body of r can be read as before.
 func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) error {
 	x, _ := u.exchanges.Get().(*exchange)
 	defer x.release()
@@ -58,6 +59,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 	replayable := !x.out.bodied && idempotent(r.Method)
 	if x.c = u.take(!replayable); x.c == nil {
 		if x.c, err = u.connect(r.Context()); err != nil {
+			x.out.giveBack(r)
 			return clientError(r, err)
 		}
 	}
@@ -68,6 +70,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 	}
 	wrote := x.wrote
 	if x.c, err = u.connect(r.Context()); err != nil {
+		x.out.giveBack(r)
 		if wrote { // not a DialError: the first attempt may have arrived
 			err = fmt.Errorf("%w: connect again: %v", ErrBeforeResponse, err) //nolint:errorlint // hides DialError on purpose
 		}
@@ -112,6 +115,9 @@ func (x *exchange) run() error {
 	}
 	c.abort()
 	if err == nil {
+		if sent && c.resp.close && x.u.onClose != nil && c.resp.status != http.StatusSwitchingProtocols {
+			x.u.onClose()
+		}
 		return nil
 	}
 	if x.body.unread() && x.r.ProtoMajor == 1 {

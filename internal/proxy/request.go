@@ -3,6 +3,7 @@
 package proxy
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ type outgoing struct {
 	length  int64  // of a streamed body; -1 is chunked
 	upgrade string // protocol asked for, empty for none
 	bodied  bool   // any body at all
+	inline  int    // bytes of it at the end of wire
 }
 
 // idempotent tells whether sending the method twice is like sending it once
@@ -71,7 +73,16 @@ func (o *outgoing) readInline(body io.Reader) error {
 	if _, err := io.ReadFull(body, o.wire[head:]); err != nil {
 		return fmt.Errorf("%w: read body: %w", ErrClient, err)
 	}
+	o.inline = int(o.length)
 	return nil
+}
+
+// giveBack makes a body that was read ahead readable once more, for a request that
+// can still be sent elsewhere.
+func (o *outgoing) giveBack(r *http.Request) {
+	if o.inline > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(bytes.Clone(o.wire[len(o.wire)-o.inline:])))
+	}
 }
 
 // appendRequestLine writes the request line and Host.

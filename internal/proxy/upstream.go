@@ -59,6 +59,9 @@ type UpstreamConfig struct {
 	// MaxIdle is the most unused connections kept; 1024 by default. Below the
 	// peak concurrency it costs handshakes.
 	MaxIdle int
+	// OnClose is called when the target ends a connection with a response, and must be
+	// quick; nil if that is of no interest.
+	OnClose func()
 	// Dial replaces the TCP dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Now replaces time.Now for the age of idle connections.
@@ -77,6 +80,7 @@ type Upstream struct {
 	continueTimeout        time.Duration
 	idleTimeout            time.Duration
 	maxIdle                int
+	onClose                func()
 	dial                   func(ctx context.Context, network, address string) (net.Conn, error)
 	now                    func() time.Time
 
@@ -102,6 +106,7 @@ func NewUpstream(cfg UpstreamConfig) *Upstream {
 		continueTimeout: or(cfg.ContinueTimeout, defaultContinueTimeout),
 		idleTimeout:     or(cfg.IdleTimeout, defaultIdleTimeout),
 		maxIdle:         or(cfg.MaxIdle, defaultMaxIdle),
+		onClose:         cfg.OnClose,
 		dial:            cfg.Dial,
 		now:             cfg.Now,
 	}

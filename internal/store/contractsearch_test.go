@@ -147,6 +147,7 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 		"ALTER TABLE services DROP COLUMN concurrent_calls", "ALTER TABLE services DROP COLUMN concurrent_calls_per_peer",
 		"ALTER TABLE services DROP COLUMN calls_per_second_per_peer", "ALTER TABLE services DROP COLUMN request_bytes",
 		"ALTER TABLE services DROP COLUMN response_milliseconds", "ALTER TABLE services DROP COLUMN requires_agreement",
+		"ALTER TABLE services DROP COLUMN more_upstreams",
 		"DELETE FROM facets WHERE facet = 'call_off'",
 		"DROP TABLE usage_reports", "DROP TABLE collective_event_deliveries", "DROP TABLE collective_event_subscriptions", "DROP TABLE collective_event_watches",
 		"DROP TABLE collective_events", "DROP TABLE collective_event_position",

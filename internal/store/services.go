@@ -14,10 +14,12 @@ import (
 // PutService implements manager.ServiceTx.
 func (t *tx) PutService(ctx context.Context, s manager.Service) error {
 	_, err := t.q.ExecContext(ctx, `INSERT INTO services (name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
-			calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (name) DO UPDATE SET upstream = excluded.upstream, inway_address = excluded.inway_address`,
+			calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement, more_upstreams)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (name) DO UPDATE SET upstream = excluded.upstream, inway_address = excluded.inway_address,
+			more_upstreams = excluded.more_upstreams`,
 		s.Name, s.Upstream, s.InwayAddress, s.Limits.ConcurrentCalls, s.Limits.ConcurrentCallsPerPeer,
-		s.Limits.CallsPerSecondPerPeer, s.Limits.RequestBytes, s.Limits.ResponseMilliseconds, s.RequiresAgreement)
+		s.Limits.CallsPerSecondPerPeer, s.Limits.RequestBytes, s.Limits.ResponseMilliseconds, s.RequiresAgreement, s.MoreUpstreams)
 	if err != nil {
 		return fmt.Errorf("put service: %w", err)
 	}
@@ -65,11 +67,11 @@ func (t *tx) DeleteService(ctx context.Context, name string) error {
 // ListServices implements manager.ServiceTx.
 func (t *tx) ListServices(ctx context.Context) ([]manager.Service, error) {
 	query := statement{text: `SELECT name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
-		calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement FROM services ORDER BY name`}
+		calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement, more_upstreams FROM services ORDER BY name`}
 	services, err := collect(ctx, t.q, &query, func(rows *sql.Rows) (s manager.Service, err error) {
 		l := &s.Limits
 		err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress, &l.ConcurrentCalls, &l.ConcurrentCallsPerPeer,
-			&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds, &s.RequiresAgreement)
+			&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds, &s.RequiresAgreement, &s.MoreUpstreams)
 		return s, err
 	})
 	if err != nil {

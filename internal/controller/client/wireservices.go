@@ -12,6 +12,8 @@ import (
 type ServiceForm struct {
 	// URL of the source, http or https.
 	Upstream string `json:"upstream"`
+	// Further URLs of the same source; calls are spread over all.
+	MoreUpstreams []string `json:"moreUpstreams,omitempty"`
 	// https URL with port; absent for the Inway of this node.
 	InwayAddress string `json:"inwayAddress,omitempty"`
 	// Whether the service is open only under an agreement; absent leaves that as it
@@ -21,9 +23,11 @@ type ServiceForm struct {
 
 // Service is a service that this organisation offers.
 type Service struct {
-	Name         string `json:"name"`
-	Upstream     string `json:"upstream"`
-	InwayAddress string `json:"inwayAddress,omitempty"`
+	Name     string `json:"name"`
+	Upstream string `json:"upstream"`
+	// Further URLs of the same source; calls are spread over all.
+	MoreUpstreams []string `json:"moreUpstreams,omitempty"`
+	InwayAddress  string   `json:"inwayAddress,omitempty"`
 	// The service is open only under an agreement.
 	RequiresAgreement bool `json:"requiresAgreement"`
 }

@@ -4,6 +4,7 @@ package restapi_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,21 @@ func TestAServiceIsPutChangedAndDeletedUnderItsETag(t *testing.T) {
 	}
 	a.ask("admin", remove, at, "", "If-Match", changed.header.Get("ETag")).want(204)
 	a.ask("admin", remove, at, "").problem(404, "not_found")
+}
+
+func TestAServiceHasFurtherUpstreams(t *testing.T) {
+	a := newAPI(t)
+	at := "/v1/services/persons"
+	a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/x","moreUpstreams":["http://127.0.0.1:2/x","http://127.0.0.1:3/x"]}`).want(201)
+	got := into[client.Service](a.ask("reader", get, at, "").want(200))
+	if !slices.Equal(got.MoreUpstreams, []string{"http://127.0.0.1:2/x", "http://127.0.0.1:3/x"}) {
+		t.Errorf("service %+v", got)
+	}
+	wantErrors(t, a.ask("admin", put, at, `{"upstream":"http://x.test","moreUpstreams":["http://x.test"]}`).problem(400, "invalid_input"), "body #/moreUpstreams invalid")
+	a.ask("admin", put, at, `{"upstream":"http://127.0.0.1:1/x"}`).want(200)
+	if got := into[client.Service](a.ask("reader", get, at, "").want(200)); got.MoreUpstreams != nil {
+		t.Errorf("service %+v", got)
+	}
 }
 
 func TestAServiceThatRequiresAnAgreementStaysSoUntilThatIsTakenBack(t *testing.T) {

@@ -5,6 +5,7 @@ package restapi
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -23,7 +24,7 @@ func (s *server) serviceHandlers() map[string]handler {
 }
 
 func serviceOf(v manager.Service) client.Service {
-	return client.Service{Name: v.Name, Upstream: v.Upstream, InwayAddress: v.InwayAddress, RequiresAgreement: v.RequiresAgreement}
+	return client.Service{Name: v.Name, Upstream: v.Upstream, MoreUpstreams: v.Upstreams()[1:], InwayAddress: v.InwayAddress, RequiresAgreement: v.RequiresAgreement}
 }
 
 func publicationOf(p controller.Publication) client.Publication {
@@ -90,7 +91,7 @@ func (s *server) putService(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := manager.Service{Name: c.path["name"], Upstream: in.Upstream, InwayAddress: in.InwayAddress}
+	v := manager.Service{Name: c.path["name"], Upstream: in.Upstream, MoreUpstreams: strings.Join(in.MoreUpstreams, " "), InwayAddress: in.InwayAddress}
 	return s.change(c, s.serviceVersion(c), func() (*reply, error) {
 		before, err := s.act.OfferedService(c.ctx(), c.actor, v.Name)
 		create := isNotFound(err)

@@ -193,6 +193,9 @@ func (q *request) daily(title string, hours []txlog.Traffic) Chart {
 
 func serviceCLI(s manager.Service) string {
 	cli := "samenspel service add " + shellWord(s.Name) + " --upstream " + shellWord(s.Upstream)
+	for _, u := range s.Upstreams()[1:] {
+		cli += " --more-upstream " + shellWord(u)
+	}
 	if s.InwayAddress != "" {
 		cli += " --inway-address " + shellWord(s.InwayAddress)
 	}
@@ -200,6 +203,14 @@ func serviceCLI(s manager.Service) string {
 		cli += " --requires-agreement"
 	}
 	return cli
+}
+
+// More gives the further addresses of the source.
+func (p *servicePage) More() []string { return p.Upstreams()[1:] }
+
+// MoreLines gives the further addresses of the source, one per line.
+func (p *serviceFormPage) MoreLines() string {
+	return strings.Join(strings.Fields(p.MoreUpstreams), "\n")
 }
 
 type serviceFormPage struct {
@@ -231,7 +242,8 @@ func (s *server) serviceCreate(q *request) error {
 
 func (s *server) putService(q *request, name string, create bool) (string, error) {
 	return name, s.cfg.Controller.PutService(q.Ctx, q.Actor, manager.Service{
-		Name: name, Upstream: strings.TrimSpace(q.value("upstream")), InwayAddress: strings.TrimSpace(q.value("inway_address")),
+		Name: name, Upstream: strings.TrimSpace(q.value("upstream")), MoreUpstreams: strings.Join(strings.Fields(q.value("more_upstreams")), " "),
+		InwayAddress:      strings.TrimSpace(q.value("inway_address")),
 		RequiresAgreement: q.value("requires_agreement") == "yes",
 	}, create)
 }

@@ -30,7 +30,7 @@ func rowsOfLimits() []limitRow {
 }
 
 func servicesFixtures() []fixture {
-	service := manager.Service{Name: "parkeren", Upstream: "https://bron.intern/parkeren", InwayAddress: "https://inway.voorbeeld.example:443"}
+	service := manager.Service{Name: "parkeren", Upstream: "https://bron.intern/parkeren", MoreUpstreams: "https://bron-2.intern/parkeren https://bron-3.intern/parkeren", InwayAddress: "https://inway.voorbeeld.example:443"}
 	states := []option{{"", "Alle"}, {"yes", "Ja"}}
 	rows := []serviceRow{
 		{OwnService: controller.OwnService{Service: service, Users: 12, CallsPerDay: 123456}, URL: "/services/parkeren", State: "published"},

@@ -127,6 +127,7 @@ func (s *server) listServices(r *http.Request) (any, error) {
 	for _, sv := range services {
 		out = append(out, Service{
 			Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress, RequiresAgreement: sv.RequiresAgreement,
+			MoreUpstreams: sv.Upstreams()[1:],
 		})
 	}
 	return out, nil
@@ -143,6 +144,7 @@ func (s *server) putService(r *http.Request) (any, error) {
 	return nil, s.Act(r.Context(), "service.put", sv.Name, func(ctx context.Context) error {
 		err := s.Manager.PutService(ctx, manager.Service{
 			Name: sv.Name, Upstream: sv.Upstream, InwayAddress: sv.InwayAddress, RequiresAgreement: sv.RequiresAgreement,
+			MoreUpstreams: strings.Join(sv.MoreUpstreams, " "),
 		})
 		if err == nil && sv.RequiresAgreement {
 			err = s.Manager.RequireAgreement(ctx, sv.Name, true)

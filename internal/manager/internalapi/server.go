@@ -89,6 +89,8 @@ func NewServer(cfg Config) http.Handler {
 	s.route("GET /v1/records", s.listRecords)
 	s.route("GET /v1/snapshots/inway", s.inwaySnapshot, RoleInway)
 	s.route("GET /v1/snapshots/outway", s.outwaySnapshot, RoleOutway)
+	s.route("GET /v1/inways", s.listInways)
+	s.route("PUT /v1/inways", s.reportInway, RoleInway)
 	s.route("GET /v1/logs/{source}", s.position, RoleInway, RoleOutway)
 	s.route("POST /v1/logs/{source}", s.takeRecords, RoleInway, RoleOutway)
 	return s.mux

@@ -45,6 +45,9 @@ func TestEachRoleMayDoItsOwnPartOnly(t *testing.T) {
 		{"GET /v1/records", "", 200, ""},
 		{"GET /v1/snapshots/inway", "", 200, "inway"},
 		{"GET /v1/snapshots/outway", "", 200, "outway"},
+		{"GET /v1/inways", "", 200, ""},
+		{"PUT /v1/inways", `{"address":"https://inway.test:443","calls":3}`, 200, "inway"},
+		{"PUT /v1/inways", `{"address":"http://inway.test:443","calls":3}`, 400, "inway"},
 		{"GET /v1/logs/inway-1", "", 200, "inway outway"},
 		{"POST /v1/logs/inway-1", `{"source":"inway-1","segment":0,"offset":0,"records":[]}`, 204, "inway outway"},
 	} {
@@ -387,5 +390,24 @@ func TestRecordsThatBreakTheSchemaAreRefusedAsAWhole(t *testing.T) {
 	must(t, err)
 	if len(stored) != 0 || at != (txlog.Position{}) {
 		t.Errorf("stored %v up to %v", stored, at)
+	}
+}
+
+func TestAnInwayReportsAndLeaves(t *testing.T) {
+	d := newDoor(t)
+	inway, cli := d.client(internalapi.RoleInway), d.client(internalapi.RoleCLI)
+	for i, address := range []string{"https://inway-a.test:443", "https://inway-b.test:443"} {
+		others, err := inway.ReportInway(t.Context(), internalapi.InwayReport{Address: address, Calls: 4})
+		must(t, err)
+		if others != i {
+			t.Errorf("%d others beside %s", others, address)
+		}
+	}
+	_, err := inway.ReportInway(t.Context(), internalapi.InwayReport{Address: "https://inway-a.test:443", Leaving: true})
+	must(t, err)
+	list, err := cli.ListInways(t.Context())
+	must(t, err)
+	if len(list) != 2 || list[0].Named || !list[0].Leaving || !list[1].Named || list[1].Calls != 4 || list[1].HeardAt.IsZero() {
+		t.Errorf("%+v", list)
 	}
 }

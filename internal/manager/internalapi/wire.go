@@ -64,6 +64,8 @@ type Service struct {
 	Name         string `json:"name"`
 	Upstream     string `json:"upstream"`
 	InwayAddress string `json:"inway_address,omitzero"`
+	// MoreUpstreams are further URLs of the same source.
+	MoreUpstreams []string `json:"more_upstreams,omitzero"`
 	// RequiresAgreement closes the service for grants without a live agreement.
 	// When a service is put, false leaves what there is; the management API can
 	// take the requirement away.

@@ -107,7 +107,7 @@ func services(k check) {
 	putService(persons)
 	putService(addresses)
 	equal(t, "by name", list(), []manager.Service{addresses, persons})
-	persons.Upstream, persons.InwayAddress = "http://127.0.0.1:81", ""
+	persons.Upstream, persons.InwayAddress, persons.MoreUpstreams = "http://127.0.0.1:81", "", "http://127.0.0.1:82 http://127.0.0.1:83/pad"
 	putService(persons)
 	equal(t, "replaced", list(), []manager.Service{addresses, persons})
 	update(t, s, func(tx manager.Tx) error { return tx.DeleteService(t.Context(), "addresses") })
