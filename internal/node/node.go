@@ -179,7 +179,7 @@ func (n *Node) openLog(context.Context) (err error) {
 	}
 	n.indexer = txlog.NewIndexer(n.log, index, n.logger)
 	n.health.add("transaction_log", n.log.Health)
-	n.metrics.watchLog(n.log)
+	n.metrics.watchLog(n.log, n.indexer)
 	return nil
 }
 
