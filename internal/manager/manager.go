@@ -115,6 +115,8 @@ type Config struct {
 type Manager struct {
 	cfg     Config
 	resting resting
+	// connections are under a lock of their own, which a snapshot holds.
+	connections connections
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change
