@@ -79,6 +79,11 @@ bench-pages: assets ## measure every page over 10^5 contracts and 10^7 log recor
 	$(GO) test -run='^$$' -bench=BenchmarkPages -benchtime=40x -timeout=30m ./internal/controller/web \
 		-contracts=100000 -records=10000000 -pages-report=$(CURDIR)/docs/performance-pages.md $(ARGS)
 
+.PHONY: bench-scale
+bench-scale: assets ## measure a node with 10^6 grants in 10^5 contracts, write docs/performance-scale.md (takes a quarter of an hour and 4 GB)
+	$(GO) test -run='^TestManyGrants$$' -count=1 -timeout=60m ./internal/node \
+		-grants-contracts=100000 -scale-report=$(CURDIR)/docs/performance-scale.md $(ARGS)
+
 .PHONY: bench-collective
 bench-collective: assets ## measure 342 Peers, 1,000 frameworks and 100,000 call-offs, write docs/performance-collective.md (takes a quarter of an hour and 3 GB)
 	$(GO) test -run='^$$' -bench=BenchmarkFederation -benchtime=1x -timeout=60m ./internal/controller \

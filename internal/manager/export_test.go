@@ -5,6 +5,8 @@ package manager
 import (
 	"context"
 	"time"
+
+	"github.com/samenspel/samenspel/fsc"
 )
 
 // What tests see besides the exported names.
@@ -19,3 +21,10 @@ func Backoff(attempts int) time.Duration { return backoff(attempts) }
 
 // DeliverDue is one turn of the outbox.
 func (m *Manager) DeliverDue(ctx context.Context) (int, error) { return m.deliverDue(ctx) }
+
+// UnpackConnections gives the grants for the Outways of a Peer.
+func UnpackConnections(text string, outway fsc.PeerID) ([]OutwayGrant, error) {
+	m := &Manager{cfg: Config{Self: fsc.Peer{ID: outway}}, connections: connections{packed: map[int64]string{1: text}}}
+	b := &outwayBuilder{m: m}
+	return b.appendGrants(nil, &Standing{Number: 1}, nil)
+}

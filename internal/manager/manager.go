@@ -116,6 +116,8 @@ type Manager struct {
 	cfg     Config
 	resting resting
 	inways  inways
+	// connections are under a lock of their own, which a snapshot holds.
+	connections connections
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change

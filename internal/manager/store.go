@@ -28,6 +28,7 @@ type Store interface {
 // Tx is one transaction on a Store.
 type Tx interface {
 	ContractTx
+	ConnectionTx
 	PeerTx
 	ServiceTx
 	DeliveryTx

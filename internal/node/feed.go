@@ -17,7 +17,14 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 )
 
-const feedRetry = 2 * time.Second
+const (
+	feedRetry = 2 * time.Second
+	// A snapshot that takes long to apply is applied at most a part of the time:
+	// with a million grants each change would cost seconds otherwise.
+	feedLong    = 200 * time.Millisecond
+	feedRests   = 9
+	feedRestMax = 30 * time.Second
+)
 
 // fed tells whether a first snapshot has arrived.
 type fed struct {
@@ -58,21 +65,40 @@ func feed[T any](ctx context.Context, n *Node, from source[T]) {
 	version, applied := "", ""
 	for ctx.Err() == nil {
 		s, err := from.next(ctx, version)
+		var took time.Duration
 		if now := s.Version + " " + from.own(); err == nil && now != applied {
+			if s.Content == nil { // the same one, for another certificate
+				version = ""
+				continue
+			}
+			began := time.Now()
 			if err = from.apply(s.Content); err == nil {
 				version, applied = s.Version, now
 				from.fed.arrived()
 			}
+			took = time.Since(began)
 		}
-		if err == nil || ctx.Err() != nil {
+		rest := feedRest(took)
+		if err != nil && ctx.Err() == nil {
+			n.logger.Error("snapshot", "component", from.component, "error", err)
+			rest = max(rest, feedRetry)
+		}
+		if rest == 0 {
 			continue
 		}
-		n.logger.Error("snapshot", "component", from.component, "error", err)
 		select {
 		case <-ctx.Done():
-		case <-time.After(feedRetry):
+		case <-time.After(rest):
 		}
 	}
+}
+
+// feedRest is how long the next snapshot waits after one that took so long.
+func feedRest(took time.Duration) time.Duration {
+	if took < feedLong {
+		return 0
+	}
+	return min(feedRests*took, feedRestMax)
 }
 
 // internalClient makes the client for the door of a Manager in another process.

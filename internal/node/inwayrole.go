@@ -61,7 +61,7 @@ func (n *Node) feedInway(ctx context.Context) {
 		if n.manager == nil {
 			return n.remote.AwaitInwaySnapshot(ctx, after)
 		}
-		return internalapi.Await(ctx, n.manager, after, n.manager.InwaySnapshot)
+		return internalapi.Await(ctx, n.manager, after, internalapi.InwaySnapshots(n.manager))
 	}
 	feed(ctx, n, source[manager.InwaySnapshot]{
 		component: "inway", fed: n.inwayFed, next: next, own: func() string { return "" }, apply: n.updateInway,

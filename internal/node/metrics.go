@@ -142,8 +142,17 @@ func (s *statusWriter) WriteHeader(status int) {
 // Unwrap gives http.ResponseController the writer below.
 func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// watchLog exports the figures of the transaction log.
-func (m *metrics) watchLog(log *txlog.Log) {
+// watchLog exports the figures of the transaction log and of its index. An index
+// that is behind makes no node unready: calls go on, and so they should.
+func (m *metrics) watchLog(log *txlog.Log, indexer *txlog.Indexer) {
+	state := func(name, help string, get func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, get)
+	}
+	m.registry.MustRegister(
+		state("samenspel_log_segments", "Segments on disk that hold records.", func() float64 { return float64(log.Stats().Segments) }),
+		state("samenspel_log_index_backlog_bytes", "Confirmed records that can't be searched yet.", func() float64 { return float64(log.Backlog(indexer.Indexed())) }),
+		state("samenspel_log_index_lag_seconds", "How long the oldest of them has been waiting; 0: there are none.", func() float64 { return indexer.Lag().Seconds() }),
+	)
 	figure := func(name, help string, get func(txlog.Stats) float64) prometheus.Collector {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return get(log.Stats()) })
 	}

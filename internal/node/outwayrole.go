@@ -83,7 +83,7 @@ func (n *Node) feedOutway(ctx context.Context) {
 		if n.manager == nil {
 			return n.remote.AwaitOutwaySnapshot(ctx, after)
 		}
-		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshot)
+		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshotAfter)
 	}
 	feed(ctx, n, source[manager.OutwaySnapshot]{
 		component: "outway", fed: n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
@@ -99,18 +99,20 @@ func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
 			Service: r.Service, Delegator: r.Delegator, ServiceDelegator: r.ServiceDelegator,
 		})
 	}
-	for _, g := range s.Grants {
-		in.Grants = append(in.Grants, n.outwayGrant(g))
+	own := n.keys.outway.Current()
+	thumbprint := own.PublicKeyThumbprint()
+	in.Grants = make([]outway.Grant, 0, len(s.Grants))
+	for i := range s.Grants {
+		in.Grants = append(in.Grants, outwayGrant(&s.Grants[i], own.Leaf(), thumbprint))
 	}
 	n.outway.Update(in)
 	return nil
 }
 
-// outwayGrant is a grant as this Outway sees it.
-func (n *Node) outwayGrant(g manager.OutwayGrant) outway.Grant {
-	own := n.keys.outway.Current()
+// outwayGrant is a grant as the Outway with this certificate and key sees it.
+func outwayGrant(g *manager.OutwayGrant, leaf *x509.Certificate, thumbprint string) outway.Grant {
 	problem := g.Problem
-	if problem == "" && !isOutwayOf(g, own.Leaf(), own.PublicKeyThumbprint()) {
+	if problem == "" && !isOutwayOf(g, leaf, thumbprint) {
 		problem = "the contract names another Outway of this Peer (key or domain)"
 	}
 	return outway.Grant{
@@ -135,9 +137,9 @@ func (c *Config) routes() []manager.Route {
 }
 
 // isOutwayOf tells whether the grant names this Outway's certificate.
-func isOutwayOf(g manager.OutwayGrant, leaf *x509.Certificate, thumbprint string) bool {
+func isOutwayOf(g *manager.OutwayGrant, leaf *x509.Certificate, thumbprint string) bool {
 	if g.DomainName != "" {
 		return slices.ContainsFunc(leaf.DNSNames, func(name string) bool { return strings.EqualFold(name, g.DomainName) })
 	}
-	return fsc.EqualThumbprints(g.PublicKeyThumbprint, thumbprint)
+	return g.PublicKeyThumbprint == thumbprint || fsc.EqualThumbprints(g.PublicKeyThumbprint, thumbprint)
 }

@@ -26,7 +26,8 @@ func (s scout) Token(ctx context.Context, hash fsc.GrantHash) (controller.SeenTo
 	if i < 0 {
 		return controller.SeenToken{}, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "this Outway has no contract with the grant")
 	}
-	g := s.n.outwayGrant(snapshot.Grants[i])
+	own := s.n.keys.outway.Current()
+	g := outwayGrant(&snapshot.Grants[i], own.Leaf(), own.PublicKeyThumbprint())
 	now := s.n.now()
 	switch {
 	case g.Problem != "":

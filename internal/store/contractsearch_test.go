@@ -139,7 +139,7 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	db := rawSQLite(t, filepath.Join(dir, "node.db"))
 	want := searchTables(t, db)
 	for _, text := range []string{
-		"DROP TABLE observations", "DROP TABLE searchable", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
+		"DROP TABLE observations", "DROP TABLE searchable", "DROP TABLE connections", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
 		"DROP TABLE second_factors", "DROP TABLE deeds", "DROP TABLE deed_annexes", "DROP TABLE deed_parents", "DROP TABLE deed_chains", "DROP TABLE deed_signatures", "DROP TABLE feed_entries",
 		"DROP TABLE feed_lines", "DROP TABLE feed_checkpoints", "DROP TABLE feed_alarms", "DROP TABLE deed_transitions",
 		"DROP TABLE collective_numbers", "DROP TABLE dossiers", "DROP TABLE feed_cursors", "DROP TABLE deed_deliveries",
@@ -179,6 +179,7 @@ func searchTables(t *testing.T, db *sql.DB) (lines []string) {
 			s.created_at, s.not_before, s.not_after, s.standing, s.accepted_until)
 			FROM standings n JOIN contracts c ON c.content_hash = n.content_hash JOIN searchable s ON s.number = n.number
 			ORDER BY 1`,
+		`SELECT concat_ws(' ', n.content_hash, hex(x.packed)) FROM standings n JOIN connections x ON x.number = n.number ORDER BY 1`,
 		"SELECT concat_ws(' ', facet, value, folded) FROM words ORDER BY 1",
 		"SELECT concat_ws(' ', facet, value, created_at, content_hash) FROM facets WHERE facet = 'call_off' ORDER BY 1",
 	} {

@@ -52,6 +52,9 @@ func (t *tx) putSearchable(ctx context.Context, c *fsc.Content) error {
 			words = append(words, []any{f[0], f[1], fold(f[1])})
 		}
 	}
+	if err := putConnections(ctx, t.q, unpacked{numbers[0], manager.PackConnections(c)}); err != nil {
+		return err
+	}
 	return t.insert(ctx,
 		inserts("INSERT INTO searchable ("+searchableColumns+") VALUES ", "", rows),
 		inserts("INSERT INTO words (facet, value, folded) VALUES ", " ON CONFLICT DO NOTHING", words))

@@ -38,6 +38,11 @@ func TestQueriesFindTheirRowsByIndex(t *testing.T) {
 		{"find contract by grant", false, func(tx manager.Tx) error { _, err := tx.FindContractByGrant(t.Context(), grant); return err }},
 		{"put contract again", false, func(tx manager.Tx) error { return tx.PutContract(t.Context(), newContract(t, 1)) }},
 		{"put contract", false, func(tx manager.Tx) error { return tx.PutContract(t.Context(), newContract(t, 2)) }},
+		{"standings of an Outway", false, func(tx manager.Tx) error { _, err := tx.ListStandings(t.Context(), "peer-a", at.Unix()); return err }},
+		{"connections of an Outway", false, func(tx manager.Tx) error {
+			_, err := tx.ListConnections(t.Context(), "peer-a", at.Unix(), 7)
+			return err
+		}},
 		{"signing chains", false, func(tx manager.Tx) error { _, err := tx.ListSigningChains(t.Context(), "peer-a", at); return err }},
 		{"next page of contracts", true, list(manager.ContractFilter{After: after, Limit: 10})},
 		{"contracts of a party", true, list(manager.ContractFilter{Party: "peer-a", After: after, Ascending: true, Limit: 10})},

@@ -73,8 +73,8 @@ func (l *LogStore) IndexedUpTo(ctx context.Context) (txlog.Position, error) {
 	return found[0], nil
 }
 
-// recordsAtOnce is rowsAtOnce for rows as wide as those of records.
-const recordsAtOnce = 7
+// recordsAtOnce is rowsAtOnce for a table that takes in many.
+const recordsAtOnce = 50
 
 // Index implements txlog.Index. It counts what it stores for [LogStore.Traffic].
 func (l *LogStore) Index(ctx context.Context, recs []txlog.Record, next txlog.Position) error {

@@ -55,6 +55,9 @@ func openFiles(ctx context.Context, dir string, logger *slog.Logger) (*Store, er
 	if err != nil {
 		return nil, err
 	}
+	if err := packConnections(ctx, node); err != nil {
+		return nil, errors.Join(fmt.Errorf("pack connections: %w", err), node.close())
+	}
 	log, err := openSQLiteFile(ctx, dir, "txlog", logger)
 	if err != nil {
 		return nil, errors.Join(err, node.close())

@@ -54,6 +54,7 @@ type Indexer struct {
 	index   Index
 	logger  *slog.Logger
 	indexed atomic.Pointer[Position]
+	behind  atomic.Int64 // Unix µs before which the index has everything; 0: it has all
 
 	seen  uint64    // records of the log when they were last counted
 	at    time.Time // when that was
@@ -74,6 +75,16 @@ func (x *Indexer) Indexed() Position {
 	return Position{}
 }
 
+// Lag is how long the oldest record that isn't in the index has been waiting,
+// give or take a batch; 0 when all are in it.
+func (x *Indexer) Lag() time.Duration {
+	since := x.behind.Load()
+	if since == 0 {
+		return 0
+	}
+	return max(0, time.Since(time.UnixMicro(since)))
+}
+
 // Run works until ctx ends, and then copies what is confirmed by that time. It
 // tries again for as long as it takes when the index fails. A record is in the
 // index within about a tenth of a second after its confirmation, and later while
@@ -87,6 +98,10 @@ func (x *Indexer) Run(ctx context.Context) error {
 		at, err = x.index.IndexedUpTo(ctx)
 		return err
 	})
+	if err == nil {
+		found := at
+		x.indexed.Store(&found)
+	}
 	x.log.expect(at)
 	for err == nil {
 		at, err = x.follow(ctx, at)
@@ -110,6 +125,7 @@ func (x *Indexer) follow(ctx context.Context, at Position) (Position, error) {
 	}
 	var n int
 	began := time.Now()
+	x.behind.CompareAndSwap(0, began.UnixMicro())
 	err = x.retry(ctx, "index the transaction log", func() error {
 		var err error
 		n, at, err = x.copyBatch(ctx, at)
@@ -160,10 +176,21 @@ func (x *Indexer) copyBatch(ctx context.Context, from Position) (int, Position, 
 		}
 	}
 	x.indexed.Store(&at)
+	x.caughtUp(batch, at)
 	if err := x.log.Release(at); err != nil {
 		x.logger.Warn("release segments of the transaction log", "error", err)
 	}
 	return len(batch), at, nil
+}
+
+// caughtUp tells those who ask for the lag how far the index is.
+func (x *Indexer) caughtUp(batch []Record, at Position) {
+	switch {
+	case at == x.log.Stats().End:
+		x.behind.Store(0)
+	case len(batch) > 0:
+		x.behind.Store(max(x.behind.Load(), batch[len(batch)-1].CreatedAt.UnixMicro()))
+	}
 }
 
 // drain copies what is left, without another try.

@@ -54,6 +54,22 @@ func (l *Log) Wait(ctx context.Context, from Position) error {
 	}
 }
 
+// Backlog is how many bytes of records there are from a position on.
+func (l *Log) Backlog(from Position) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var n int64
+	for _, s := range l.spans {
+		switch {
+		case s.number > from.Segment:
+			n += s.end - firstFrame
+		case s.number == from.Segment:
+			n += s.end - max(from.Offset, firstFrame)
+		}
+	}
+	return n
+}
+
 // Release gives up the segments that lie wholly before upTo: the files of the
 // first few become the next segments, the others are removed. One that is damaged
 // is renamed and kept for examination.

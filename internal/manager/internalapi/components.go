@@ -29,18 +29,34 @@ const (
 // Snapshot is a whole snapshot with the version it has.
 type Snapshot[T any] struct {
 	Version string `json:"version"`
-	Content *T     `json:"content"`
+	Content *T     `json:"content"` // nil only from [Await]
 }
 
 func (s *server) inwaySnapshot(r *http.Request) (any, error) {
-	return await(s, r, s.Manager.InwaySnapshot)
+	return await(s, r, InwaySnapshots(s.Manager))
 }
 
 func (s *server) outwaySnapshot(r *http.Request) (any, error) {
-	return await(s, r, s.Manager.OutwaySnapshot)
+	return await(s, r, s.Manager.OutwaySnapshotAfter)
 }
 
-func await[T any](s *server, r *http.Request, get func(context.Context) (*T, error)) (any, error) {
+// Getter gives the newest snapshot with its version. The snapshot may be nil when
+// the version is after: nothing has changed.
+type Getter[T any] func(ctx context.Context, after string) (content *T, version string, err error)
+
+// InwaySnapshots gives those of a Manager with a version made of what they say.
+func InwaySnapshots(m *manager.Manager) Getter[manager.InwaySnapshot] {
+	return func(ctx context.Context, _ string) (*manager.InwaySnapshot, string, error) {
+		content, err := m.InwaySnapshot(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		version, err := versionOf(content)
+		return content, version, err
+	}
+}
+
+func await[T any](s *server, r *http.Request, get Getter[T]) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.SnapshotWait)
 	defer cancel()
 	go func() {
@@ -50,22 +66,22 @@ func await[T any](s *server, r *http.Request, get func(context.Context) (*T, err
 		case <-ctx.Done():
 		}
 	}()
-	return Await(ctx, s.Manager, r.FormValue("after"), get)
+	found, err := Await(ctx, s.Manager, r.FormValue("after"), get)
+	if err == nil && found.Content == nil { // components of every version get the whole one
+		found.Content, found.Version, err = get(context.WithoutCancel(ctx), "")
+	}
+	return found, err
 }
 
 // Await gives a snapshot of the Manager once its version differs from after, or
-// the same one when the wait is over: after 25 s, or with ctx. Components in the
-// Manager's own process use it directly.
-func Await[T any](ctx context.Context, m *manager.Manager, after string, get func(context.Context) (*T, error)) (Snapshot[T], error) {
+// that version when the wait is over, then perhaps without content: after 25 s, or
+// with ctx. Components in the Manager's own process use it directly.
+func Await[T any](ctx context.Context, m *manager.Manager, after string, get Getter[T]) (Snapshot[T], error) {
 	ctx, cancel := context.WithTimeout(ctx, snapshotWait)
 	defer cancel()
 	for {
 		changed := m.Changed()
-		content, err := get(context.WithoutCancel(ctx))
-		if err != nil {
-			return Snapshot[T]{}, err
-		}
-		version, err := versionOf(content)
+		content, version, err := get(context.WithoutCancel(ctx), after)
 		if err != nil {
 			return Snapshot[T]{}, err
 		}

@@ -303,17 +303,17 @@ func TestAHeldRequestEndsWhenTheDoorDrains(t *testing.T) {
 
 func TestAwaitReturnsWithItsContext(t *testing.T) {
 	d := newDoor(t)
-	first, err := internalapi.Await(t.Context(), d.manager, "", d.manager.InwaySnapshot)
+	first, err := internalapi.Await(t.Context(), d.manager, "", internalapi.InwaySnapshots(d.manager))
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	again, err := internalapi.Await(ctx, d.manager, first.Version, d.manager.InwaySnapshot)
+	again, err := internalapi.Await(ctx, d.manager, first.Version, internalapi.InwaySnapshots(d.manager))
 	must(t, err)
 	if again.Version != first.Version {
 		t.Error("another version")
 	}
 	broken := errors.New("disk is gone")
-	_, err = internalapi.Await(t.Context(), d.manager, "", func(context.Context) (*manager.InwaySnapshot, error) { return nil, broken })
+	_, err = internalapi.Await(t.Context(), d.manager, "", func(context.Context, string) (*manager.InwaySnapshot, string, error) { return nil, "", broken })
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}

@@ -136,3 +136,50 @@ func bigContract(tb testing.TB, i, n int, now time.Time) *manager.Contract {
 	}
 	return c
 }
+
+// FillGrants puts contracts in a store of BigPeer(1), each with so many connection
+// grants to as many Services of one of the 50 Peers that follow, accepted by both
+// and a year long. first is the number of the first; the key is that of the Outway.
+// It takes a quarter of an hour for a hundred thousand contracts of ten grants.
+func FillGrants(tb testing.TB, s manager.Store, first, contracts, grants int, key string) {
+	tb.Helper()
+	const batch = 1000
+	now := time.Now().UTC().Truncate(time.Second)
+	for from := first; from < first+contracts; from += batch {
+		err := s.Update(tb.Context(), func(tx manager.Tx) error {
+			for i := from; i < min(from+batch, first+contracts); i++ {
+				if err := tx.PutContract(tb.Context(), manyGrants(tb, i, grants, key, now)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+func manyGrants(tb testing.TB, i, grants int, key string, now time.Time) *manager.Contract {
+	tb.Helper()
+	provider := BigPeer(2 + i%bigPeers)
+	var gs []fsc.Grant
+	for n := range grants {
+		g := connection(BigPeer(1), provider, fmt.Sprintf("service-%d-%d", i%(bigPeers*200), n))
+		g.Outway.PublicKeyThumbprint = key
+		gs = append(gs, g)
+	}
+	d := draft(i, gs...)
+	d.CreatedAt, d.NotBefore, d.NotAfter = now.Add(-time.Hour), now.Add(-time.Hour), now.AddDate(1, 0, 0)
+	content, err := d.Content(fsc.Rules{GroupID: d.GroupID})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := &manager.Contract{Content: content, StoredAt: d.CreatedAt}
+	for _, p := range content.Parties() {
+		s := signature(p, fsc.SignatureTypeAccept, d.CreatedAt)
+		s.JWS, s.CertificateNotAfter = strings.Repeat("j", 400), now.AddDate(2, 0, 0)
+		c.Signatures = append(c.Signatures, s)
+	}
+	return c
+}
