@@ -15,7 +15,7 @@ import (
 func TestTheSameSnapshotIsAskedForAgainForAnotherCertificate(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	certificate, asked, applied := "first", []string(nil), []string(nil)
-	n := &Node{logger: slog.New(slog.DiscardHandler)}
+	n := &Node{logger: slog.New(slog.DiscardHandler), outwayFed: newFed()}
 	content := "grants"
 	feed(ctx, n, source[string]{
 		component: "outway", fed: n.outwayFed, own: func() string { return certificate },

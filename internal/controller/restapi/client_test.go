@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 )
 
@@ -71,7 +72,9 @@ func ask[T any](v T, err error) func(testing.TB) T {
 }
 
 func TestTheClientReachesEveryOperation(t *testing.T) {
-	a := newAPI(t)
+	a := newAPI(t, func(o *options) {
+		o.act = func(c *controller.Config) { c.Comparison = &found{} }
+	})
 	id := a.records(1)[0].TransactionID
 	w := &watched{api: a, seen: map[string]bool{}}
 	hc := &http.Client{Transport: w}
@@ -185,6 +188,7 @@ func (a *api) clientNode(ctx context.Context, c *client.Client, id string) {
 	ask(c.Transaction(ctx, id))(t)
 	ask(c.Counterparts(ctx, id))(t)
 	ask(c.VerifyTransactions(ctx, client.NewVerification{PeerID: bart}))(t)
+	ask(c.CompareLogs(ctx, client.NewLogComparison{PeerID: bart}))(t)
 	ran(t, c.ExportTransactions(ctx, client.NewTransactionExport{}))
 	a.seal()
 	ran(t, c.LogCheckpoints(ctx))
