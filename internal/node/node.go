@@ -307,7 +307,7 @@ func (n *Node) housekeep(ctx context.Context) {
 			case <-daily.C:
 				due = true
 			case <-look.C:
-				due = n.keys.contract.Current() != certificate
+				due = err != nil || n.keys.contract.Current() != certificate
 			}
 		}
 	}
