@@ -36,13 +36,13 @@ func TestCertificatesAndTrustAnchorsChangeUnderLoad(t *testing.T) {
 	if a := callThrough(t, plain(t), consumer.outway, grant); a.status != http.StatusOK {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
+	calls := newLoad(t, 8, consumer.outway, grant, nil)
+	calls.passes(t, 100)
+	pause(nil, 1100*time.Millisecond) // signatures and certificates tell the time in seconds, and the new ones must be later
 	next, err := localca.New(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	calls := newLoad(t, 8, consumer.outway, grant, nil)
-	calls.passes(t, 100)
-	pause(nil, 1100*time.Millisecond) // signatures tell the time in seconds
 	nodes, began := []*running{provider, consumer}, time.Now().Truncate(time.Second)
 	for _, n := range nodes {
 		replace(t, n, "anchors.pem", bytes.Join([][]byte{l.anchorPEM(), next.AnchorPEM()}, nil))
