@@ -27,7 +27,7 @@ import (
 const firstLoad, nextLoad = 150_000, 30_000
 
 // shortSample is of how many pages the loop while you work looks at one, once.
-const shortSample = 8
+const shortSample = 16
 
 // registered finds the pages in the source: what the server lists under GET.
 var registered = regexp.MustCompile(`s\.(?:handle|public)\("GET (/[^"]*)"`)

@@ -111,6 +111,9 @@ func pause(over <-chan struct{}, d time.Duration) {
 // TestBadServicesAreToldToTheCallerAndLeaveNothingBehind has a service hang, reset
 // and trickle, many times each.
 func TestBadServicesAreToldToTheCallerAndLeaveNothingBehind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	p := newPair(t)
 	provider := p.running[providerID]

@@ -29,6 +29,9 @@ func (c *clock) set(ahead time.Duration) { c.ahead.Store(int64(ahead)) }
 // of them, an hour ahead and back. Calls go on when the clocks agree; when they
 // don't, they are refused in words, and go on once they do.
 func TestClocksThatJumpStopNothingForGood(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	l := newLab(t)
 	var c clocks

@@ -68,6 +68,9 @@ func (c crowd) close() {
 // clients send a byte a second. Each is cut off once it has had ten seconds for
 // its head, the node's memory stays small, and calls go through meanwhile.
 func TestSlowClientsInGreatNumbersDontKeepOthersFromBeingServed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	p := newPair(t)
 	consumer := p.running[consumerID]
@@ -170,6 +173,9 @@ func (s *socket) echoes() error {
 // TestAThousandWebSocketsEchoAtOnce holds them open through Outway and Inway, and
 // has each echo while all others are open.
 func TestAThousandWebSocketsEchoAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	p := newPair(t)
 	n := min(1_000, (openFiles(t)-500)/4)
@@ -232,6 +238,9 @@ func eachOf(t *testing.T, n int, do func(i int) error) {
 // TestABodyOfTwoGigabytesPassesBothWaysInConstantMemory sends and gets a body that
 // fits in no buffer.
 func TestABodyOfTwoGigabytesPassesBothWaysInConstantMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	p := newPair(t)
 	size := int64(longOrShort(2<<30, 192<<20))

@@ -13,6 +13,9 @@ import (
 // TestDamageOfTheLogIsToldWhileCallsGoOn changes a byte of the log of a node that
 // was stopped. The node starts, serves, and says in each place what it lacks.
 func TestDamageOfTheLogIsToldWhileCallsGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	p := newPair(t)
 	client := plain(t)

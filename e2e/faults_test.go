@@ -139,6 +139,9 @@ func newPair(t *testing.T) *pair {
 // TestKillUnderLoad kills one side in the middle of many calls. Whatever reached
 // the service has a record on both sides afterwards.
 func TestKillUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	for _, victim := range []fsc.PeerID{providerID, consumerID} {
 		t.Run("of "+string(victim), func(t *testing.T) {

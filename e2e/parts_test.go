@@ -101,6 +101,9 @@ func (a *apart) calls(t *testing.T) answer {
 // log, in the middle of many calls. What reached the service has a record at both
 // Managers once the part is back.
 func TestKillOfAPartUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	a := newApart(t)
 	for round, victim := range []string{providerInway, consumerOutway} {
@@ -126,6 +129,9 @@ func TestKillOfAPartUnderLoad(t *testing.T) {
 // on once the Manager is back. Here time passes by setting the clocks; in make soak
 // the same takes ten minutes.
 func TestManagerAwayLetsCallsGoOnForTheLifeOfAToken(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	l, upstream := newLab(t), newUpstream(t)
 	var clock clock

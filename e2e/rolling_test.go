@@ -136,6 +136,9 @@ func (f *fleet) load(t *testing.T, methods ...string) (end func() (calls int64, 
 // TestARollingRestartOfInwaysFailsNoCall restarts two Inways of a service one after
 // the other, while calls come in that may be made once only.
 func TestARollingRestartOfInwaysFailsNoCall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	f := newFleet(t)
 	end := f.load(t, http.MethodGet, http.MethodPost, http.MethodDelete)
@@ -156,6 +159,9 @@ func TestARollingRestartOfInwaysFailsNoCall(t *testing.T) {
 // TestReadsOutliveAnInwayThatIsKilled kills an Inway: what was only read is read
 // from the other one.
 func TestReadsOutliveAnInwayThatIsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	f := newFleet(t)
 	end := f.load(t, http.MethodGet, http.MethodHead)

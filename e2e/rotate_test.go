@@ -20,6 +20,9 @@ import (
 // to another while calls go on: the anchor of the new one is added, each Peer
 // gets a certificate of it for its own key, and the old anchor goes.
 func TestCertificatesAndTrustAnchorsChangeUnderLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	l := newLab(t)
 	options := node.Options{ReloadEvery: 50 * time.Millisecond}

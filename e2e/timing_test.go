@@ -15,6 +15,9 @@ import (
 // TestEachHopTellsItsTimingsWhereThatIsConfigured turns Server-Timing on at one hop
 // after the other. What the service says in it stays.
 func TestEachHopTellsItsTimingsWhereThatIsConfigured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	for name, on := range map[string]struct{ inway, outway bool }{
 		"nowhere": {}, "at the Inway": {inway: true}, "at the Outway": {outway: true}, "at both": {true, true},

@@ -169,6 +169,9 @@ func TestOtherFrameworksCostNothing(t *testing.T) {
 
 // TestFrameworksAreFoundByAWordWithoutReadingThemAgain looks for two of twelve.
 func TestFrameworksAreFoundByAWordWithoutReadingThemAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	l := newLoad(t, collectivetest.Size{Peers: 20, Frameworks: 12, CallOffs: 240})
 	find := func(text string) collectivetest.Asked {
 		t.Helper()

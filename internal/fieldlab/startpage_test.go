@@ -158,6 +158,9 @@ const (
 
 // TestAFieldlabWithFaces keeps one federation up for all its parts, in this order.
 func TestAFieldlabWithFaces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	l := startLab(t)
 	for _, part := range []struct {

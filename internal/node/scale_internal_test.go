@@ -113,6 +113,9 @@ func allocated() uint64 {
 }
 
 func TestTenThousandGrantsAreReadOnceAndWithoutTheirContracts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	s := openScaled(t, fillScaled(t, 1000))
 	before := allocated()
 	if n := s.feed(t); n != 1000*grantsEach {

@@ -163,6 +163,9 @@ func (c *cutShort) everywhere(t *testing.T, judge func(off int64, how string, id
 }
 
 func TestPowerCutAtEachOffsetOfTheLastBlockKeepsWhatCameBeforeAndTellsOfTheRest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	c := newCutShort(t, false)
 	last := c.ends[len(c.ends)-2] // where the last record begins
@@ -187,6 +190,9 @@ func TestPowerCutAtEachOffsetOfTheLastBlockKeepsWhatCameBeforeAndTellsOfTheRest(
 }
 
 func TestPowerCutInASegmentThatIsDoneWithIsAlwaysReported(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	t.Parallel()
 	c := newCutShort(t, true)
 	c.everywhere(t, func(off int64, _ string, ids []string, found []txlog.Damage) error {

@@ -78,6 +78,9 @@ func TestAComparisonThatTakesLongGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestAnAnswerIsCutBetweenHours(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	p := newPair(t)
 	hour := now.Add(-30 * time.Hour).Truncate(time.Hour)
 	var many []call

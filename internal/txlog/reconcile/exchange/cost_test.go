@@ -14,6 +14,9 @@ import (
 )
 
 func TestAHundredThousandEqualCallsCostAFewRequestsAndOneDifferenceAFewMore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes the processors for seconds; make test runs it")
+	}
 	from, until := dayOf()
 	both := calls(100_000, 1, from, until)
 	p := newPair(t)
