@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/http1/socket"
 )
 
 // The phases of a connection, in the low bits of conn.turn.
@@ -47,6 +49,7 @@ type conn struct {
 	rwc    net.Conn
 	raw    syscall.RawConn // of the socket; nil if it has none
 	gather *gatherConn     // under TLS; nil if there is none
+	plain  *socket.Conn    // rwc without TLS, if it is one
 	tls    *tls.ConnectionState
 	since  time.Time
 
@@ -68,7 +71,6 @@ type conn struct {
 	leave   func()     // called when the client leaves; nil if nobody watches
 	gone    bool
 
-	pieces     net.Buffers
 	in         []byte
 	start, end int // what was read and not used yet stands in in[start:end]
 
@@ -84,12 +86,15 @@ type conn struct {
 func (s *Server) newConn(rwc net.Conn) *conn {
 	c := &conn{s: s, rwc: rwc, since: time.Now()}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	socket := rwc
+	below := rwc
 	if t, ok := rwc.(*tls.Conn); ok {
-		socket = t.NetConn()
-		c.gather, _ = socket.(*gatherConn)
+		below = t.NetConn()
+		c.gather, _ = below.(*gatherConn)
+	} else {
+		c.rwc = socket.Quick(rwc)
+		c.plain, _ = c.rwc.(*socket.Conn)
 	}
-	if sc, ok := socket.(syscall.Conn); ok {
+	if sc, ok := below.(syscall.Conn); ok {
 		c.raw, _ = sc.SyscallConn() // on an error it stays nil
 	}
 	s.track(c)
@@ -148,10 +153,8 @@ func (c *conn) write(head, body []byte) (err error) {
 	switch {
 	case len(body) == 0:
 		_, err = c.rwc.Write(head)
-	case c.tls == nil:
-		c.pieces = append(c.pieces[:0], head, body)
-		rest := c.pieces
-		_, err = rest.WriteTo(c.rwc)
+	case c.plain != nil:
+		_, err = c.plain.WriteBoth(head, body)
 	case c.gather != nil:
 		room, _ := c.s.rooms.Get().(*[]byte)
 		defer c.s.rooms.Put(room)

@@ -28,13 +28,19 @@ func TestDirectHeadsAreFramedHere(t *testing.T) {
 		fields       []http1.Field
 		want         string
 	}{
-		"fields in their order": {"GET", "ab", 200, 2, fields(http1.Field{Name: "B", Value: "1"}, http1.Field{Name: "A", Value: "2"}, http1.Field{Name: "B", Value: "3"}, dated),
-			"HTTP/1.1 200 OK\r\nB: 1\r\nA: 2\r\nB: 3\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 2\r\n\r\nab"},
-		"framing of another connection": {"GET", "ab", 200, 2, fields(http1.Field{Name: "Content-Length", Value: "9"}, http1.Field{Name: "Transfer-Encoding", Value: "chunked"},
-			http1.Field{Name: "Connection", Value: "close"}, http1.Field{Name: "Trailer", Value: "X"}, http1.Field{Name: "Trailer:X", Value: "1"}, dated),
-			"HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 2\r\n\r\nab"},
-		"a field that would break the message": {"GET", "", 200, 0, fields(http1.Field{Name: "A", Value: "1\r\nB: 2"}, http1.Field{Name: "A B", Value: "1"}, dated),
-			"HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 0\r\n\r\n"},
+		"fields in their order": {
+			"GET", "ab", 200, 2, fields(http1.Field{Name: "B", Value: "1"}, http1.Field{Name: "A", Value: "2"}, http1.Field{Name: "B", Value: "3"}, dated),
+			"HTTP/1.1 200 OK\r\nB: 1\r\nA: 2\r\nB: 3\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 2\r\n\r\nab",
+		},
+		"framing of another connection": {
+			"GET", "ab", 200, 2, fields(http1.Field{Name: "Content-Length", Value: "9"}, http1.Field{Name: "Transfer-Encoding", Value: "chunked"},
+				http1.Field{Name: "Connection", Value: "close"}, http1.Field{Name: "Trailer", Value: "X"}, http1.Field{Name: "Trailer:X", Value: "1"}, dated),
+			"HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 2\r\n\r\nab",
+		},
+		"a field that would break the message": {
+			"GET", "", 200, 0, fields(http1.Field{Name: "A", Value: "1\r\nB: 2"}, http1.Field{Name: "A B", Value: "1"}, dated),
+			"HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 0\r\n\r\n",
+		},
 		"HEAD with a length": {"HEAD", "", 200, 7, fields(dated), "HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\nContent-Length: 7\r\n\r\n"},
 		"HEAD without one":   {"HEAD", "", 200, -1, fields(dated), "HTTP/1.1 200 OK\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\n\r\n"},
 		"no content":         {"GET", "", 204, -1, fields(dated), "HTTP/1.1 204 No Content\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\n\r\n"},

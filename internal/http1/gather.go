@@ -5,7 +5,8 @@ package http1
 import (
 	"net"
 	"sync"
-	"syscall"
+
+	"github.com/samenspel/samenspel/internal/http1/socket"
 )
 
 // Gather gives a listener to put under TLS. What is written to one of its
@@ -18,15 +19,15 @@ type gatherListener struct{ net.Listener }
 // Accept implements net.Listener.
 func (l gatherListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
-	if tcp, ok := c.(*net.TCPConn); ok && err == nil {
-		return &gatherConn{TCPConn: tcp}, nil
+	if quick, ok := socket.Quick(c).(*socket.Conn); ok && err == nil {
+		return &gatherConn{Conn: quick}, nil
 	}
 	return c, err
 }
 
 // gatherConn holds back what is written between hold and release.
 type gatherConn struct {
-	*net.TCPConn
+	*socket.Conn
 
 	mu   sync.Mutex
 	held *[]byte // nil: nothing is held back
@@ -37,14 +38,11 @@ func (c *gatherConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.held == nil {
-		return c.TCPConn.Write(p)
+		return c.Conn.Write(p)
 	}
 	*c.held = append(*c.held, p...)
 	return len(p), nil
 }
-
-// SyscallConn is for looking at the socket.
-func (c *gatherConn) SyscallConn() (syscall.RawConn, error) { return c.TCPConn.SyscallConn() }
 
 func (c *gatherConn) hold(room *[]byte) {
 	c.mu.Lock()
@@ -56,7 +54,7 @@ func (c *gatherConn) hold(room *[]byte) {
 func (c *gatherConn) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err := c.TCPConn.Write(*c.held)
+	_, err := c.Conn.Write(*c.held)
 	c.held = nil
 	return err
 }

@@ -4,19 +4,22 @@ package proxy
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
 
 // conn is one connection to the target. It serves one request at a time.
 type conn struct {
-	raw   net.Conn // the socket
-	rw    net.Conn // raw, or TLS over it
-	br    *bufio.Reader
-	sight *sight // on raw
-	abort func() // closes the socket at once, without a TLS goodbye that could block
+	raw     net.Conn // the socket
+	rw      net.Conn // raw, or TLS over it
+	br      *bufio.Reader
+	sight   *sight   // on raw
+	shutter *shutter // between raw and TLS; nil without
+	abort   func()   // closes the socket at once, without a TLS goodbye that could block
 
 	head   []byte // scratch for response heads
 	resp   response
@@ -26,6 +29,33 @@ type conn struct {
 
 	mu     sync.Mutex
 	headed bool // the final response head came
+}
+
+// spent tells whether nothing is left of what was read from the target. What it sent
+// unasked behind a response must not become the next one.
+func (c *conn) spent() bool {
+	if c.shutter == nil {
+		return c.br.Buffered() == 0
+	}
+	c.shutter.shut = true
+	_, err := c.br.Peek(1)
+	c.shutter.shut = false
+	return errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// shutter is the socket under TLS. While it is shut TLS gives only what it has read
+// ahead, and finds nothing wrong with the connection when that is nothing.
+type shutter struct {
+	net.Conn
+	shut bool
+}
+
+// Read implements net.Conn.
+func (s *shutter) Read(p []byte) (int, error) {
+	if s.shut {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return s.Conn.Read(p)
 }
 
 // arm bounds the wait for the response head. The goroutine that sends a body

@@ -8,3 +8,6 @@ func Idle(u *Upstream) int {
 	defer u.mu.Unlock()
 	return len(u.idle)
 }
+
+// Climbs tells whether a path may lead out of the base path before it.
+func Climbs(target string) bool { return climbs(target) }

@@ -57,7 +57,7 @@ func (u *Upstream) Forward(w http.ResponseWriter, r *http.Request, h Headers) er
 		return err
 	}
 	replayable := !x.out.bodied && idempotent(r.Method)
-	if x.c = u.take(!replayable); x.c == nil {
+	if x.c = u.take(); x.c == nil {
 		if x.c, err = u.connect(r.Context()); err != nil {
 			x.out.giveBack(r)
 			return clientError(r, err)
@@ -109,7 +109,7 @@ func (x *exchange) run() error {
 	err := x.roundTrip()
 	gone := watched && x.direct.Unwatch() || !watched && !stop()
 	sent := x.body.settle(x.w, err == nil) && x.out.stream == (x.body != nil)
-	if err == nil && !gone && sent && !c.resp.close && c.resp.status != http.StatusSwitchingProtocols && c.br.Buffered() == 0 {
+	if err == nil && !gone && sent && !c.resp.close && c.resp.status != http.StatusSwitchingProtocols && !signsOn(x.r) && c.spent() {
 		x.u.give(c)
 		return nil
 	}

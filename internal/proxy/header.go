@@ -50,13 +50,14 @@ func (h *Headers) replaces(name string) bool {
 }
 
 // hopByHop tells whether a field belongs to one connection only (RFC 9110,
-// section 7.6.1). Proxy-Status is the one Proxy- field made to travel on.
+// section 7.6.1). Proxy-Status is the one Proxy- field made to travel on. Names that
+// many services take for one of ours, with an underscore, go no further either.
 func hopByHop(name string) bool {
 	switch name {
 	case "Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
 		return true
 	}
-	return strings.HasPrefix(name, "Proxy-") && name != "Proxy-Status"
+	return strings.HasPrefix(name, "Proxy-") && name != "Proxy-Status" || strings.HasPrefix(name, "Fsc") && strings.Contains(name, "_")
 }
 
 // connectionOptions gives the field names listed in Connection that have to go
@@ -77,6 +78,15 @@ func connectionOptions(values []string) []string {
 		}
 	}
 	return names
+}
+
+// signsOn tells whether a request may sign on the connection it goes over and not only
+// itself, which gives its rights to all that follow there (RFC 4559, section 6).
+func signsOn(r *http.Request) bool {
+	return slices.ContainsFunc(r.Header["Authorization"], func(v string) bool {
+		scheme, _, _ := strings.Cut(v, " ")
+		return strings.EqualFold(scheme, "NTLM") || strings.EqualFold(scheme, "Negotiate")
+	})
 }
 
 // hasToken tells whether a comma-separated list has the token, in any case.

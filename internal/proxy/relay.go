@@ -139,7 +139,9 @@ func (x *exchange) relayChunked(announced []string) error {
 // the target has sent already: to write less often is most of what can be saved.
 func (x *exchange) stream(src io.Reader, lim *io.LimitedReader) error {
 	buf, _ := x.u.copies.Get().(*[]byte)
-	defer x.u.copies.Put(buf)
+	if x.r.ProtoMajor == 1 { // of HTTP/2 a stream that is reset may still be sending it when Write is back
+		defer x.u.copies.Put(buf)
+	}
 	for {
 		n, err := src.Read(*buf)
 		for err == nil && lim != nil && lim.N > 0 && n < copyBuffer-gatherRoom && x.c.sight.more() {

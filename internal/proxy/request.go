@@ -92,8 +92,8 @@ func (u *Upstream) appendRequestLine(b []byte, r *http.Request) ([]byte, error) 
 		host = r.Host
 	}
 	target, ok := RequestTarget(r)
-	if !ok || !http1.Token(r.Method) || !visible(host) {
-		return b, fsc.Errorf(fsc.CodeInvalidRequest, "request line or Host can't be forwarded")
+	if !ok || !http1.Token(r.Method) || !visible(host) || u.base != "" && climbs(target) {
+		return b, fsc.Errorf(fsc.CodeInvalidRequest, "request line or Host can't be forwarded; the path of this service may have no segment ..")
 	}
 	b = append(b, r.Method...)
 	b = append(b, ' ')
@@ -134,6 +134,32 @@ func RequestTarget(r *http.Request) (string, bool) {
 		return "*", true // RFC 9112, section 3.2.4
 	}
 	return "/", true
+}
+
+// climbs tells whether a path may lead out of the base path before it when somebody
+// resolves its dot segments, however often encoded and by whatever separator.
+func climbs(target string) bool {
+	path, _, _ := strings.Cut(target, "?")
+	if !strings.Contains(path, "..") && !strings.Contains(path, "%") {
+		return false
+	}
+	plain := make([]byte, 0, len(path)+1)
+	for i := range len(path) {
+		plain = append(plain, path[i])
+		for n := len(plain); n > 2 && plain[n-3] == '%'; n = len(plain) { // each turn takes two bytes away
+			code, err := strconv.ParseUint(string(plain[n-2:]), 16, 8)
+			if err != nil {
+				break
+			}
+			plain = append(plain[:n-3], byte(code))
+		}
+	}
+	for i, c := range plain {
+		if c == '\\' || c == ';' {
+			plain[i] = '/'
+		}
+	}
+	return bytes.Contains(append(plain, '/'), []byte("/../"))
 }
 
 // appendFields writes the end-to-end fields of in, as changed by h.

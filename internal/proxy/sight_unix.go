@@ -8,6 +8,8 @@ import (
 	"errors"
 	"net"
 	"syscall"
+
+	"github.com/samenspel/samenspel/internal/http1/socket"
 )
 
 // sight looks at what waits on a socket without reading it away.
@@ -24,8 +26,7 @@ func newSight(c net.Conn) *sight {
 		s.raw, _ = sc.SyscallConn() // on an error it stays nil
 	}
 	s.look = func(fd uintptr) {
-		var b [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		n, err := socket.Peek(fd)
 		s.bytes, s.quiet = n > 0 && err == nil, errors.Is(err, syscall.EAGAIN)
 	}
 	return s

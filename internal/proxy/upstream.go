@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/http1/socket"
 )
 
 const (
@@ -19,10 +21,6 @@ const (
 	defaultMaxIdle         = 1024
 	defaultContinueTimeout = time.Second
 	defaultStallTimeout    = time.Minute
-
-	// probeAfter is the idle time after which a pooled connection is looked at
-	// before it is used. Younger ones are trusted, which saves a system call.
-	probeAfter = time.Second
 
 	copyBuffer = 64 << 10
 	headBuffer = 2 << 10
@@ -161,9 +159,11 @@ func (u *Upstream) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, &DialError{err}
 	}
+	raw = socket.Quick(raw)
 	c := &conn{raw: raw, rw: raw, sight: newSight(raw)}
 	if u.tls != nil {
-		tc := tls.Client(raw, u.tls)
+		c.shutter = &shutter{Conn: raw}
+		tc := tls.Client(c.shutter, u.tls)
 		if err := tc.HandshakeContext(ctx); err != nil {
 			_ = raw.Close()
 			return nil, &DialError{err}
@@ -175,9 +175,9 @@ func (u *Upstream) connect(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// take gives the connection used last, or nil. With probe it is always looked
-// at whether the target closed it.
-func (u *Upstream) take(probe bool) *conn {
+// take gives the connection used last, or nil. Each is looked at first: the target may
+// have closed it, or have sent more, which would be taken for the next response.
+func (u *Upstream) take() *conn {
 	now := u.now()
 	for {
 		u.mu.Lock()
@@ -191,8 +191,7 @@ func (u *Upstream) take(probe bool) *conn {
 		u.idle = u.idle[:n-1]
 		u.mu.Unlock()
 
-		age := now.Sub(c.since)
-		if age < u.idleTimeout && (age < probeAfter && !probe || c.sight.alive()) {
+		if now.Sub(c.since) < u.idleTimeout && c.sight.alive() {
 			c.reused = true
 			return c
 		}
