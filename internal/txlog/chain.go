@@ -55,18 +55,18 @@ func (c *Chain) Append(r *Record) error {
 		return err
 	}
 	content := sha256.Sum256(encoded)
-	b := append(encoded[:0], linkDomain...)
-	b = append(b, c.Head[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(c.Last+1)) //nolint:gosec // numbers are counted from 1
-	b = append(b, content[:]...)
-	c.buf, c.Last, c.Head = b, c.Last+1, sha256.Sum256(b)
+	c.buf = encoded
+	c.AppendContent(content)
 	return nil
 }
 
 // Linked is a record with its place in the chain.
 type Linked struct {
+	// Record is empty when Removed is set.
 	Record
 	// Sequence is its number in the chain, from 1.
 	Sequence int64
 	Link     Link
+	// Removed is what is left of the record when it was removed; nil: it is there.
+	Removed *Removed
 }

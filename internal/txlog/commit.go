@@ -112,27 +112,37 @@ func (l *Log) lead(b *batch) {
 	l.settle(b)
 }
 
-// gather gives those who are about to join the time to do so.
+// gather gives those who are about to join the time to do so. With few callers
+// nobody is about to, and yielding only wakes threads.
 func (l *Log) gather(b *batch) {
-	for yields, seen := 0, -1; yields < maxLeaderYields; {
+	seen, before := l.gathered(b)
+	if max(seen, before) < fewRecords {
+		return
+	}
+	for yields := 0; yields < maxLeaderYields; yields += leaderYields {
 		for range leaderYields {
 			runtime.Gosched()
 		}
-		yields += leaderYields
-		l.mu.Lock()
-		now := b.records
-		l.mu.Unlock()
-		if now == seen || now < fewRecords {
+		now, _ := l.gathered(b)
+		if now == seen && yields > 0 || now < fewRecords {
 			return
 		}
 		seen = now
 	}
 }
 
+// gathered tells how many records b has, and how many the batch before it had.
+func (l *Log) gathered(b *batch) (now, before int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return b.records, l.before
+}
+
 // take opens the next batch; from here on nobody joins b.
 func (l *Log) take(b *batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.before = b.records
 	l.collecting = &batch{frames: l.spare, prev: b.done, done: make(chan struct{})}
 	l.spare = nil
 	if l.room != nil {

@@ -4,11 +4,15 @@ package txlog
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 const directSize = 4 << 20
@@ -88,4 +92,72 @@ func TestDirectWriteThatIsRefusedIsLeftToTheOtherWay(t *testing.T) {
 			t.Error("it is tried again and again")
 		}
 	})
+}
+
+// brokenPipe is a file to which each write fails in the kernel.
+func brokenPipe(t *testing.T) *os.File {
+	t.Helper()
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Close(ends[1]); err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(ends[0]), "broken pipe")
+}
+
+func TestDirectWriteThatFailsRefusesItsBatchAndEndsTheSegment(t *testing.T) {
+	t.Parallel()
+	var first *dataFile
+	cfg := Config{Dir: t.TempDir(), SegmentSize: minSegmentSize, OpenFile: func(name string, flag int, perm fs.FileMode) (File, error) {
+		f, err := openFile(name, flag, perm)
+		if data, ok := f.(*dataFile); ok && first == nil {
+			first = data
+		}
+		return f, err
+	}}
+	l, err := Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.direct.file == nil {
+		t.Skip("this file system takes no direct writes")
+	}
+	record := func(id string) error {
+		return l.Record(t.Context(), &Record{
+			TransactionID: "01932f5e-0000-7000-8000-00000000000" + id, Direction: DirectionOutgoing, GrantHash: "$1$3$x", GroupID: "group",
+			ServiceName: "service", OutwayPeerID: "00000000000000000001", ServicePeerID: "00000000000000000002", CreatedAt: time.Unix(1, 0),
+		})
+	}
+	if err := record("1"); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.direct.file.Close()
+	first.direct.file = brokenPipe(t)
+	if err := record("2"); !errors.Is(err, syscall.EPIPE) {
+		t.Fatalf("got %v", err)
+	}
+	if err := record("3"); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if l, err = Open(Config{Dir: cfg.Dir, SegmentSize: minSegmentSize}); err != nil {
+		t.Fatal(err)
+	}
+	var ids string
+	for at := (Position{}); at != l.Stats().End; {
+		var got []Record
+		if got, at, err = l.Read(t.Context(), at, 10); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range got {
+			ids += strings.TrimLeft(r.TransactionID[24:], "0")
+		}
+	}
+	if err := l.Close(); err != nil || ids != "13" {
+		t.Errorf("kept %s, %v", ids, err)
+	}
 }

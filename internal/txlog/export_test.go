@@ -88,3 +88,6 @@ func Recovered(cfg Config) (*Log, error) {
 	}
 	return &Log{cfg: cfg, spans: found.spans, stats: counters{watch: newFlushWatch(cfg.Now), damage: found.damage}}, err
 }
+
+// Wait has records wait for the index since a moment.
+func (x *Indexer) Wait(since time.Time) { x.behind.Store(since.UnixMicro()) }

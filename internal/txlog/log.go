@@ -39,6 +39,7 @@ type Log struct {
 	closed     bool
 	collecting *batch        // the batch that records join now
 	spare      []byte        // buffer of a settled batch, for the next one
+	before     int           // records of the batch before collecting
 	room       chan struct{} // closed when collecting is replaced; nil when nobody waits
 	grown      chan struct{} // closed when there is more to read; nil when nobody waits
 	spans      []span        // readable segments in order; the last one grows

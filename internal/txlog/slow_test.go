@@ -3,6 +3,7 @@
 package txlog_test
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -55,10 +56,5 @@ func TestSlowDiskIsToldWhileCallsWaitAndAMinuteLonger(t *testing.T) {
 
 // hasBegun tells whether the flush of the active segment is being held.
 func hasBegun(d *disk) bool {
-	for _, c := range d.takeCalls(segment1) {
-		if c == "sync "+segment1 {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.takeCalls(segment1), "sync "+segment1)
 }

@@ -20,7 +20,7 @@ import (
 const Typ = "samenspel-log-checkpoint+jws"
 
 const (
-	maxJWS     = 4 << 10
+	maxJWS     = 16 << 10
 	maxChain   = 8
 	maxInstant = 253402300799 // the year 9999
 )
@@ -49,6 +49,9 @@ type Checkpoint struct {
 	Previous string
 	// At is the node's clock in Unix seconds.
 	At int64
+	// Removal tells of records that were lawfully removed from between others; nil: none
+	// were.
+	Removal *Removal
 }
 
 type wireCheckpoint struct {
@@ -63,6 +66,8 @@ type wireCheckpoint struct {
 	Pruned    int64       `json:"pruned"`
 	Previous  string      `json:"previous"`
 	At        int64       `json:"at"`
+
+	Removal *wireRemoval `json:"removal,omitzero"`
 }
 
 // Sealed is a checkpoint as it is stored and sent. Nothing in it may be trusted
@@ -84,6 +89,7 @@ func (c *Checkpoint) payload() ([]byte, error) {
 	return json.Marshal(wireCheckpoint{
 		PeerID: c.PeerID, GroupID: c.GroupID, StartedAt: c.Start.At, Unlinked: c.Start.Unlinked, Number: c.Number, First: c.First, Last: c.Last,
 		Head: FormatLink(c.Head), Pruned: c.Pruned, Previous: c.Previous, At: c.At,
+		Removal: c.Removal.wire(),
 	})
 }
 
@@ -126,6 +132,9 @@ func (s Sealed) parse() (*Checkpoint, *fsc.Statement, error) {
 	}
 	if c.Head, err = ParseLink(w.Head); err != nil {
 		return nil, nil, fmt.Errorf("%w: head: %w", ErrCheckpoint, err)
+	}
+	if c.Removal, err = w.Removal.removal(w.Number); err != nil {
+		return nil, nil, err
 	}
 	if err := c.check(); err != nil {
 		return nil, nil, err

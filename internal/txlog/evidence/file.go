@@ -25,11 +25,13 @@ const maxLine = 1 << 20
 var ErrFile = errors.New("no log with its checkpoints")
 
 // Line is one line of the file, as JSON: first the head, then the checkpoints in
-// order, then the records in order. One member is set.
+// order, then the records in order, also those of which little is left. One member
+// is set.
 type Line struct {
 	Head       *HeadLine       `json:"log,omitzero"`
 	Checkpoint *CheckpointLine `json:"checkpoint,omitzero"`
 	Record     *RecordLine     `json:"record,omitzero"`
+	Removed    *RemovedLine    `json:"removed,omitzero"`
 }
 
 // HeadLine says whose log it is and where its chain begins and ends.
@@ -68,6 +70,23 @@ type RecordLine struct {
 	TraceID              string          `json:"trace_id,omitzero"`
 	SpanID               string          `json:"span_id,omitzero"`
 	AdditionalData       string          `json:"additional_data,omitzero"` // the text as it was recorded
+}
+
+// RemovedLine is a [txlog.Linked] with a [txlog.Removed].
+type RemovedLine struct {
+	Sequence   int64  `json:"sequence"`
+	Link       string `json:"link"`
+	Content    string `json:"content"`    // hash of the record, base64url
+	Checkpoint int64  `json:"checkpoint"` // that tells of its removal
+	Reason     int    `json:"reason"`     // place among those of that checkpoint, from 0
+}
+
+// Lines is [Lines] of the own log, while no records are removed from it.
+func (v *Verifier) Lines(ctx context.Context, source Source) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		defer v.hold()()
+		Lines(ctx, v.Peer, v.Group, source)(yield)
+	}
 }
 
 // Lines gives the whole log of a Peer as the lines of a file. What is recorded
@@ -123,7 +142,7 @@ func recordLines(ctx context.Context, source Source, last int64, yield func(Line
 			return
 		}
 		for i := range page {
-			if page[i].Sequence > last || !yield(Line{Record: recordLine(&page[i])}, nil) {
+			if page[i].Sequence > last || !yield(lineOf(&page[i]), nil) {
 				return
 			}
 			after = page[i].Sequence
@@ -132,6 +151,26 @@ func recordLines(ctx context.Context, source Source, last int64, yield func(Line
 			return
 		}
 	}
+}
+
+func lineOf(r *txlog.Linked) Line {
+	if x := r.Removed; x != nil {
+		return Line{Removed: &RemovedLine{r.Sequence, FormatLink(r.Link), FormatLink(x.Content), x.Checkpoint, x.Rule}}
+	}
+	return Line{Record: recordLine(r)}
+}
+
+// linked is the inverse of lineOf.
+func (l *Line) linked() (r txlog.Linked, err error) {
+	if l.Removed == nil {
+		return l.Record.linked()
+	}
+	x := &txlog.Removed{Checkpoint: l.Removed.Checkpoint, Rule: l.Removed.Reason}
+	r = txlog.Linked{Sequence: l.Removed.Sequence, Removed: x}
+	if r.Link, err = ParseLink(l.Removed.Link); err == nil {
+		x.Content, err = ParseLink(l.Removed.Content)
+	}
+	return r, err
 }
 
 func recordLine(r *txlog.Linked) *RecordLine {
@@ -162,7 +201,8 @@ type File struct {
 	GroupID fsc.GroupID
 
 	lines *bufio.Scanner
-	read  int // lines
+	table *tableReader // instead of lines
+	read  int          // lines
 	next  *Line
 	state State
 	head  *HeadLine
@@ -170,7 +210,12 @@ type File struct {
 
 // Open reads the head of a file. Its error wraps [ErrFile].
 func Open(r io.Reader) (*File, error) {
-	f := &File{lines: bufio.NewScanner(r)}
+	in := bufio.NewReader(r)
+	f := &File{lines: bufio.NewScanner(in)}
+	var err error
+	if f.table, err = asTable(in); err != nil {
+		return nil, err
+	}
 	f.lines.Buffer(make([]byte, 0, 64<<10), maxLine)
 	if err := f.advance(); err != nil {
 		return nil, err
@@ -181,29 +226,41 @@ func Open(r io.Reader) (*File, error) {
 	f.head = f.next.Head
 	f.PeerID, f.GroupID = f.head.PeerID, f.head.GroupID
 	f.state = State{Start: txlog.ChainStart{At: f.head.StartedAt, Unlinked: f.head.Unlinked}, Last: f.head.Last}
-	var err error
 	if f.state.Head, err = ParseLink(f.head.Head); err != nil {
 		return nil, fmt.Errorf("%w: line 1: head: %w", ErrFile, err)
 	}
 	return f, f.advance()
 }
 
+// scan reads a line as it is; nil at the end.
+func (f *File) scan() (*Line, error) {
+	if f.table != nil {
+		l, err := f.table.next()
+		if errors.Is(err, io.EOF) {
+			return nil, nil //nolint:nilnil // the end
+		}
+		return l, err
+	}
+	if !f.lines.Scan() {
+		return nil, f.lines.Err()
+	}
+	l := &Line{}
+	return l, fsc.UnmarshalStrict(f.lines.Bytes(), l)
+}
+
 // advance reads the next line; nil at the end.
 func (f *File) advance() error {
 	f.next = nil
-	if !f.lines.Scan() {
-		if err := f.lines.Err(); err != nil {
-			return fmt.Errorf("%w: line %d: %w", ErrFile, f.read+1, err)
-		}
+	l, err := f.scan()
+	if err != nil {
+		return fmt.Errorf("%w: line %d: %w", ErrFile, f.read+1, err)
+	}
+	if l == nil {
 		return nil
 	}
 	f.read++
-	l := &Line{}
-	if err := fsc.UnmarshalStrict(f.lines.Bytes(), l); err != nil {
-		return fmt.Errorf("%w: line %d: %w", ErrFile, f.read, err)
-	}
 	set := 0
-	for _, is := range []bool{l.Head != nil, l.Checkpoint != nil, l.Record != nil} {
+	for _, is := range []bool{l.Head != nil, l.Checkpoint != nil, l.Record != nil, l.Removed != nil} {
 		if is {
 			set++
 		}
@@ -238,10 +295,10 @@ func (f *File) Checkpoints(ctx context.Context, _ int64, limit int) (page []Seal
 // Linked implements [Source]: the next ones, whatever after says.
 func (f *File) Linked(ctx context.Context, _ int64, limit int) (page []txlog.Linked, err error) {
 	for len(page) < limit && f.next != nil && ctx.Err() == nil {
-		if f.next.Record == nil {
+		if f.next.Checkpoint != nil {
 			return nil, fmt.Errorf("%w: line %d: a checkpoint stands among the records", ErrFile, f.read)
 		}
-		r, err := f.next.Record.linked()
+		r, err := f.next.linked()
 		if err != nil {
 			return nil, fmt.Errorf("%w: line %d: %w", ErrFile, f.read, err)
 		}

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/retention"
 )
 
 // State is the end of a chain as the store has it.
@@ -23,6 +26,7 @@ type State struct {
 // Store keeps the chain and its checkpoints.
 type Store interface {
 	Source
+	RemovalStore
 	// NewestCheckpoints lists checkpoints, the newest first; before, when not 0,
 	// continues behind that number.
 	NewestCheckpoints(ctx context.Context, before int64, limit int) ([]Sealed, error)
@@ -40,10 +44,12 @@ const (
 	afterError = 5 * time.Minute
 	// pruneEvery keeps each removal small.
 	pruneEvery = time.Hour
+	// betweenSweeps leaves the machine to others between the parts of one removal.
+	betweenSweeps = 200 * time.Millisecond
 )
 
-// KeeperConfig is what a [Keeper] is made of. All fields but
-// Keep are required.
+// KeeperConfig is what a [Keeper] is made of. All fields but Keep, Retention and
+// Removal are required.
 type KeeperConfig struct {
 	Self  fsc.PeerID
 	Group fsc.GroupID
@@ -54,17 +60,39 @@ type KeeperConfig struct {
 	// last one is so long ago.
 	Records int64
 	Every   time.Duration
-	// Keep is how long records are kept; 0 is for ever.
-	Keep   time.Duration
+	// Keep is how long any record is kept; 0 is for ever.
+	Keep time.Duration
+	// Retention says which records are removed before that; nil: none.
+	Retention *retention.Policy
+	// Removal, when set, hears how many records were removed, and why. Without reasons all
+	// went that were older than Keep.
+	Removal func(ctx context.Context, records int64, reasons []Reason)
+
 	Now    func() time.Time
 	Logger *slog.Logger
 }
 
-// Keeper signs the checkpoints of one node. One at a time may work on a store.
-type Keeper struct{ cfg KeeperConfig }
+// Keeper signs the checkpoints of one node. One at a time may work on a store, and
+// only [Keeper.Removed] and [Keeper.Hold] may be called beside the rest.
+type Keeper struct {
+	cfg     KeeperConfig
+	sweep   *sweep       // the search that is under way
+	removed atomic.Int64 // records
+	readers sync.RWMutex // held while records are removed
+}
 
 // NewKeeper makes a Keeper; nothing happens before Run.
-func NewKeeper(cfg KeeperConfig) *Keeper { return &Keeper{cfg} }
+func NewKeeper(cfg KeeperConfig) *Keeper { return &Keeper{cfg: cfg} }
+
+// Removed tells how many records this keeper has removed.
+func (k *Keeper) Removed() int64 { return k.removed.Load() }
+
+// Hold keeps a running keeper from removing records until release is called: who
+// reads the whole log sees it as it was. It may be held more than once.
+func (k *Keeper) Hold() (release func()) {
+	k.readers.RLock()
+	return sync.OnceFunc(k.readers.RUnlock)
+}
 
 // Run signs when a checkpoint is due, and removes what has been kept long enough,
 // until ctx ends.
@@ -84,12 +112,36 @@ func (k *Keeper) Run(ctx context.Context) {
 			k.cfg.Logger.Error("no checkpoint of the transaction log could be made", "error", err)
 			next = max(wait, afterError)
 		}
-		if now := k.cfg.Now(); k.cfg.Keep > 0 && now.Sub(pruned) >= pruneEvery {
-			pruned = now
-			k.prune(ctx, now.Add(-k.cfg.Keep))
+		if now := k.cfg.Now(); k.sweep != nil || now.Sub(pruned).Abs() >= pruneEvery {
+			if k.removeOld(ctx, now) {
+				pruned = now
+			}
+		}
+		if k.sweep != nil {
+			next = min(next, betweenSweeps)
 		}
 		timer.Reset(next)
 	}
+}
+
+// removeOld does the next part of removing what has been kept long enough, unless
+// somebody reads the log. It tells whether it began.
+func (k *Keeper) removeOld(ctx context.Context, now time.Time) bool {
+	if !k.readers.TryLock() {
+		return false
+	}
+	defer k.readers.Unlock()
+	if k.cfg.Keep > 0 && k.sweep == nil {
+		k.prune(ctx, now.Add(-k.cfg.Keep-removalSlack))
+	}
+	removed, _, err := k.Sweep(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		k.cfg.Logger.Error("records of the transaction log could not be removed, as log.retention says", "error", err)
+	case removed > 0:
+		k.cfg.Logger.Info("records of the transaction log were removed, as log.retention says", "records", removed)
+	}
+	return true
 }
 
 func (k *Keeper) prune(ctx context.Context, before time.Time) {
@@ -129,6 +181,12 @@ func (k *Keeper) Seal(ctx context.Context, now bool) (*Checkpoint, error) {
 // what a collector of logs has taken in.
 func (k *Keeper) told(c *Checkpoint) {
 	k.cfg.Logger.Info("checkpoint of the transaction log signed", "number", c.Number, "last_record", c.Last, "head", FormatLink(c.Head), "pruned", c.Pruned)
+}
+
+func (k *Keeper) tellRemoval(ctx context.Context, records int64, reasons []Reason) {
+	if k.cfg.Removal != nil && records > 0 {
+		k.cfg.Removal(ctx, records, reasons)
+	}
 }
 
 // draft is the checkpoint that would be signed now.
@@ -201,7 +259,9 @@ func (k *Keeper) Prune(ctx context.Context, before time.Time) (int64, error) {
 	}
 	removed, err := k.cfg.Store.Prune(ctx, &next.Checkpoint, sealed)
 	if err == nil {
+		k.removed.Add(removed)
 		k.told(&next.Checkpoint)
+		k.tellRemoval(ctx, removed, nil)
 	}
 	return removed, err
 }

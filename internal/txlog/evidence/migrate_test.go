@@ -18,7 +18,7 @@ func (w *world) before() {
 		w.t.Fatal(err)
 	}
 	w.exec("DROP INDEX records_by_sequence", "ALTER TABLE records DROP COLUMN sequence", "ALTER TABLE records DROP COLUMN link",
-		"DROP TABLE log_chain", "DROP TABLE log_checkpoints", "DELETE FROM schema_version WHERE version_id = 3")
+		"DROP TABLE log_chain", "DROP TABLE log_checkpoints", "DROP TABLE removed_records", "DELETE FROM schema_version WHERE version_id >= 3")
 	w.open()
 }
 
@@ -47,9 +47,11 @@ func TestAChainBeginsBehindTheRecordsThatThereWere(t *testing.T) {
 func TestRecordsOutsideTheChainAreCounted(t *testing.T) {
 	for _, c := range []struct{ name, do, want string }{
 		{"removed", `DELETE FROM records WHERE sequence IS NULL AND created_at = (SELECT MIN(created_at) FROM records)`, "missing; there are 4 records without a place in the chain, and there were 5"},
-		{"put in", `INSERT INTO records (created_at, transaction_id, direction, kind, trace_id, span_id)
+		{
+			"put in", `INSERT INTO records (created_at, transaction_id, direction, kind, trace_id, span_id)
 			SELECT created_at + 1000000, unhex('0000000000007000800000000000ffff'), direction, kind, '', '' FROM records WHERE sequence = 5`,
-			"a record outside the chain (transaction 00000000-0000-7000-8000-00000000ffff, DIRECTION_OUTGOING): inserted; there are 6"},
+			"a record outside the chain (transaction 00000000-0000-7000-8000-00000000ffff, DIRECTION_OUTGOING): inserted; there are 6",
+		},
 	} {
 		w := newWorld(t)
 		w.index(5)

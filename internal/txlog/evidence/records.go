@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/samenspel/samenspel/internal/txlog"
 )
@@ -54,7 +55,7 @@ func (w *walk) fill(ctx context.Context, after *int64) error {
 	if len(more) > 0 {
 		*after = more[len(more)-1].Sequence
 	}
-	w.page = append(w.page[:len(w.page):len(w.page)], more...)
+	w.page = append(slices.Clip(w.page), more...)
 	return nil
 }
 
@@ -104,14 +105,18 @@ func (w *walk) record(r *txlog.Linked) *Problem {
 		return w.gap(r.Sequence - 1)
 	}
 	before := w.chain
-	if err := w.chain.Append(&r.Record); err != nil {
+	if err := w.chain.AppendLinked(r); err != nil {
 		return problemAt(KindChanged, r, "it is no record of a call any more")
 	}
 	if w.chain.Head != r.Link {
 		return w.judge(before, r)
 	}
-	w.report.Records++
 	w.report.Last = r.Sequence
+	if r.Removed == nil {
+		w.report.Records++
+	} else if problem := w.gone(r); problem != nil {
+		return problem
+	}
 	return w.cut()
 }
 
@@ -133,6 +138,9 @@ func (w *walk) cut() *Problem {
 				Kind: KindHead, Sequence: m.first, Until: m.last, Checkpoint: m.number,
 				Detail: fmt.Sprintf("they were linked anew after checkpoint %d", m.number),
 			}
+		}
+		if problem := w.settle(&w.marks[w.nextCut]); problem != nil {
+			return problem
 		}
 	}
 	return nil
@@ -162,7 +170,7 @@ func (w *walk) judge(before txlog.Chain, r *txlog.Linked) *Problem {
 // follow gives the chain with one more record.
 func follow(c txlog.Chain, r *txlog.Linked) (txlog.Chain, bool) {
 	grown := txlog.Chain{Last: c.Last, Head: c.Head} // with a buffer of its own
-	err := grown.Append(&r.Record)
+	err := grown.AppendLinked(r)
 	return grown, err == nil
 }
 

@@ -19,8 +19,11 @@ type Report struct {
 	Start txlog.ChainStart
 	// Outside is how many records there are from before the chain.
 	Outside int64
-	// Pruned is the last record that was lawfully removed; 0: none.
+	// Pruned is the last record that was lawfully removed with all before it; 0: none.
 	Pruned int64
+	// Removed are the records that were lawfully removed from between others, by reason,
+	// among those that were looked at; they don't count as Records.
+	Removed []Reason
 	// First and Last are the records that were looked at.
 	First, Last int64
 	// CheckpointAt is when the last checkpoint that held was signed, and Sealed the
@@ -53,6 +56,11 @@ const (
 	// KindHead: the records agree with each other and not with what was signed, so
 	// one or more of them were changed and linked anew.
 	KindHead Kind = "head_differs"
+	// KindUnlawful: the record was removed, and the node didn't sign that.
+	KindUnlawful Kind = "removed_unlawfully"
+	// KindEarly: the record was removed before the period had passed that the node
+	// itself gave as the reason.
+	KindEarly Kind = "removed_early"
 	// KindCheckpoint: the checkpoint doesn't hold.
 	KindCheckpoint Kind = "does_not_hold"
 )

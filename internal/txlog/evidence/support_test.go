@@ -17,6 +17,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
@@ -38,13 +39,15 @@ type world struct {
 	store    *store.Store
 	keeper   *evidence.Keeper
 	verifier *evidence.Verifier
+	began    time.Time
 	at       time.Time
 	indexed  int
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), at: day()}
+	w := &world{t: t, dir: empty.Dir(t), at: day()}
+	w.began = w.at
 	var err error
 	if w.ca, err = localca.New(w.at); err != nil {
 		t.Fatal(err)

@@ -28,8 +28,8 @@ type Source interface {
 	ChainState(ctx context.Context) (State, error)
 	// Checkpoints lists them in order, from behind a number.
 	Checkpoints(ctx context.Context, after int64, limit int) ([]Sealed, error)
-	// Linked lists records in the order of the chain, from behind a number. A list
-	// shorter than limit is the last.
+	// Linked lists records in the order of the chain, from behind a number, also those
+	// of which only [txlog.Removed] is left. A list shorter than limit is the last.
 	Linked(ctx context.Context, after int64, limit int) ([]txlog.Linked, error)
 	// Unlinked counts the records outside the chain and may give the newest.
 	Unlinked(ctx context.Context) (int64, *txlog.Linked, error)
@@ -43,6 +43,17 @@ type Verifier struct {
 	Anchors Anchors
 	// Damage tells what the log lacks that came before the chain; nil: nobody knows.
 	Damage func() []txlog.Damage
+	// Hold, when set, keeps records from being removed until release is called; see
+	// [Keeper.Hold].
+	Hold func() (release func())
+}
+
+// hold is Hold, if there is any.
+func (v *Verifier) hold() (release func()) {
+	if v.Hold == nil {
+		return func() {}
+	}
+	return v.Hold()
 }
 
 // Window bounds a verification by the times of checkpoints, in Unix seconds: it
@@ -54,6 +65,7 @@ type Window struct{ From, Until int64 }
 type mark struct {
 	number, first, last, at int64
 	head                    txlog.Link
+	removal                 *Removal
 }
 
 // walk is one verification under way.
@@ -70,12 +82,13 @@ type walk struct {
 	signed bool   // a checkpoint tells where the chain begins
 	state  State
 
-	chain   txlog.Chain
-	base    int64 // records up to here aren't looked at
-	stop    int64 // nor those behind this one
-	page    []txlog.Linked
-	ended   bool // there are no more pages
-	nextCut int  // index in marks
+	removals removals
+	chain    txlog.Chain
+	base     int64 // records up to here aren't looked at
+	stop     int64 // nor those behind this one
+	page     []txlog.Linked
+	ended    bool // there are no more pages
+	nextCut  int  // index in marks
 }
 
 // Check goes through a log until the first thing that doesn't hold, which the
@@ -91,11 +104,13 @@ type Progress func(looked, of int64)
 
 // Follow is [Verifier.Check] for somebody who wants to know how far it is.
 func (v *Verifier) Follow(ctx context.Context, source Source, window Window, tell Progress) (*Report, error) {
+	defer v.hold()()
 	for attempt := 1; ; attempt++ {
-		w := &walk{Verifier: v, source: source, window: window, report: &Report{PeerID: v.Peer}, tell: tell}
+		w := &walk{Verifier: v, source: source, window: window, report: &Report{PeerID: v.Peer}, tell: tell, removals: newRemovals()}
 		if err := w.run(ctx); err != nil {
 			return nil, fmt.Errorf("verify transaction log: %w", err)
 		}
+		w.report.Removed = w.removals.reasons()
 		if v.Damage != nil {
 			w.report.Damage = v.Damage()
 		}
@@ -127,7 +142,7 @@ func (w *walk) overtaken(ctx context.Context) bool {
 		return false
 	}
 	for _, s := range page {
-		if c, err := s.Read(); err == nil && c.Pruned > w.pruned {
+		if c, err := s.Read(); err == nil && (c.Pruned > w.pruned || c.Removal != nil) {
 			return true
 		}
 	}
@@ -144,6 +159,9 @@ func (w *walk) checkpoints(ctx context.Context) (*Problem, error) {
 		for _, s := range page {
 			if detail := w.checkpoint(s); detail != "" {
 				return &Problem{Kind: KindCheckpoint, Checkpoint: int64(len(w.marks)) + 1, Detail: detail}, nil
+			}
+			if problem := w.early(); problem != nil {
+				return problem, nil
 			}
 			after = s.Number
 		}
@@ -176,6 +194,8 @@ func (w *walk) checkpoint(s Sealed) string {
 		return "it tells of another beginning than the one before"
 	case c.Pruned > w.pruned && !w.ends(c.Pruned):
 		return "what was removed doesn't end at a checkpoint"
+	case c.Removal != nil && !w.tellsOf(c):
+		return "what it says was removed isn't what stood there"
 	}
 	signer, key, err := w.Anchors.identify(s.Chain, time.Unix(c.At, 0).UTC())
 	switch {
@@ -186,7 +206,7 @@ func (w *walk) checkpoint(s Sealed) string {
 	case signed.Verify(key) != nil:
 		return "its signature is false"
 	}
-	w.marks = append(w.marks, mark{number: c.Number, first: c.First, last: c.Last, at: c.At, head: c.Head})
+	w.marks = append(w.marks, mark{number: c.Number, first: c.First, last: c.Last, at: c.At, head: c.Head, removal: c.Removal})
 	w.pruned, w.hash, w.signed = c.Pruned, s.hash(), true
 	w.report.Start, w.report.Pruned = c.Start, c.Pruned
 	w.report.Checkpoints, w.report.CheckpointAt, w.report.Sealed = int64(len(w.marks)), c.At, c.Last

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/samenspel/samenspel/internal/txlog/idset"
+	"github.com/samenspel/samenspel/internal/txlog/idset/idsettest"
 )
 
 // side answers questions as they go over the wire, and counts the bytes.
@@ -54,7 +55,7 @@ func texts(ids []idset.ID) []string {
 }
 
 func TestADifferenceIsWorkedOutToTheCall(t *testing.T) {
-	both, ours, theirs := calls(4211, 1), calls(3, 2), calls(5, 3)
+	both, ours, theirs := idsettest.Calls(4211, 1), idsettest.Calls(3, 2), idsettest.Calls(5, 3)
 	own, other := tree(both, ours), &side{Tree: tree(both, theirs)}
 	report, err := idset.Diff(own, other.Summary(), other.ask)
 	if err != nil {
@@ -71,8 +72,8 @@ func TestADifferenceIsWorkedOutToTheCall(t *testing.T) {
 }
 
 func TestThreeDifferencesInAMillionCallsCostLessThan20Kilobytes(t *testing.T) {
-	both := tree(calls(1_000_000, 1)).IDs("") // sorted already, which spares time
-	own, other := tree(both, calls(1, 2)), &side{Tree: tree(both, calls(2, 3))}
+	both := tree(idsettest.Calls(1_000_000, 1)).IDs("") // sorted already, which spares time
+	own, other := tree(both, idsettest.Calls(1, 2)), &side{Tree: tree(both, idsettest.Calls(2, 3))}
 	report, err := idset.Diff(own, other.Summary(), other.ask)
 	if err != nil || report.Equal != 1_000_000 || report.OnlyOwn != 1 || report.OnlyOther != 2 {
 		t.Fatalf("got %+v, %v", report, err)
@@ -112,9 +113,9 @@ func without(a, b *idset.Tree) []string {
 }
 
 func TestASideThatLostItsLogLearnsTheNumberAndTheFirstNames(t *testing.T) {
-	half := calls(30_000, 1)
+	half := idsettest.Calls(30_000, 1)
 	for name, own := range map[string]*idset.Tree{"all": tree(nil), "half": tree(half)} {
-		other := &side{Tree: tree(calls(100_000, 2), half)}
+		other := &side{Tree: tree(idsettest.Calls(100_000, 2), half)}
 		report, err := idset.Diff(own, other.Summary(), other.ask)
 		if err != nil {
 			t.Fatal(err)
@@ -132,7 +133,7 @@ func TestASideThatLostItsLogLearnsTheNumberAndTheFirstNames(t *testing.T) {
 }
 
 func TestAnAnswerThatDoesntFitTheSignedRootIsRefused(t *testing.T) {
-	both := calls(1000, 1)
+	both := idsettest.Calls(1000, 1)
 	deep := func(n int, change func(*idset.Part)) func(*idset.Answer) {
 		return func(a *idset.Answer) {
 			for i := range a.Parts {
@@ -161,8 +162,8 @@ func TestAnAnswerThatDoesntFitTheSignedRootIsRefused(t *testing.T) {
 		"no branches":               deep(0, func(p *idset.Part) { *p = idset.Part{Prefix: p.Prefix} }),
 		"more than was asked":       func(a *idset.Answer) { a.Parts = append(a.Parts, a.Parts[0]) },
 	} {
-		other := &side{Tree: tree(both, calls(2, 2)), lie: lie}
-		_, err := idset.Diff(tree(both, calls(2, 3)), other.Summary(), other.ask)
+		other := &side{Tree: tree(both, idsettest.Calls(2, 2)), lie: lie}
+		_, err := idset.Diff(tree(both, idsettest.Calls(2, 3)), other.Summary(), other.ask)
 		if r := reasonOf(err); r != idset.ReasonAnswer && r != idset.ReasonMalformed {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -171,7 +172,7 @@ func TestAnAnswerThatDoesntFitTheSignedRootIsRefused(t *testing.T) {
 
 func TestAnErrorOfTheOtherSideEndsTheComparison(t *testing.T) {
 	away := errors.New("away")
-	_, err := idset.Diff(tree(calls(1, 1)), tree(calls(1, 2)).Summary(), func(*idset.Question) (*idset.Answer, error) { return nil, away })
+	_, err := idset.Diff(tree(idsettest.Calls(1, 1)), tree(idsettest.Calls(1, 2)).Summary(), func(*idset.Question) (*idset.Answer, error) { return nil, away })
 	if !errors.Is(err, away) {
 		t.Error(err)
 	}
@@ -206,8 +207,8 @@ func TestQuestionsAreReadStrictly(t *testing.T) {
 }
 
 func FuzzAnswer(f *testing.F) {
-	both := calls(200, 1)
-	own, other := tree(both, calls(1, 2)), tree(both, calls(1, 3))
+	both := idsettest.Calls(200, 1)
+	own, other := tree(both, idsettest.Calls(1, 2)), tree(both, idsettest.Calls(1, 3))
 	for _, p := range []idset.Prefix{"", "0", "f"} {
 		raw, err := json.Marshal(other.Answer(&idset.Question{Prefixes: []idset.Prefix{p}}))
 		if err != nil {
@@ -225,7 +226,7 @@ func FuzzAnswer(f *testing.F) {
 
 func FuzzQuestion(f *testing.F) {
 	f.Add([]byte(`{"prefixes":["0","1f"]}`))
-	month := tree(calls(200, 1))
+	month := tree(idsettest.Calls(200, 1))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		q, err := idset.ReadQuestion(raw)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/samenspel/samenspel/internal/txlog/idset"
+	"github.com/samenspel/samenspel/internal/txlog/idset/idsettest"
 )
 
 func TestRootsAreThoseOfAnIndependentProgram(t *testing.T) {
@@ -30,7 +31,7 @@ func TestRootsAreThoseOfAnIndependentProgram(t *testing.T) {
 		t.Fatal(len(vectors), err)
 	}
 	for _, v := range vectors {
-		if got := tree(ids(t, v.IDs...)).Summary(); got != (idset.Summary{Count: v.Count, Root: v.Root}) {
+		if got := tree(idsettest.Parse(t, v.IDs...)).Summary(); got != (idset.Summary{Count: v.Count, Root: v.Root}) {
 			t.Errorf("%s: got %d %s, want %d %s", v.Name, got.Count, got.Root, v.Count, v.Root)
 		}
 	}
@@ -73,7 +74,7 @@ func TestOrderAndDoublesDontMatterAndEveryChangeDoes(t *testing.T) {
 }
 
 func TestAStreamGivesTheRootOfTheTree(t *testing.T) {
-	month := tree(calls(5000, 1))
+	month := tree(idsettest.Calls(5000, 1))
 	var c idset.Counter
 	for range 2 { // a Counter begins anew after its Summary
 		for _, id := range month.IDs("") {
@@ -92,7 +93,7 @@ func TestAStreamGivesTheRootOfTheTree(t *testing.T) {
 
 func TestAStreamOutOfOrderIsRefused(t *testing.T) {
 	var c idset.Counter
-	set := tree(calls(2, 1)).IDs("")
+	set := tree(idsettest.Calls(2, 1)).IDs("")
 	if err := c.Add(set[1]); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestAStreamOutOfOrderIsRefused(t *testing.T) {
 }
 
 func TestAStreamTakesNoMemoryPerCall(t *testing.T) {
-	month := tree(calls(20_000, 1)).IDs("")
+	month := tree(idsettest.Calls(20_000, 1)).IDs("")
 	var c idset.Counter
 	count := func() {
 		for _, id := range month {
@@ -144,7 +145,7 @@ func TestOnlyLowerCaseUUIDsAreTransactionIDs(t *testing.T) {
 
 func BenchmarkRoot(b *testing.B) {
 	for _, n := range []int{100, 10_000, 1_000_000} {
-		month := tree(calls(n, 1))
+		month := tree(idsettest.Calls(n, 1))
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -73,6 +73,8 @@ type work struct {
 	asked  int
 	report *Report
 	findings
+
+	ourKept, theirKept Kept
 }
 
 func (w *work) run(ctx context.Context, r Request) error {
@@ -81,6 +83,10 @@ func (w *work) run(ctx context.Context, r Request) error {
 	if err != nil || from >= until {
 		return err
 	}
+	if w.ourKept, err = w.c.Kept(ctx, w.scope.Other); err != nil {
+		return err
+	}
+	w.theirKept = w.with.Kept()
 	counts, err := w.c.cfg.Log.CountCalls(ctx, w.scope, from-1, until+1)
 	if err != nil {
 		return fmt.Errorf("count calls: %w", err)
@@ -139,7 +145,7 @@ func (w *work) window(ctx context.Context, from, until Hour) (findings, error) {
 	}
 	for len(own) > 0 || len(parts) > 0 {
 		s, p := set{tree: idset.NewTree(nil)}, Part{Told: Told{Summary: idset.Summary{Root: idset.EmptyRoot()}}}
-		order := 0
+		var order int
 		switch {
 		case len(own) == 0:
 			order = 1
@@ -168,6 +174,9 @@ var errEnough = errors.New("enough was asked")
 // part compares a set on both sides.
 func (w *work) part(ctx context.Context, found findings, s set, p *Part) error {
 	count := found.counts.of(s.Key)
+	if w.expired(count, s, p) {
+		return nil
+	}
 	d, err := idset.Diff(s.tree, p.Summary, func(q *idset.Question) (*idset.Answer, error) {
 		if w.asked++; w.asked > maxQuestions {
 			return nil, errEnough
@@ -182,6 +191,6 @@ func (w *work) part(ctx context.Context, found findings, s set, p *Part) error {
 	if err != nil {
 		return theirs(fmt.Errorf("hour from %s: %w", s.Hour.Time().Format(time.RFC3339), err))
 	}
-	count.add(Tally{Equal: d.Equal, OnlyOurs: d.OnlyOwn, OnlyTheirs: d.OnlyOther, OpenOurs: d.Open.Own, OpenTheirs: d.Open.Other})
+	addTally(count, Tally{Equal: d.Equal, OnlyOurs: d.OnlyOwn, OnlyTheirs: d.OnlyOther, OpenOurs: d.Open.Own, OpenTheirs: d.Open.Other})
 	return errors.Join(note(found.ours, d.Own, s.Key), note(found.theirs, d.Other, s.Key))
 }

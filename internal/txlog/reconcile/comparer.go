@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/txlog/retention"
 )
 
 // settle is how long after its end an hour is left alone: the last calls get their
@@ -16,9 +17,11 @@ const settle = 10 * time.Minute
 type Config struct {
 	Self fsc.PeerID
 	Log  Log
-	// Keep is how long records are kept; 0 is forever.
+	// Keep is how long any record is kept; 0 is forever.
 	Keep time.Duration
-	Now  func() time.Time
+	// Retention says which are removed before that; nil: none.
+	Retention *retention.Policy
+	Now       func() time.Time
 }
 
 // Comparer compares our log with those of others, and answers them. It is safe
@@ -36,10 +39,14 @@ func New(cfg Config) *Comparer { return &Comparer{cfg: cfg} }
 func (c *Comparer) Whole() (from, until Hour) {
 	now := c.cfg.Now()
 	if c.cfg.Keep > 0 {
-		from = HourOf(now.Add(-c.cfg.Keep)) + 2 // an hour that began in time, and the one in which its calls may be recorded
+		from = wholeSince(now.Add(-c.cfg.Keep))
 	}
 	return from, max(from, HourOf(now.Add(-settle)))
 }
+
+// wholeSince gives the first hour that is whole when all is kept since a moment: it
+// began in time, and so did the one before, in which its calls may be recorded.
+func wholeSince(t time.Time) Hour { return HourOf(t) + 2 }
 
 // scope is the calls between us and another Peer.
 func (c *Comparer) scope(other fsc.PeerID, grant string) Scope {

@@ -18,7 +18,7 @@ func newFindings() findings {
 // merge adds findings, and names as long as there is room.
 func (f *findings) merge(o findings) {
 	for k, t := range o.counts {
-		f.counts.of(k).add(*t)
+		addTally(f.counts.of(k), *t)
 	}
 	for _, names := range [][2]map[idset.ID]Key{{f.ours, o.ours}, {f.theirs, o.theirs}} {
 		for id, k := range names[1] {

@@ -34,6 +34,9 @@ type Call struct {
 
 // Log is the index of our own transaction log.
 type Log interface {
+	// SharedCalls gives what the calls of a scope have in common, whether or not their
+	// records are still there.
+	SharedCalls(ctx context.Context, s Scope) ([]Shared, error)
 	// CountCalls gives how many calls of a scope were recorded in each hour from one
 	// up to another that isn't included; hours without are left out. It is an estimate:
 	// records may have been removed since.

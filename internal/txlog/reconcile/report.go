@@ -49,14 +49,19 @@ type Tally struct {
 	// OpenOurs and OpenTheirs are how many calls there are in parts that differ so much
 	// that they weren't gone into.
 	OpenOurs, OpenTheirs int64
+	// ExpiredHere is how many calls the other side still has that are older than we keep
+	// them, and ExpiredThere the reverse. They weren't compared: they aren't missing.
+	ExpiredHere, ExpiredThere int64
 }
 
-func (t *Tally) add(o Tally) {
+func addTally(t *Tally, o Tally) {
 	t.Equal += o.Equal
 	t.OnlyOurs += o.OnlyOurs
 	t.OnlyTheirs += o.OnlyTheirs
 	t.OpenOurs += o.OpenOurs
 	t.OpenTheirs += o.OpenTheirs
+	t.ExpiredHere += o.ExpiredHere
+	t.ExpiredThere += o.ExpiredThere
 }
 
 // Same tells that no call is on one side only.
@@ -103,7 +108,7 @@ func (t tallies) of(k Key) *Tally {
 func (r *Report) fill(t tallies) {
 	for _, k := range slices.SortedFunc(maps.Keys(t), Key.Compare) {
 		r.Grants = append(r.Grants, GrantTally{k.Grant, k.Outgoing, *t[k]})
-		r.add(*t[k])
+		addTally(&r.Tally, *t[k])
 	}
 	for _, list := range [][]Difference{r.Ours, r.Theirs} {
 		slices.SortFunc(list, func(a, b Difference) int {

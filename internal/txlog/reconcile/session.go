@@ -15,6 +15,9 @@ type Session interface {
 	// Whole tells between which hours the other side says its log is whole; the
 	// second isn't included.
 	Whole(ctx context.Context) (from, until Hour, err error)
+	// Kept is [Comparer.Kept] of the other side, as far as it says; its directions are
+	// ours. It is asked after Whole.
+	Kept() Kept
 	// Parts gives what the other side has in some hours that lie within Whole: in
 	// order, each key once, with at least one call each. Their directions are ours:
 	// what the other side calls incoming is outgoing here.

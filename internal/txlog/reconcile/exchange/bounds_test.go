@@ -46,7 +46,7 @@ func TestAComparisonThatTakesLongGoesOnWhereItStopped(t *testing.T) {
 	day := now.AddDate(0, -6, 0).Truncate(24 * time.Hour)
 	var both []call
 	for m := range 6 { // windows of a month
-		both = append(both, calls(10, uint64(m), day.AddDate(0, 0, 29*m), day.AddDate(0, 0, 29*m+1))...) //nolint:gosec // small
+		both = append(both, calls(10, uint64(m), day.AddDate(0, 0, 29*m), day.AddDate(0, 0, 29*m+1))...)
 	}
 	p.anna.put(t, both...)
 	p.bart.put(t, both[1:]...)

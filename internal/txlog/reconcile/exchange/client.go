@@ -45,12 +45,18 @@ type Client struct{ cfg ClientConfig }
 // NewClient makes a client.
 func NewClient(cfg ClientConfig) *Client { return &Client{cfg} }
 
+// errNoAddress is for a Peer that exists, or not, where nothing tells.
+var errNoAddress = errors.New("no Directory names it and it never told its address; check its number")
+
 // Open begins a comparison with a Peer, of one grant or, when grant is empty, of all.
 // It asks the Peer nothing yet; an error means that its Manager isn't known. close
 // ends it.
 func (c *Client) Open(ctx context.Context, id fsc.PeerID, grant string) (with reconcile.Session, end func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, sessionTime)
 	p, err := c.cfg.Locate(ctx, id)
+	if err == nil && p.ManagerAddress == "" {
+		err = errNoAddress
+	}
 	if err == nil {
 		err = fscapi.ValidateManagerAddress(p.ManagerAddress, true)
 	}
@@ -69,9 +75,13 @@ type session struct {
 	peer     fsc.Peer
 	grant    string
 	roots    bool
+	kept     reconcile.Kept
 	requests int
 	waits    int
 }
+
+// Kept implements [reconcile.Session].
+func (s *session) Kept() reconcile.Kept { return s.kept }
 
 // ByRoots implements [reconcile.Session].
 func (s *session) ByRoots() bool { return s.roots }
@@ -84,7 +94,7 @@ func (s *session) Requests() int { return s.requests }
 func patient[T any](ctx context.Context, s *session, do func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(s.ctx, func() { cancel(s.ctx.Err()) })()
+	defer context.AfterFunc(s.ctx, func() { cancel(s.ctx.Err()) })() //nolint:contextcheck // the deadline of the session ends ctx as well
 	for {
 		s.requests++
 		out, err := do(ctx)
@@ -123,7 +133,7 @@ func (s *session) Whole(ctx context.Context) (from, until reconcile.Hour, err er
 	if err != nil {
 		return 0, 0, err
 	}
-	if from, until, err = readPeriod(raw); err != nil {
+	if from, until, s.kept, err = readPeriod(raw); err != nil {
 		return 0, 0, unreadable(err)
 	}
 	s.roots = true

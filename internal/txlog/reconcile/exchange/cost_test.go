@@ -58,7 +58,7 @@ func TestOnlyHoursWithDifferencesAreGoneInto(t *testing.T) {
 	for h := range 24 {
 		for g := range 5 {
 			at := day.Add(time.Duration(h) * time.Hour)
-			for _, c := range calls(20, uint64(h*5+g), at, at.Add(time.Hour)) { //nolint:gosec // small
+			for _, c := range calls(20, uint64(h*5+g), at, at.Add(time.Hour)) {
 				c.grant = fmt.Sprintf("$1$3$grant%d", g)
 				both = append(both, c)
 			}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,9 +47,7 @@ func setOf(change map[string]any) string {
 	set := map[string]any{
 		"hour": now.Add(-3*time.Hour).Unix() / 3600 * 3600, "grant_hash": grant, "direction": "DIRECTION_INCOMING", "count": 7, "root": idset.EmptyRoot().String(),
 	}
-	for k, v := range change {
-		set[k] = v
-	}
+	maps.Copy(set, change)
 	raw, err := json.Marshal(set)
 	if err != nil {
 		return err.Error()
@@ -82,6 +81,8 @@ func TestAHostileManagerIsRefusedWithAReason(t *testing.T) {
 		{"the period is no JSON", answers{"/period": says("<html>")}, "can't be used"},
 		{"the period has no whole hours", answers{"/period": says(`{"from":1,"until":2}`)}, "from must be"},
 		{"the period has more members", answers{"/period": says(`{"from":0,"until":0,"x":1}`)}, "can't be used"},
+		{"a grant is kept from no hour", answers{"/period": says(`{"from":0,"until":3600,"grants":[{"grant_hash":"g","direction":"DIRECTION_INCOMING","from":1}]}`)}, "grants.from must be"},
+		{"a grant is told twice", answers{"/period": says(`{"from":0,"until":3600,"grants":[{"grant_hash":"g","direction":"DIRECTION_INCOMING","from":0},{"grant_hash":"g","direction":"DIRECTION_INCOMING","from":0}]}`)}, "twice"},
 		{"the period is beyond all time", answers{"/period": says(`{"from":0,"until":3600000000000000}`)}, "until must be"},
 		{"an error", answers{"/period": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }}, "answered 500"},
 		{"sets without an end", answers{"/period": period, "/sets": giant}, "larger than 8388608 bytes"},
@@ -118,7 +119,7 @@ func TestAListOfRecordsWithoutAnEndIsLeft(t *testing.T) {
 	page := func(n int, cursor string) string {
 		var records []string
 		for i := range n {
-			c := calls(1, uint64(i), now.Add(-5*time.Hour), now.Add(-4*time.Hour))[0] //nolint:gosec // small
+			c := calls(1, uint64(i), now.Add(-5*time.Hour), now.Add(-4*time.Hour))[0]
 			records = append(records, fmt.Sprintf(`{"transaction_id":%q,"direction":"DIRECTION_INCOMING","grant_hash":%q,"service_name":"persons","created_at":%d,
 				"source":{"type":"SOURCE_TYPE_SOURCE","outway_peer_id":%q},"destination":{"type":"DESTINATION_TYPE_DESTINATION","service_peer_id":%q}}`, c.id, grant, c.at.Unix(), anna, bart))
 		}

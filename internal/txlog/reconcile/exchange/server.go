@@ -7,8 +7,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -24,6 +26,7 @@ import (
 // asks is told of calls between it and us, and of nothing else.
 type Log interface {
 	Whole() (from, until reconcile.Hour)
+	Kept(ctx context.Context, other fsc.PeerID) (reconcile.Kept, error)
 	Tell(ctx context.Context, other fsc.PeerID, grant string, from, until reconcile.Hour) ([]reconcile.Told, reconcile.Hour, error)
 	Answer(ctx context.Context, other fsc.PeerID, k reconcile.Key, q *idset.Question) (*idset.Answer, error)
 }
@@ -78,7 +81,8 @@ type request struct {
 func (s *server) serve(do func(*request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{Request: r, w: w}
-		out, err := s.admit(q)
+		var out any
+		err := s.admit(q)
 		if err == nil {
 			out, err = do(q)
 		}
@@ -101,14 +105,14 @@ func (s *server) serve(do func(*request) (any, error)) http.Handler {
 }
 
 // admit finds out who asks, and whether it may now.
-func (s *server) admit(q *request) (none any, err error) {
+func (s *server) admit(q *request) (err error) {
 	if q.peer, err = s.cfg.Identify(q.Request); err != nil {
-		return nil, fsc.WrapError(fsc.CodePeerCertificateVerificationFailed, err, "the client certificate doesn't identify a Peer")
+		return fsc.WrapError(fsc.CodePeerCertificateVerificationFailed, err, "the client certificate doesn't identify a Peer")
 	}
 	if wait := s.cfg.Limit(q.peer); wait > 0 {
-		return nil, tooMany(q.w, wait)
+		return tooMany(q.w, wait)
 	}
-	return nil, nil
+	return nil
 }
 
 func tooMany(w http.ResponseWriter, wait time.Duration) error {
@@ -138,10 +142,25 @@ func (s *server) refuse(q *request, err error) (status int, body wireError) {
 	return told.Code.HTTPStatus(), wireError{told.Detail, fsc.DomainManager, told.Code}
 }
 
-func (s *server) period(*request) (any, error) {
+func (s *server) period(q *request) (any, error) {
 	from, until := s.cfg.Log.Whole()
-	return wirePeriod{secondsOf(from), secondsOf(until)}, nil
+	kept, err := s.cfg.Log.Kept(q.Context(), q.peer)
+	if err != nil {
+		return nil, err
+	}
+	out := wirePeriod{From: secondsOf(from), Until: secondsOf(until)}
+	for _, k := range slices.SortedFunc(maps.Keys(kept), reconcile.Key.Compare) {
+		if len(out.Grants) == maxKept { // what isn't told shows as a difference
+			break
+		}
+		out.Grants = append(out.Grants, wireKept{k.Grant, directionOf(k.Outgoing), secondsOf(kept[k])})
+	}
+	return out, nil
 }
+
+// maxKept bounds how many grants an answer tells of, so that it stays below
+// maxAnswer whatever their hashes are.
+const maxKept = 5000
 
 func (s *server) sets(q *request) (any, error) {
 	w, err := windowOf(q)

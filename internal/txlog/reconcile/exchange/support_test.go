@@ -5,7 +5,6 @@ package exchange_test
 import (
 	"context"
 	"crypto/x509"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,8 +24,10 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/idset"
+	"github.com/samenspel/samenspel/internal/txlog/idset/idsettest"
 	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 	"github.com/samenspel/samenspel/internal/txlog/reconcile/exchange"
 )
@@ -77,7 +78,7 @@ func newSide(t testing.TB, ca *localca.CA, id fsc.PeerID) *side {
 	anchors, err := pki.LoadAnchors(ca.AnchorPEM())
 	must(t, err)
 	s.tls = pki.TLS{Anchors: func() *pki.Anchors { return anchors }, Transport: s.pair, Now: func() time.Time { return now }}
-	db, err := store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	db, err := store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	s.log = db.Log()
@@ -202,16 +203,9 @@ func calls(n int, seed uint64, from, until time.Time) []call {
 	out := make([]call, n)
 	for i := range out {
 		at := from.Add(time.Duration(r.Int64N(int64(until.Sub(from))))).Truncate(time.Millisecond)
-		out[i] = call{id: idAt(at, r), at: at.Add(time.Millisecond), grant: grant, from: anna, to: bart}
+		out[i] = call{id: idsettest.At(at, r), at: at.Add(time.Millisecond), grant: grant, from: anna, to: bart}
 	}
 	return out
-}
-
-// idAt makes a UUIDv7 of a moment.
-func idAt(at time.Time, r *rand.Rand) (id idset.ID) {
-	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16|7<<12|uint64(r.Uint32()>>20)) //nolint:gosec // after 1970
-	binary.BigEndian.PutUint64(id[8:], 1<<63|r.Uint64()>>2)
-	return id
 }
 
 // pair is Anna's node and Bart's.

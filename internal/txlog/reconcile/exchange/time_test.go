@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/txlog/idset/idsettest"
 	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 )
 
@@ -44,7 +45,7 @@ func TestClocksThatDifferGiveNoDifferences(t *testing.T) {
 func TestACallAtTheBorderOfThePeriodIsNoDifference(t *testing.T) {
 	p := newPair(t)
 	border := now.Add(-5 * time.Hour).Truncate(time.Hour)
-	c := call{id: idAt(border.Add(-time.Millisecond), rand.New(rand.NewPCG(1, 1))), at: border.Add(time.Millisecond), grant: grant, from: anna, to: bart}
+	c := call{id: idsettest.At(border.Add(-time.Millisecond), rand.New(rand.NewPCG(1, 1))), at: border.Add(time.Millisecond), grant: grant, from: anna, to: bart}
 	late := c
 	late.at = border.Add(90 * time.Minute) // so late that the ID isn't believed
 	p.anna.put(t, c)

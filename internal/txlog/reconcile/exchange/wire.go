@@ -28,6 +28,16 @@ const (
 type wirePeriod struct {
 	From  int64 `json:"from"`
 	Until int64 `json:"until"`
+	// Grants are those whose records are removed before others.
+	Grants []wireKept `json:"grants,omitzero"`
+}
+
+// wireKept tells from which hour on the calls under a grant are whole; its direction is
+// that of the records of who answers.
+type wireKept struct {
+	GrantHash string          `json:"grant_hash"`
+	Direction txlog.Direction `json:"direction"`
+	From      int64           `json:"from"`
 }
 
 // wireSets is a part of what one side has, up to next.
@@ -92,18 +102,32 @@ func isGrant(s string) bool {
 func secondsOf(h reconcile.Hour) int64 { return int64(h) * hourLength }
 
 // readPeriod reads which hours the other side has whole.
-func readPeriod(raw []byte) (from, until reconcile.Hour, err error) {
+func readPeriod(raw []byte) (from, until reconcile.Hour, kept reconcile.Kept, err error) {
 	var w wirePeriod
 	if err := fsc.UnmarshalStrict(raw, &w); err != nil {
-		return 0, 0, err
+		return 0, 0, nil, err
 	}
 	if from, err = hourOf("from", w.From); err != nil {
-		return 0, 0, err
+		return 0, 0, nil, err
 	}
 	if until, err = hourOf("until", w.Until); err != nil {
-		return 0, 0, err
+		return 0, 0, nil, err
 	}
-	return from, until, nil
+	kept = make(reconcile.Kept, len(w.Grants))
+	for _, g := range w.Grants {
+		k, err := keyOf(0, g.GrantHash, g.Direction)
+		if err != nil {
+			return 0, 0, nil, err
+		}
+		k.Outgoing = !k.Outgoing // what the other side calls incoming is outgoing here
+		if _, twice := kept[k]; twice {
+			return 0, 0, nil, fmt.Errorf("grants names %s twice", g.GrantHash)
+		}
+		if kept[k], err = hourOf("grants.from", g.From); err != nil {
+			return 0, 0, nil, err
+		}
+	}
+	return from, until, kept, nil
 }
 
 // window is what was asked for.
