@@ -37,6 +37,18 @@ type Connections struct {
 	Packed string
 }
 
+// StandingChange is the newest change of a contract.
+type StandingChange struct {
+	// Sequence is its place among all changes; later ones have higher ones.
+	Sequence int64
+	Standing
+	// Ours tells whether the contract has a connection grant whose Outway is of the
+	// Peer that was asked for; without one only Number is given.
+	Ours bool
+	// Packed is as in [Connections]; empty when no version of this program packed it.
+	Packed string
+}
+
 // ConnectionTx reads what Outways need of contracts, and no more: a Peer can have
 // a million grants.
 type ConnectionTx interface {
@@ -45,6 +57,15 @@ type ConnectionTx interface {
 	ListStandings(ctx context.Context, outway fsc.PeerID, endsAfter int64) ([]Standing, error)
 	// ListConnections gives the connections of those that have a number above after.
 	ListConnections(ctx context.Context, outway fsc.PeerID, endsAfter, after int64) ([]Connections, error)
+	// ListChanges lists the contracts that were stored or got a signature after a
+	// place among the changes, in the order of the changes; each once.
+	ListChanges(ctx context.Context, outway fsc.PeerID, after int64) ([]StandingChange, error)
+	// ListStopped gives the connections of contracts on services that a Peer provides
+	// which end after a time, in Unix seconds, and which somebody rejected or revoked;
+	// by number. What it costs depends on the contracts that were stopped, not on all.
+	ListStopped(ctx context.Context, provider fsc.PeerID, endsAfter int64) ([]Connections, error)
+	// LastChange gives the place of the last change; 0 when there was none.
+	LastChange(ctx context.Context) (int64, error)
 }
 
 // packedVersion is the first byte of the packed form:
@@ -55,6 +76,9 @@ type ConnectionTx interface {
 //
 // Each text stands behind its length, and the time in Unix seconds like a length.
 const packedVersion = 1
+
+// packedTexts is how many texts there are for each grant.
+const packedTexts = 8
 
 // PackConnections gives the connection grants of a contract in little space; empty
 // when there are none.

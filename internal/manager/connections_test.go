@@ -4,6 +4,7 @@ package manager_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -50,6 +51,60 @@ func TestAnUnchangedSnapshotIsNotMadeAgain(t *testing.T) {
 	must(t, err)
 	if moved == revoked || s.Grants[0].ServicePeer.ManagerAddress != "https://elsewhere.test:8443" {
 		t.Errorf("a provider that moved: %+v", s.Grants[0].ServicePeer)
+	}
+}
+
+func TestAnOutwayIsToldWhatChangedAlone(t *testing.T) {
+	w := newWorld(t)
+	n := w.node(t, bart).knows(t, anna)
+	first := n.accepted(t, content(t, draft(1, w.connection())))
+	n.accepted(t, content(t, draft(2, w.connection())))
+	changes := func(after string) (*manager.OutwaySnapshot, string) {
+		t.Helper()
+		s, version, err := n.OutwayChanges(t.Context(), after)
+		must(t, err)
+		return s, version
+	}
+	whole, v1 := changes("")
+	if whole.After != "" || len(whole.Grants) != 2 {
+		t.Fatalf("first %+v", whole)
+	}
+	if none, same := changes(v1); none != nil || same != v1 {
+		t.Errorf("nothing changed, got %+v", none)
+	}
+
+	third := n.accepted(t, content(t, draft(3, w.connection())))
+	added, v2 := changes(v1)
+	if added.After != v1 || len(added.Grants) != 1 || added.Grants[0].Hash != third.Grants[0].Hash || added.Grants[0].Problem != "" {
+		t.Errorf("added %+v", added)
+	}
+	_, err := n.Sign(t.Context(), first.Hash(), fsc.SignatureTypeRevoke)
+	must(t, err)
+	revoked, v3 := changes(v2)
+	if len(revoked.Grants) != 1 || revoked.Grants[0].Hash != first.Grants[0].Hash || revoked.Grants[0].Problem == "" {
+		t.Errorf("revoked %+v", revoked)
+	}
+	if both, v := changes(v1); v != v3 || both.After != v1 || len(both.Grants) != 2 || len(both.Gone) != 0 {
+		t.Errorf("after the first version %+v", both)
+	}
+	if all, _ := changes("a version of another Manager"); all.After != "" || len(all.Grants) != 3 {
+		t.Errorf("after an unknown version %+v", all)
+	}
+
+	// The Peer moves: its grants are told again.
+	caller := w.orgs[anna].caller()
+	caller.ManagerAddress = "https://elsewhere.test:8443"
+	must(t, n.Announce(t.Context(), caller))
+	moved, v4 := changes(v3)
+	if moved.After != v3 || len(moved.Grants) != 3 || moved.Grants[0].ServicePeer.ManagerAddress != "https://elsewhere.test:8443" {
+		t.Errorf("moved %+v", moved)
+	}
+
+	// Time alone ends contracts.
+	w.clock.advance(10 * 365 * 24 * time.Hour)
+	ended, _ := changes(v4)
+	if ended.After != v4 || len(ended.Gone) != 3 || len(ended.Grants) != 0 {
+		t.Errorf("ended %+v", ended)
 	}
 }
 

@@ -87,7 +87,7 @@ func (s Service) Upstreams() []string {
 }
 
 // checkUpstreams also writes the further URLs in one way.
-func (s *Service) checkUpstreams() error {
+func checkUpstreams(s *Service) error {
 	all := s.Upstreams()
 	for i, u := range all {
 		field := "upstream"

@@ -101,9 +101,9 @@ func (m *Manager) draft(p Proposal) (*fsc.Content, error) {
 }
 
 // Sign accepts, rejects or revokes a contract as this Peer. An accept that
-// stands already is repeated only when its certificate has been replaced. An
-// *AgreementError tells that no agreement covers what a first accept would open,
-// a *PropertyError that nobody could call what it opens.
+// stands already is repeated only when its certificate has been replaced as for
+// [Manager.Renew]. An *AgreementError tells that no agreement covers what a first
+// accept would open, a *PropertyError that nobody could call what it opens.
 func (m *Manager) Sign(ctx context.Context, h fsc.ContentHash, t fsc.SignatureType) (*Contract, error) {
 	if err := m.cfg.Released(ctx); err != nil {
 		return nil, err
@@ -159,45 +159,6 @@ func (m *Manager) maySign(ctx context.Context, tx Tx, c *Contract, t fsc.Signatu
 	return nil
 }
 
-// renewed tells whether our accept would last longer if it were signed again,
-// since the certificate it rests on has been replaced.
-func (m *Manager) renewed(c *Contract) bool {
-	own, ok := c.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept)
-	_, cert, err := m.cfg.Keys.ContractSigner()
-	return ok && err == nil && cert.NotAfter.After(own.CertificateNotAfter)
-}
-
-// renewBatch is how many contracts are looked at in one go.
-const renewBatch = 500
-
-// Renew signs every contract that runs and that this Peer accepted once more, if
-// the signing certificate has been replaced by one that lasts longer. Without
-// that, contracts would fall back to proposed when the old certificate ends. It
-// tells how many were signed.
-func (m *Manager) Renew(ctx context.Context) (int, error) {
-	n, f := 0, ContractFilter{Party: m.cfg.Self.ID, EndsAfter: m.cfg.Now(), Limit: renewBatch}
-	for {
-		contracts, err := m.ListContracts(ctx, f)
-		if err != nil {
-			return n, err
-		}
-		for _, c := range contracts {
-			if _, accepted := c.Signature(m.cfg.Self.ID, fsc.SignatureTypeAccept); !accepted || ended(c.State(m.cfg.Now())) || !m.renewed(c) {
-				continue
-			}
-			if _, err := m.signNow(ctx, c.Content.Hash(), fsc.SignatureTypeAccept); err != nil {
-				return n, err
-			}
-			n++
-		}
-		if len(contracts) < renewBatch {
-			return n, nil
-		}
-		last := contracts[len(contracts)-1].Content
-		f.After = &ContractKey{CreatedAt: last.CreatedAt, ContentHash: last.Hash()}
-	}
-}
-
 func ended(s fsc.ContractState) bool {
 	return s == fsc.StateRejected || s == fsc.StateRevoked || s == fsc.StateExpired
 }
@@ -245,7 +206,7 @@ func (m *Manager) PutService(ctx context.Context, s Service) error {
 	if err := fsc.ValidateServiceName(s.Name); err != nil {
 		return err
 	}
-	if err := s.checkUpstreams(); err != nil {
+	if err := checkUpstreams(&s); err != nil {
 		return err
 	}
 	if s.InwayAddress != "" {

@@ -166,6 +166,36 @@ func TestAnAcceptIsRepeatedWithANewCertificate(t *testing.T) {
 	equal(t, "state", n.state(t, c.Hash()), fsc.StateValid)
 }
 
+func TestAnAcceptIsRepeatedWithACertificateOfAnotherAuthorityThatEndsEarlier(t *testing.T) {
+	w := newWorld(t)
+	n := w.node(t, anna).offers(t).knows(t, bart)
+	d := draft(1, w.connection())
+	d.NotAfter = start.AddDate(0, 0, 20)
+	c := n.accepted(t, content(t, d))
+	n.deliver(t)
+	renews := func(what string, want int) {
+		t.Helper()
+		w.clock.advance(time.Hour)
+		n.peers.messages()
+		count, err := n.Renew(t.Context())
+		must(t, err)
+		equal(t, what, count, want)
+		n.deliver(t)
+		equal(t, "messages after "+what, len(n.peers.messages()), want)
+	}
+	n.org.renew(t, localca.Request{NotAfter: start.AddDate(0, 0, 10)})
+	renews("a shorter certificate of the same authority", 0)
+
+	other, err := localca.New(start)
+	must(t, err)
+	w.ca = other
+	n.org.renew(t, localca.Request{NotAfter: start.AddDate(0, 0, 10)})
+	renews("a shorter certificate of another authority", 1)
+	renews("nothing more", 0)
+	own, _ := n.find(t, c.Hash()).Signature(anna, fsc.SignatureTypeAccept)
+	equal(t, "end of the certificate", own.CertificateNotAfter, start.AddDate(0, 0, 10))
+}
+
 func TestAContractWaitsAgainWhenACertificateHasEnded(t *testing.T) {
 	w := newWorld(t)
 	n := w.node(t, anna).offers(t)

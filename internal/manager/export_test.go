@@ -24,7 +24,6 @@ func (m *Manager) DeliverDue(ctx context.Context) (int, error) { return m.delive
 
 // UnpackConnections gives the grants for the Outways of a Peer.
 func UnpackConnections(text string, outway fsc.PeerID) ([]OutwayGrant, error) {
-	m := &Manager{cfg: Config{Self: fsc.Peer{ID: outway}}, connections: connections{packed: map[int64]string{1: text}}}
-	b := &outwayBuilder{m: m}
-	return b.appendGrants(nil, &Standing{Number: 1}, nil)
+	x := &outwayIndex{self: outway}
+	return x.appendGrants(nil, &indexed{packed: text})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // node is a Manager with its store and the others as it sees them.
@@ -26,7 +27,7 @@ type node struct {
 
 func (w *world) node(t testing.TB, id fsc.PeerID, options ...func(*manager.Config)) *node {
 	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	s, err := store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,28 +5,27 @@ package manager
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"strconv"
-	"sync"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 )
 
-// maxExplained bounds the contracts of which a snapshot says in full why they
-// can't be used: each is read as a whole for it.
-const maxExplained = 1000
-
 // OutwaySnapshot is what an Outway has to know.
 type OutwaySnapshot struct {
+	// After is the version to which this is what changed: Grants has all grants of the
+	// contracts that changed, and those not in Grants or Gone stay as they are. Empty
+	// when this is the whole.
+	After  string `json:",omitzero"`
 	Grants []OutwayGrant
-	// Routes are those that people stored; each Outway puts those of its own
-	// configuration in front of them.
+	// Gone are grants of contracts that have ended; only with After. They come before
+	// Grants.
+	Gone []fsc.GrantHash `json:",omitzero"`
+	// Routes are those that people stored, always all; each Outway puts those of its
+	// own configuration in front of them.
 	Routes []Route
 }
 
@@ -47,13 +46,6 @@ type OutwayGrant struct {
 	Problem string
 }
 
-// connections are those of the contracts in the newest snapshot, by number. What
-// a contract says never changes, so each is read from the store once.
-type connections struct {
-	mu     sync.Mutex
-	packed map[int64]string
-}
-
 // OutwaySnapshot gives what the Outways of this Peer work with now. Grants that
 // can't be used yet or any more are in it with the reason, so that a refused
 // call can be explained.
@@ -64,166 +56,138 @@ func (m *Manager) OutwaySnapshot(ctx context.Context) (*OutwaySnapshot, error) {
 
 // OutwaySnapshotAfter is OutwaySnapshot with its version; the snapshot is nil when
 // that is after. What it costs then doesn't depend on the number of grants.
-func (m *Manager) OutwaySnapshotAfter(ctx context.Context, after string) (s *OutwaySnapshot, version string, err error) {
-	m.connections.mu.Lock()
-	defer m.connections.mu.Unlock()
-	b := &outwayBuilder{m: m, now: m.cfg.Now(), problems: map[int64]string{}}
-	err = m.cfg.Store.View(ctx, func(tx Tx) error { return b.read(ctx, tx) })
-	if err != nil {
+func (m *Manager) OutwaySnapshotAfter(ctx context.Context, after string) (*OutwaySnapshot, string, error) {
+	return m.outwayAfter(ctx, after, (*outwayIndex).all)
+}
+
+// OutwayChanges is OutwaySnapshotAfter, but gives only what changed after that
+// version when it still knows.
+func (m *Manager) OutwayChanges(ctx context.Context, after string) (*OutwaySnapshot, string, error) {
+	return m.outwayAfter(ctx, after, (*outwayIndex).changes)
+}
+
+func (m *Manager) outwayAfter(ctx context.Context, after string, give func(*outwayIndex, string) (*OutwaySnapshot, error)) (*OutwaySnapshot, string, error) {
+	x := &m.outways
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	r := &outwayReading{index: x, m: m, now: m.cfg.Now()}
+	if err := m.cfg.Store.View(ctx, func(tx Tx) error { return r.read(ctx, tx) }); err != nil {
 		return nil, "", err
 	}
-	if version = b.version(); version == after {
-		return nil, version, nil
+	x.take(r)
+	if x.version == after {
+		return nil, after, nil
 	}
-	s, err = b.snapshot()
-	return s, version, err
+	s, err := give(x, after)
+	return s, x.version, err
 }
 
-// outwayBuilder is one snapshot being made.
-type outwayBuilder struct {
-	m         *Manager
-	now       time.Time
-	standings []Standing
-	problems  map[int64]string // by number
-	peers     []fsc.Peer
-	routes    []Route
-}
-
-func (b *outwayBuilder) read(ctx context.Context, tx Tx) (err error) {
-	self, now := b.m.cfg.Self.ID, b.now.Unix()
-	if b.standings, err = tx.ListStandings(ctx, self, now); err != nil {
+// FindOutwayGrant gives a single grant as a snapshot has it; ErrNotFound when it is
+// none of this Peer's connections.
+func (m *Manager) FindOutwayGrant(ctx context.Context, h fsc.GrantHash) (*OutwayGrant, error) {
+	var c *Contract
+	var peers []fsc.Peer
+	err := m.cfg.Store.View(ctx, func(tx Tx) (err error) {
+		if c, err = tx.FindContractByGrant(ctx, h); err == nil {
+			peers, err = tx.ListPeers(ctx, PeerFilter{IDs: c.Content.Parties()})
+		}
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := b.readConnections(ctx, tx); err != nil {
-		return err
+	now := m.cfg.Now()
+	one := indexed{packed: string(PackConnections(c.Content))}
+	one.NotBefore, one.NotAfter = c.Content.Validity.NotBefore, c.Content.Validity.NotAfter
+	if state := c.State(now); state != fsc.StateValid && state != fsc.StateNotYetValid {
+		one.problem = describe(c, state, now)
 	}
-	if err := b.explain(ctx, tx); err != nil {
-		return err
+	x := &outwayIndex{self: m.cfg.Self.ID, peers: m.addresses(peers)}
+	grants, err := x.appendGrants(nil, &one)
+	i := slices.IndexFunc(grants, func(g OutwayGrant) bool { return g.Hash == h })
+	if err != nil || i < 0 {
+		return nil, cmp.Or(err, ErrNotFound)
 	}
-	if b.routes, err = tx.ListRoutes(ctx); err != nil {
-		return err
-	}
-	b.peers, err = tx.ListPeers(ctx, PeerFilter{})
-	return err
+	return &grants[i], nil
 }
 
-// readConnections reads those that aren't known yet, and forgets those of
-// contracts that have ended.
-func (b *outwayBuilder) readConnections(ctx context.Context, tx Tx) error {
-	known := b.m.connections.packed
-	kept := make(map[int64]string, len(b.standings))
-	for i := range b.standings {
-		number := b.standings[i].Number
-		if p, ok := known[number]; ok {
-			kept[number] = p
-			continue
-		}
-		// Numbers ascend, so all that are missing come from here on.
-		fresh, err := tx.ListConnections(ctx, b.m.cfg.Self.ID, b.now.Unix(), number-1)
-		if err != nil {
-			return err
-		}
-		for _, c := range fresh {
-			kept[c.Number] = c.Packed
-		}
-		break
-	}
-	for i := range b.standings {
-		number := b.standings[i].Number
-		if p, ok := known[number]; ok {
-			kept[number] = p // one text in memory for each, not two
-		}
-	}
-	b.m.connections.packed = kept
-	return nil
-}
-
-// explain puts into words why contracts can't be used.
-func (b *outwayBuilder) explain(ctx context.Context, tx Tx) error {
-	at := b.now.UnixMicro()
-	for i := range b.standings {
-		s := &b.standings[i]
-		if s.usable(at) {
-			continue
-		}
-		if len(b.problems) >= maxExplained {
-			b.problems[s.Number] = "its contract was not accepted by all, or was stopped; look at the contract"
-			continue
-		}
-		p := packed{rest: b.m.connections.packed[s.Number]}
-		h, _ := p.head()
-		c, err := tx.FindContract(ctx, h)
-		if err != nil {
-			return fmt.Errorf("explain contract %s: %w", h, err)
-		}
-		b.problems[s.Number] = describe(c, c.State(b.now), b.now)
-	}
-	return nil
-}
-
-// version is the same for snapshots that say the same.
-func (b *outwayBuilder) version() string {
-	h := sha256.New()
-	for i := range b.standings {
-		number := b.standings[i].Number
-		var n [8]byte
-		_, _ = h.Write(binary.BigEndian.AppendUint64(n[:0], uint64(number))) //nolint:gosec // a hash never fails to write; the bits are what counts
-		hashText(h, b.problems[number])
-	}
-	for i := range b.peers {
-		p := &b.peers[i]
-		hashText(h, string(p.ID), p.Name, p.ManagerAddress)
-	}
-	for i := range b.routes {
-		r := &b.routes[i]
-		hashText(h, r.Host, r.PathPrefix, strconv.FormatBool(r.StripPrefix), string(r.ServicePeerID), r.Service, string(r.Delegator), string(r.ServiceDelegator))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-func hashText(h hash.Hash, texts ...string) {
-	for _, t := range texts {
-		_, _ = fmt.Fprintf(h, "%d:%s", len(t), t)
-	}
-}
-
-func (b *outwayBuilder) snapshot() (*OutwaySnapshot, error) {
-	byID := make(map[fsc.PeerID]fsc.Peer, len(b.peers))
-	for _, d := range b.m.cfg.Directories {
+// addresses tells where Managers are. The Directories' addresses come from the
+// configuration as long as nobody else told them.
+func (m *Manager) addresses(peers []fsc.Peer) map[fsc.PeerID]fsc.Peer {
+	byID := make(map[fsc.PeerID]fsc.Peer, len(peers))
+	for _, d := range m.cfg.Directories {
 		byID[d.ID] = d
 	}
-	for _, p := range b.peers {
+	for _, p := range peers {
 		if p.ManagerAddress != "" || byID[p.ID].ManagerAddress == "" {
 			byID[p.ID] = p
 		}
 	}
-	s := &OutwaySnapshot{Routes: b.routes}
-	for i := range b.standings {
+	return byID
+}
+
+// all gives everything.
+func (x *outwayIndex) all(string) (*OutwaySnapshot, error) {
+	n := 0
+	for _, c := range x.contracts {
+		n += c.count()
+	}
+	s := &OutwaySnapshot{Routes: x.routes, Grants: make([]OutwayGrant, 0, n)}
+	for _, number := range slices.Sorted(maps.Keys(x.contracts)) {
 		var err error
-		if s.Grants, err = b.appendGrants(s.Grants, &b.standings[i], byID); err != nil {
+		if s.Grants, err = x.appendGrants(s.Grants, x.contracts[number]); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
 
-func (b *outwayBuilder) appendGrants(out []OutwayGrant, s *Standing, peers map[fsc.PeerID]fsc.Peer) ([]OutwayGrant, error) {
-	p := packed{rest: b.m.connections.packed[s.Number]}
+// changes gives what came after a version, or everything when that is too long ago.
+func (x *outwayIndex) changes(after string) (*OutwaySnapshot, error) {
+	numbers, known := x.journal.since(after)
+	if !known {
+		return x.all(after)
+	}
+	s := &OutwaySnapshot{After: after, Routes: x.routes}
+	for _, number := range slices.Sorted(maps.Keys(numbers)) {
+		var err error
+		if c := x.contracts[number]; c != nil {
+			s.Grants, err = x.appendGrants(s.Grants, c)
+		} else {
+			s.Gone, err = x.appendHashes(s.Gone, numbers[number])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (x *outwayIndex) appendGrants(out []OutwayGrant, c *indexed) ([]OutwayGrant, error) {
+	p := packed{rest: c.packed}
 	h, createdAt := p.head()
-	notBefore, notAfter, problem := time.Unix(s.NotBefore, 0), time.Unix(s.NotAfter, 0), b.problems[s.Number]
+	notBefore, notAfter := time.Unix(c.NotBefore, 0), time.Unix(c.NotAfter, 0)
 	for !p.bad && p.rest != "" {
 		g, outway := p.grant()
-		if outway != b.m.cfg.Self.ID {
+		if outway != x.self {
 			continue
 		}
-		if known, ok := peers[g.ServicePeer.ID]; ok {
+		if known, ok := x.peers[g.ServicePeer.ID]; ok {
 			g.ServicePeer = known
 		}
-		g.NotBefore, g.NotAfter, g.CreatedAt, g.Problem = notBefore, notAfter, createdAt, problem
+		g.NotBefore, g.NotAfter, g.CreatedAt, g.Problem = notBefore, notAfter, createdAt, c.problem
 		out = append(out, g)
 	}
 	if p.bad {
 		return nil, errors.Join(errPacked, fmt.Errorf("of contract %s", cmp.Or(string(h), "with a damaged hash")))
 	}
 	return out, nil
+}
+
+func (x *outwayIndex) appendHashes(out []fsc.GrantHash, text string) ([]fsc.GrantHash, error) {
+	grants, err := x.appendGrants(nil, &indexed{packed: text})
+	for i := range grants {
+		out = append(out, grants[i].Hash)
+	}
+	return out, err
 }

@@ -37,6 +37,39 @@ func TestTheInwaySnapshotHasServicesKeysAndEndedGrants(t *testing.T) {
 	equal(t, "ended, long ago", len(s.Ended), 0)
 }
 
+func TestAnInwayGetsItsServicesAgainOnlyWhenOneChanged(t *testing.T) {
+	w := newWorld(t)
+	n := w.node(t, anna).offers(t)
+	c := n.accepted(t, content(t, draft(1, w.connection())))
+	changes := func(after string) (*manager.InwaySnapshot, string) {
+		t.Helper()
+		s, version, err := n.InwayChanges(t.Context(), after)
+		must(t, err)
+		return s, version
+	}
+	first, v1 := changes("")
+	if first.After != "" || len(first.Services) != 1 || len(first.Ended) != 0 {
+		t.Errorf("first %+v", first)
+	}
+	if none, same := changes(v1); none != nil || same != v1 {
+		t.Errorf("nothing changed, got %+v", none)
+	}
+	_, err := n.Sign(t.Context(), c.Hash(), fsc.SignatureTypeRevoke)
+	must(t, err)
+	revoked, v2 := changes(v1)
+	if revoked.After != v1 || len(revoked.Services) != 0 || len(revoked.Ended) != 1 || len(revoked.TokenKeys) != 1 {
+		t.Errorf("revoked %+v", revoked)
+	}
+	if all, _ := changes("a version of another Manager"); all.After != "" || len(all.Services) != 1 {
+		t.Errorf("after an unknown version %+v", all)
+	}
+	must(t, n.DeleteService(t.Context(), "persons"))
+	gone, v3 := changes(v2)
+	if gone.After != "" || len(gone.Services) != 0 || v3 == v2 {
+		t.Errorf("without the service %+v", gone)
+	}
+}
+
 func TestTheOutwaySnapshotSaysWhatIsWrongWithAGrant(t *testing.T) {
 	w := newWorld(t)
 	n := w.node(t, bart).knows(t, anna)

@@ -73,6 +73,11 @@ type ServiceTx interface {
 	RequireAgreement(ctx context.Context, name string, required bool) error
 	DeleteService(ctx context.Context, name string) error // ErrNotFound
 	ListServices(ctx context.Context) ([]Service, error)  // by name
+	// FindService gives one service, or ErrNotFound.
+	FindService(ctx context.Context, name string) (Service, error)
+	// LastServiceChange gives the place of the last change of any service among all
+	// such changes; 0 when there was none. It only rises.
+	LastServiceChange(ctx context.Context) (int64, error)
 }
 
 // DeliveryTx reads and writes the outbox.

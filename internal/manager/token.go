@@ -153,16 +153,15 @@ func (m *Manager) checkOutway(g *fsc.Grant, r TokenRequest) error {
 }
 
 // serviceOf finds the service of a grant on one of ours.
-func (m *Manager) serviceOf(ctx context.Context, g *fsc.Grant) (Service, error) {
-	services, err := m.ListServices(ctx)
-	if err != nil {
-		return Service{}, err
-	}
-	i := slices.IndexFunc(services, func(s Service) bool { return s.Name == g.Service.Name })
-	if i < 0 {
+func (m *Manager) serviceOf(ctx context.Context, g *fsc.Grant) (s Service, err error) {
+	err = m.cfg.Store.View(ctx, func(tx Tx) error {
+		s, err = tx.FindService(ctx, g.Service.Name)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
 		return Service{}, fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the service is not offered any more; ask its provider")
 	}
-	return services[i], nil
+	return s, err
 }
 
 // inwayOf gives the address of an Inway that offers a service: the one people named

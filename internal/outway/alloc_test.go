@@ -85,7 +85,7 @@ func TestACallThroughBothHopsStaysWithinItsAllocationBudget(t *testing.T) {
 	t.Cleanup(o.Close)
 	o.Update(outway.SnapshotInput{Grants: []outway.Grant{c.grant(hash("a"))}})
 	c.front = open(t, &http.Server{Handler: o}, nil)
-	const budget = 10
+	const budget = 12 // one of them asks TLS what is left behind a response
 	if n := testing.AllocsPerRun(2000, wire(t, c)); n > budget {
 		t.Errorf("%v allocations, the budget is %d", n, budget)
 	} else {

@@ -37,7 +37,7 @@ func (s *snapshot) choose(r *http.Request, now time.Time) (*grant, *Route, error
 		return nil, nil, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "no route of this Outway and no service with a contract fits the host %.100q and this path; "+
 			"send Fsc-Grant-Hash, or call http://<service>.<peer_id>.fsc.<domain of the Outway>", host)
 	}
-	g, err := pick(s.byService[serviceKey{rt.ServicePeerID, rt.Service}], rt, now)
+	g, err := pick(s.grants.Named(rt.name), rt, now)
 	return g, rt, err
 }
 
@@ -46,7 +46,7 @@ func (s *snapshot) byHeader(hashes []string, now time.Time) (*grant, error) {
 	if len(hashes) > 1 {
 		return nil, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "there must be one Fsc-Grant-Hash header")
 	}
-	if g := s.byHash[hash]; g != nil {
+	if g := s.grants.Get(hash); g != nil {
 		if problem := g.problem(now); problem != "" {
 			return nil, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "this Outway knows the grant in Fsc-Grant-Hash but it can't be used: %s", problem)
 		}
@@ -90,7 +90,7 @@ func pick(grants []*grant, rt *Route, now time.Time) (*grant, error) {
 }
 
 func (rt *Route) allows(g *grant) bool {
-	return (rt.Delegator == "" || rt.Delegator == g.Delegator) &&
+	return (rt.Service == "" || rt.Service == g.Service && rt.ServicePeerID == g.ServicePeer.ID) && (rt.Delegator == "" || rt.Delegator == g.Delegator) &&
 		(rt.ServiceDelegator == "" || rt.ServiceDelegator == g.ServiceDelegator)
 }
 
@@ -129,7 +129,7 @@ func (s *snapshot) named(host string) []*grant {
 		}
 		end += i
 		if rest := host[end+len(".fsc"):]; rest == "" || rest[0] == '.' {
-			if grants := s.byName[host[:end]]; grants != nil {
+			if grants := s.grants.Named(host[:end]); grants != nil {
 				return grants
 			}
 		}

@@ -14,7 +14,7 @@ func FuzzHost(f *testing.F) {
 	}
 	g := Grant{Hash: "h", Service: "personen"}
 	g.ServicePeer.ID = "1234"
-	s := newSnapshot(SnapshotInput{Grants: []Grant{g}, Routes: []Route{
+	s, _ := newSnapshot(&SnapshotInput{Grants: []Grant{g}, Routes: []Route{
 		{Host: "a.example", PathPrefix: "/a", StripPrefix: true}, {PathPrefix: "/b"}, {Host: "a.example"},
 	}}, &snapshot{})
 	f.Fuzz(func(t *testing.T, host, target string) {

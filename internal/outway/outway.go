@@ -126,7 +126,7 @@ func New(cfg Config) *Outway {
 	}
 	o := &Outway{cfg: cfg, inways: map[inwayKey]*inway{}, drop: []string{proxy.HeaderGrantHash}}
 	o.life, o.end = context.WithCancel(context.Background())
-	o.snapshot.Store(newSnapshot(SnapshotInput{}, &snapshot{}))
+	o.snapshot.Store(&snapshot{})
 	return o
 }
 
@@ -140,8 +140,14 @@ func (silence) CallEnded(string, time.Duration) {}
 func (o *Outway) Update(in SnapshotInput) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.snapshot.Store(newSnapshot(in, o.snapshot.Load()))
-	o.prune()
+	now, left := newSnapshot(&in, o.snapshot.Load())
+	o.snapshot.Store(now)
+	for _, g := range left {
+		if next := now.grants.Get(g.Hash); next == nil || next.state != g.state {
+			g.gone = true
+			o.keep(g.state, nil)
+		}
+	}
 }
 
 // Reconnect drops all tokens and connections, so that the next call makes them
@@ -149,24 +155,23 @@ func (o *Outway) Update(in SnapshotInput) {
 func (o *Outway) Reconnect() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, g := range o.snapshot.Load().byHash {
-		g.tokens.Store(nil)
+	for g := range o.snapshot.Load().grants.Values() {
+		o.keep(g.state, nil)
 	}
-	o.prune()
 }
 
-// prune closes connections to which no token leads any more. It needs o.mu.
-func (o *Outway) prune() {
-	used := map[*inway]bool{}
-	for _, g := range o.snapshot.Load().byHash {
-		for _, t := range g.known() {
-			used[t.inway] = true
-		}
+// keep replaces the tokens of a grant, and closes connections to which no token
+// leads any more. It needs o.mu.
+func (o *Outway) keep(s *state, list []*token) {
+	for _, t := range list {
+		t.inway.tokens++
 	}
-	for key, in := range o.inways {
-		if !used[in] {
-			in.Close()
-			delete(o.inways, key)
+	old := s.known()
+	s.tokens.Store(&list)
+	for _, t := range old {
+		if t.inway.tokens--; t.inway.tokens == 0 {
+			t.inway.Close()
+			delete(o.inways, t.inway.key)
 		}
 	}
 }

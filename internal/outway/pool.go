@@ -30,13 +30,15 @@ const (
 type inway struct {
 	*proxy.Upstream
 	spread.Target
+	key    inwayKey
+	tokens int // that lead to it; under Outway.mu
 }
 
 func (t *token) target() *spread.Target { return &t.inway.Target }
 
 // known gives the tokens of a grant, at most one for each Inway.
-func (g *grant) known() []*token {
-	if list := g.tokens.Load(); list != nil {
+func (s *state) known() []*token {
+	if list := s.tokens.Load(); list != nil {
 		return *list
 	}
 	return nil
@@ -59,9 +61,9 @@ func (g *grant) due(now time.Time) bool {
 	return slices.ContainsFunc(g.known(), func(t *token) bool { return !now.Before(t.refreshAt) })
 }
 
-// put adds a token to those of its grant, in place of the one for the same Inway. A
-// first token for an Inway is a reason to look for more. It needs o.mu.
-func (g *grant) put(t *token, now time.Time) {
+// with gives the tokens of a grant with one more, in place of the one for the same
+// Inway. A first token for an Inway is a reason to look for more. It needs o.mu.
+func (g *grant) with(t *token, now time.Time) []*token {
 	list, seen := []*token{t}, false
 	for _, have := range g.known() {
 		switch {
@@ -79,15 +81,14 @@ func (g *grant) put(t *token, now time.Time) {
 	if look := now.Add(lookAgain); !seen && look.Before(t.refreshAt) {
 		t.refreshAt = look
 	}
-	g.tokens.Store(&list)
+	return list
 }
 
 // discard forgets a token the Inway refused.
 func (o *Outway) discard(g *grant, t *token) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	list := slices.DeleteFunc(slices.Clone(g.known()), func(have *token) bool { return have.authorization == t.authorization })
-	g.tokens.Store(&list)
+	o.keep(g.state, slices.DeleteFunc(slices.Clone(g.known()), func(have *token) bool { return have.authorization == t.authorization }))
 }
 
 // judge learns from a call how its Inway is. A client that left tells nothing, nor
@@ -142,7 +143,7 @@ func (o *Outway) seek(ctx context.Context, g *grant, thumbprint string) bool {
 			}
 		}
 		g.sought.Store(o.cfg.Now().UnixNano())
-		return true, nil
+		return true, nil //nolint:nilerr // the Manager was asked; whether it gave something shows in the pool
 	})
 	select {
 	case r := <-result:

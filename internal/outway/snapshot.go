@@ -10,12 +10,17 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/frozen"
 )
 
 // SnapshotInput is all that changes during an Outway's life, as a whole.
 type SnapshotInput struct {
-	Grants []Grant
-	Routes []Route
+	// Changes tells that Grants are only those that were added or changed, and Gone
+	// those that are no more; the others stay. What it costs depends on these alone.
+	Changes bool
+	Grants  []Grant
+	Gone    []fsc.GrantHash
+	Routes  []Route // always all
 }
 
 // Grant is a connection grant of this Peer that this Outway may use.
@@ -51,6 +56,8 @@ type Route struct {
 	Service       string
 	// Delegator and ServiceDelegator choose between grants; empty doesn't choose.
 	Delegator, ServiceDelegator fsc.PeerID
+
+	name string // of the service, as in nameOf
 }
 
 // grant is a Grant with its state. The state moves to the next snapshot.
@@ -60,66 +67,63 @@ type grant struct {
 }
 
 type state struct {
+	gone    bool                     // no snapshot has it any more; under Outway.mu
 	tokens  atomic.Pointer[[]*token] // one for each Inway that is known, replaced as a whole
 	turn    atomic.Uint32            // of the choice between them
 	refused atomic.Pointer[refusal]
 	sought  atomic.Int64 // Unix nanoseconds: when the Manager was asked for another Inway
 }
 
-type serviceKey struct {
-	peer fsc.PeerID
-	name string
-}
-
 // snapshot is never changed after it was stored, but for the grants' state.
 type snapshot struct {
-	byHash    map[fsc.GrantHash]*grant
-	byService map[serviceKey][]*grant // the newest first
-	byName    map[string][]*grant     // like byService, by "<service>.<peer_id>" in lower case
-	routes    map[string][]Route      // by host in lower case; the longest prefix first
+	grants *frozen.Index[fsc.GrantHash, string, *grant] // lists are by nameOf, the newest first
+	routes map[string][]Route                           // by host in lower case; the longest prefix first
 }
 
-func newSnapshot(in SnapshotInput, old *snapshot) *snapshot {
-	s := &snapshot{
-		byHash: map[fsc.GrantHash]*grant{}, byService: map[serviceKey][]*grant{},
-		byName: map[string][]*grant{}, routes: map[string][]Route{},
+// nameOf is how a host names a service, in lower case. Two services can have one.
+func nameOf(service string, peer fsc.PeerID) string {
+	return strings.ToLower(service + "." + string(peer))
+}
+
+// newSnapshot gives, too, the grants of the old one that may be in it no more.
+func newSnapshot(in *SnapshotInput, old *snapshot) (s *snapshot, left []*grant) {
+	edit := old.grants.Edit(len(in.Grants), frozen.Terms[fsc.GrantHash, string, *grant]{Key: (*grant).hash, Name: (*grant).name, Order: newest})
+	if !in.Changes {
+		edit.Clear(len(in.Grants))
 	}
-	for _, in := range in.Grants {
-		if s.byHash[in.Hash] != nil {
-			continue
-		}
-		g := &grant{Grant: in, state: &state{}}
-		if have := old.byHash[in.Hash]; have != nil && in.Problem == "" {
-			g.state = have.state
-		}
-		s.byHash[g.Hash] = g
-		key := serviceKey{g.ServicePeer.ID, g.Service}
-		s.byService[key] = append(s.byService[key], g)
-		name := strings.ToLower(g.Service + "." + string(g.ServicePeer.ID))
-		s.byName[name] = append(s.byName[name], g)
+	for _, hash := range in.Gone {
+		edit.Remove(hash)
 	}
+	for i := range in.Grants {
+		edit.Put(old.renewed(&in.Grants[i]))
+	}
+	s = &snapshot{grants: edit.Freeze(), routes: map[string][]Route{}}
 	for _, r := range in.Routes {
 		host := hostName(r.Host)
-		r.PathPrefix = strings.TrimRight(r.PathPrefix, "/")
+		r.PathPrefix, r.name = strings.TrimRight(r.PathPrefix, "/"), nameOf(r.Service, r.ServicePeerID)
 		s.routes[host] = append(s.routes[host], r)
-	}
-	s.sort()
-	return s
-}
-
-func (s *snapshot) sort() {
-	newest := func(a, b *grant) int {
-		return cmp.Or(cmp.Compare(b.CreatedAt, a.CreatedAt), b.NotAfter.Compare(a.NotAfter), cmp.Compare(a.Hash, b.Hash))
-	}
-	for _, list := range s.byService {
-		slices.SortFunc(list, newest)
-	}
-	for _, list := range s.byName {
-		slices.SortFunc(list, newest)
 	}
 	for _, list := range s.routes {
 		slices.SortStableFunc(list, func(a, b Route) int { return cmp.Compare(len(b.PathPrefix), len(a.PathPrefix)) })
 	}
+	return s, edit.Removed
+}
+
+func (g *grant) hash() fsc.GrantHash { return g.Hash }
+func (g *grant) name() string        { return nameOf(g.Service, g.ServicePeer.ID) }
+
+func newest(a, b *grant) int {
+	return cmp.Or(cmp.Compare(b.CreatedAt, a.CreatedAt), b.NotAfter.Compare(a.NotAfter), cmp.Compare(a.Hash, b.Hash))
+}
+
+// renewed gives the grant that comes in place of the one with its hash. It keeps the
+// tokens of that if it can be used.
+func (s *snapshot) renewed(in *Grant) *grant {
+	g := &grant{Grant: *in, state: &state{}}
+	if have := s.grants.Get(in.Hash); have != nil && in.Problem == "" {
+		g.state = have.state
+	}
+	return g
 }
 
 // problem says why the grant can't be used now; empty if it can.

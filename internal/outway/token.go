@@ -150,16 +150,18 @@ func (o *Outway) install(g *grant, got *Token, thumbprint string) (*token, error
 	defer o.mu.Unlock()
 	key := inwayKey{address.Host, g.ServicePeer.ID, thumbprint}
 	if t.inway = o.inways[key]; t.inway == nil {
-		in := &inway{}
+		in := &inway{key: key}
 		in.Upstream = proxy.NewUpstream(proxy.UpstreamConfig{
 			URL: address, TLS: o.cfg.TLS(g.ServicePeer.ID), AllowUpgrade: o.cfg.AllowUpgrade,
 			OnClose: func() { in.Leaves(o.cfg.Now(), leaves) },
 		})
 		t.inway, o.inways[key] = in, in
 	}
-	g.put(t, now)
+	o.keep(g.state, g.with(t, now))
+	if g.gone { // it went while the token was fetched
+		o.keep(g.state, nil)
+	}
 	g.refused.Store(nil)
-	o.prune()
 	return t, nil
 }
 

@@ -67,7 +67,18 @@ const selectLinked = `SELECT r.created_at, r.transaction_id, r.direction, r.trac
 
 // Linked implements evidence.Store.
 func (l *LogStore) Linked(ctx context.Context, after int64, limit int) ([]txlog.Linked, error) {
-	return l.linked(ctx, linkedQuery(after, limit))
+	query := linkedQuery(after, limit)
+	var there, gone []txlog.Linked
+	err := l.db.view(ctx, func(q querier) (err error) { // one state of both
+		if there, err = collect(ctx, q, &query, scanLinked); err == nil {
+			gone, err = removed(ctx, q, after, limit)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read log chain: %w", err)
+	}
+	return merge(there, gone, limit), nil
 }
 
 func linkedQuery(after int64, limit int) statement {
@@ -180,6 +191,9 @@ func (l *LogStore) Prune(ctx context.Context, c *evidence.Checkpoint, s evidence
 	err = l.db.update(ctx, func(q querier) (err error) {
 		removed, err = execute(ctx, q, "DELETE FROM records WHERE sequence <= $1", c.Pruned)
 		if err != nil {
+			return err
+		}
+		if _, err := execute(ctx, q, "DELETE FROM removed_records WHERE sequence <= $1", c.Pruned); err != nil {
 			return err
 		}
 		outside, err := execute(ctx, q, "DELETE FROM records WHERE sequence IS NULL")

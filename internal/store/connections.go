@@ -42,13 +42,18 @@ func listStandings(outway fsc.PeerID, endsAfter int64) statement {
 func scanStanding(rows *sql.Rows) (s manager.Standing, err error) {
 	var name sql.RawBytes
 	err = rows.Scan(&s.Number, &s.NotBefore, &s.NotAfter, &name, &s.AcceptedUntil)
-	switch string(name) {
-	case standingRejected:
-		s.Stopped = fsc.StateRejected
-	case standingRevoked:
-		s.Stopped = fsc.StateRevoked
-	}
+	s.Stopped = stoppedBy(string(name))
 	return s, err
+}
+
+func stoppedBy(standing string) fsc.ContractState {
+	switch standing {
+	case standingRejected:
+		return fsc.StateRejected
+	case standingRevoked:
+		return fsc.StateRevoked
+	}
+	return ""
 }
 
 // ListConnections implements manager.ConnectionTx.

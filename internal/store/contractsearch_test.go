@@ -139,7 +139,9 @@ func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
 	db := rawSQLite(t, filepath.Join(dir, "node.db"))
 	want := searchTables(t, db)
 	for _, text := range []string{
-		"DROP TABLE observations", "DROP TABLE searchable", "DROP TABLE connections", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
+		"DROP TABLE observations", "DROP TABLE searchable", "DROP TABLE connections", "DROP TABLE contract_changes", "DROP TABLE service_changes",
+		"DROP TRIGGER signatures_added", "DROP TRIGGER signatures_changed", "DROP TRIGGER services_added", "DROP TRIGGER services_changed",
+		"DROP TRIGGER services_removed", "DROP TABLE standings", "DROP TABLE words", "DROP TABLE rules", "DROP TABLE routes",
 		"DROP TABLE second_factors", "DROP TABLE deeds", "DROP TABLE deed_annexes", "DROP TABLE deed_parents", "DROP TABLE deed_chains", "DROP TABLE deed_signatures", "DROP TABLE feed_entries",
 		"DROP TABLE feed_lines", "DROP TABLE feed_checkpoints", "DROP TABLE feed_alarms", "DROP TABLE deed_transitions",
 		"DROP TABLE collective_numbers", "DROP TABLE dossiers", "DROP TABLE feed_cursors", "DROP TABLE deed_deliveries",

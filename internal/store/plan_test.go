@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -43,6 +44,16 @@ func TestQueriesFindTheirRowsByIndex(t *testing.T) {
 			_, err := tx.ListConnections(t.Context(), "peer-a", at.Unix(), 7)
 			return err
 		}},
+		{"changes for an Outway", true, func(tx manager.Tx) error { _, err := tx.ListChanges(t.Context(), "peer-a", 7); return err }},
+		{"stopped contracts of a provider", false, func(tx manager.Tx) error { _, err := tx.ListStopped(t.Context(), "peer-a", at.Unix()); return err }},
+		{"find service", false, func(tx manager.Tx) error {
+			if _, err := tx.FindService(t.Context(), "persons"); !errors.Is(err, manager.ErrNotFound) {
+				return err
+			}
+			return nil
+		}},
+		{"last change of a service", false, func(tx manager.Tx) error { _, err := tx.LastServiceChange(t.Context()); return err }},
+		{"last change", false, func(tx manager.Tx) error { _, err := tx.LastChange(t.Context()); return err }},
 		{"signing chains", false, func(tx manager.Tx) error { _, err := tx.ListSigningChains(t.Context(), "peer-a", at); return err }},
 		{"next page of contracts", true, list(manager.ContractFilter{After: after, Limit: 10})},
 		{"contracts of a party", true, list(manager.ContractFilter{Party: "peer-a", After: after, Ascending: true, Limit: 10})},

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/txlog/reconcile"
 )
 
@@ -15,6 +16,8 @@ type sharedKind struct {
 	id       int64
 	grant    string
 	outgoing bool
+	provider fsc.PeerID
+	service  string
 }
 
 // sharedKinds finds the kinds of a scope.
@@ -22,7 +25,7 @@ func (l *LogStore) sharedKinds(ctx context.Context, s reconcile.Scope) (kinds []
 	query := querySharedKinds(s)
 	err = l.db.view(ctx, func(tx querier) (err error) {
 		kinds, err = collect(ctx, tx, &query, func(rows *sql.Rows) (k sharedKind, err error) {
-			err = rows.Scan(&k.id, &k.grant, &k.outgoing)
+			err = rows.Scan(&k.id, &k.grant, &k.outgoing, &k.provider, &k.service)
 			return k, err
 		})
 		return err
@@ -37,7 +40,20 @@ func querySharedKinds(s reconcile.Scope) statement {
 	if s.Grant != "" {
 		f.and("grant_hash = " + f.param(s.Grant))
 	}
-	return statement{"SELECT id, grant_hash, outway_peer = " + self + " FROM kinds" + f.where(), f.args}
+	return statement{"SELECT id, grant_hash, outway_peer = " + self + ", service_peer, service_name FROM kinds" + f.where(), f.args}
+}
+
+// SharedCalls implements reconcile.Log.
+func (l *LogStore) SharedCalls(ctx context.Context, s reconcile.Scope) ([]reconcile.Shared, error) {
+	kinds, err := l.sharedKinds(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("read calls with a peer: %w", err)
+	}
+	all := make([]reconcile.Shared, len(kinds))
+	for i, k := range kinds {
+		all[i] = reconcile.Shared{Grant: k.grant, Outgoing: k.outgoing, Provider: k.provider, Service: k.service}
+	}
+	return all, nil
 }
 
 // CountCalls implements reconcile.Log.

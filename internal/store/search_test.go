@@ -143,7 +143,7 @@ func TestRecordsFromBeforeCountingAreCounted(t *testing.T) {
 	db := rawSQLite(t, filepath.Join(dir, "txlog.db"))
 	if _, err := db.ExecContext(t.Context(), `DROP TABLE traffic_hours; DROP TABLE traffic_days; DROP TABLE traffic_totals;
 		DROP INDEX records_by_sequence; ALTER TABLE records DROP COLUMN sequence; ALTER TABLE records DROP COLUMN link;
-		DROP TABLE log_chain; DROP TABLE log_checkpoints; DELETE FROM schema_version WHERE version_id > 1`); err != nil {
+		DROP TABLE log_chain; DROP TABLE log_checkpoints; DROP TABLE removed_records; DELETE FROM schema_version WHERE version_id > 1`); err != nil {
 		t.Fatal(err)
 	}
 	s = openSQLite(t, dir)

@@ -64,18 +64,42 @@ func (t *tx) DeleteService(ctx context.Context, name string) error {
 	return nil
 }
 
+const serviceColumns = `name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
+	calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement, more_upstreams`
+
 // ListServices implements manager.ServiceTx.
 func (t *tx) ListServices(ctx context.Context) ([]manager.Service, error) {
-	query := statement{text: `SELECT name, upstream, inway_address, concurrent_calls, concurrent_calls_per_peer,
-		calls_per_second_per_peer, request_bytes, response_milliseconds, requires_agreement, more_upstreams FROM services ORDER BY name`}
-	services, err := collect(ctx, t.q, &query, func(rows *sql.Rows) (s manager.Service, err error) {
-		l := &s.Limits
-		err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress, &l.ConcurrentCalls, &l.ConcurrentCallsPerPeer,
-			&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds, &s.RequiresAgreement, &s.MoreUpstreams)
-		return s, err
-	})
+	services, err := collect(ctx, t.q, &statement{text: "SELECT " + serviceColumns + " FROM services ORDER BY name"}, scanService)
 	if err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
 	return services, nil
+}
+
+// FindService implements manager.ServiceTx.
+func (t *tx) FindService(ctx context.Context, name string) (manager.Service, error) {
+	found, err := collect(ctx, t.q, &statement{"SELECT " + serviceColumns + " FROM services WHERE name = $1", []any{name}}, scanService)
+	if err == nil && len(found) == 0 {
+		err = manager.ErrNotFound
+	}
+	if err != nil {
+		return manager.Service{}, fmt.Errorf("find service: %w", err)
+	}
+	return found[0], nil
+}
+
+// LastServiceChange implements manager.ServiceTx.
+func (t *tx) LastServiceChange(ctx context.Context) (int64, error) {
+	found, err := collect(ctx, t.q, &statement{text: "SELECT COALESCE(MAX(sequence), 0) FROM service_changes"}, scanNumber)
+	if err != nil {
+		return 0, fmt.Errorf("last change of a service: %w", err)
+	}
+	return found[0], nil
+}
+
+func scanService(rows *sql.Rows) (s manager.Service, err error) {
+	l := &s.Limits
+	err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress, &l.ConcurrentCalls, &l.ConcurrentCallsPerPeer,
+		&l.CallsPerSecondPerPeer, &l.RequestBytes, &l.ResponseMilliseconds, &s.RequiresAgreement, &s.MoreUpstreams)
+	return s, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/manager/externalapi"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // The Peers of the tests: anna provides, bart consumes, carla delegates, dirk is
@@ -39,7 +40,7 @@ type door struct {
 
 func newDoor(t *testing.T) *door {
 	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	s, err := store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	now := func() time.Time { return start }

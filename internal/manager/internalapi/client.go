@@ -166,15 +166,15 @@ func (c *Client) ListRecords(ctx context.Context, f RecordFilter) ([]Record, err
 	return call[[]Record](ctx, c, http.MethodGet, "/records?"+q.Encode(), nil)
 }
 
-// AwaitInwaySnapshot gives the snapshot once it isn't the version after, or the
-// same one after a while.
+// AwaitInwaySnapshot gives the snapshot once it isn't the version after, perhaps
+// only what changed since; and none when nothing did for a while.
 func (c *Client) AwaitInwaySnapshot(ctx context.Context, after string) (Snapshot[manager.InwaySnapshot], error) {
-	return call[Snapshot[manager.InwaySnapshot]](ctx, c, http.MethodGet, "/snapshots/inway?after="+url.QueryEscape(after), nil)
+	return call[Snapshot[manager.InwaySnapshot]](ctx, c, http.MethodGet, "/snapshots/inway?changes=true&after="+url.QueryEscape(after), nil)
 }
 
 // AwaitOutwaySnapshot is AwaitInwaySnapshot for an Outway.
 func (c *Client) AwaitOutwaySnapshot(ctx context.Context, after string) (Snapshot[manager.OutwaySnapshot], error) {
-	return call[Snapshot[manager.OutwaySnapshot]](ctx, c, http.MethodGet, "/snapshots/outway?after="+url.QueryEscape(after), nil)
+	return call[Snapshot[manager.OutwaySnapshot]](ctx, c, http.MethodGet, "/snapshots/outway?changes=true&after="+url.QueryEscape(after), nil)
 }
 
 // Index hands the records of a component's own log to the Manager. It implements

@@ -4,15 +4,11 @@ package internalapi
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"net/http"
 	"regexp"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -29,14 +25,23 @@ const (
 // Snapshot is a whole snapshot with the version it has.
 type Snapshot[T any] struct {
 	Version string `json:"version"`
-	Content *T     `json:"content"` // nil only from [Await]
+	Content *T     `json:"content"` // nil when nothing changed
 }
 
+// inwaySnapshot gives components that ask for changes those alone, or nothing when
+// the wait is over; others get the whole.
 func (s *server) inwaySnapshot(r *http.Request) (any, error) {
-	return await(s, r, InwaySnapshots(s.Manager))
+	if r.FormValue("changes") == "true" {
+		return awaitChanged(s, r, s.Manager.InwayChanges)
+	}
+	return await(s, r, s.Manager.InwaySnapshotAfter)
 }
 
+// outwaySnapshot is inwaySnapshot for an Outway.
 func (s *server) outwaySnapshot(r *http.Request) (any, error) {
+	if r.FormValue("changes") == "true" {
+		return awaitChanged(s, r, s.Manager.OutwayChanges)
+	}
 	return await(s, r, s.Manager.OutwaySnapshotAfter)
 }
 
@@ -44,19 +49,15 @@ func (s *server) outwaySnapshot(r *http.Request) (any, error) {
 // the version is after: nothing has changed.
 type Getter[T any] func(ctx context.Context, after string) (content *T, version string, err error)
 
-// InwaySnapshots gives those of a Manager with a version made of what they say.
-func InwaySnapshots(m *manager.Manager) Getter[manager.InwaySnapshot] {
-	return func(ctx context.Context, _ string) (*manager.InwaySnapshot, string, error) {
-		content, err := m.InwaySnapshot(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		version, err := versionOf(content)
-		return content, version, err
+func await[T any](s *server, r *http.Request, get Getter[T]) (any, error) {
+	found, err := awaitChanged(s, r, get)
+	if err == nil && found.Content == nil { // components of every version get the whole one
+		found.Content, found.Version, err = get(context.WithoutCancel(r.Context()), "")
 	}
+	return found, err
 }
 
-func await[T any](s *server, r *http.Request, get Getter[T]) (any, error) {
+func awaitChanged[T any](s *server, r *http.Request, get Getter[T]) (Snapshot[T], error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.SnapshotWait)
 	defer cancel()
 	go func() {
@@ -66,11 +67,7 @@ func await[T any](s *server, r *http.Request, get Getter[T]) (any, error) {
 		case <-ctx.Done():
 		}
 	}()
-	found, err := Await(ctx, s.Manager, r.FormValue("after"), get)
-	if err == nil && found.Content == nil { // components of every version get the whole one
-		found.Content, found.Version, err = get(context.WithoutCancel(ctx), "")
-	}
-	return found, err
+	return Await(ctx, s.Manager, r.FormValue("after"), get)
 }
 
 // Await gives a snapshot of the Manager once its version differs from after, or
@@ -93,15 +90,6 @@ func Await[T any](ctx context.Context, m *manager.Manager, after string, get Get
 		case <-ctx.Done():
 		}
 	}
-}
-
-func versionOf(v any) (string, error) {
-	b, err := json.Marshal(v, json.Deterministic(true))
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16]), nil
 }
 
 var sourcePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)

@@ -260,7 +260,7 @@ func TestASnapshotIsHeldUntilThereIsANewerOne(t *testing.T) {
 	}
 }
 
-func TestTheSameSnapshotComesBackWhenTheWaitIsOver(t *testing.T) {
+func TestOnlyAnOutwayThatAsksForChangesGetsNothingWhenTheWaitIsOver(t *testing.T) {
 	d := newDoor(t, func(c *internalapi.Config) { c.SnapshotWait = 20 * time.Millisecond })
 	out := d.client(internalapi.RoleOutway)
 	_, err := d.client(internalapi.RoleCLI).CreateContract(t.Context(), proposal(t))
@@ -276,8 +276,19 @@ func TestTheSameSnapshotComesBackWhenTheWaitIsOver(t *testing.T) {
 	}
 	again, err := out.AwaitOutwaySnapshot(t.Context(), first.Version)
 	must(t, err)
-	if again.Version != first.Version || len(again.Content.Grants) != 1 || again.Content.Grants[0].Problem == "" {
+	if again.Version != first.Version || again.Content != nil {
 		t.Errorf("first %+v, again %+v", first, again)
+	}
+	_, older := d.ask(t, "outway", http.MethodGet, "/v1/snapshots/outway?after="+first.Version, "")
+	if !strings.Contains(older, first.Version) || strings.Count(older, `"Hash"`) != 1 || strings.Contains(older, `"After"`) {
+		t.Errorf("a component of an older version got %s", older)
+	}
+	_, err = d.client(internalapi.RoleCLI).CreateContract(t.Context(), proposal(t))
+	must(t, err)
+	changed, err := out.AwaitOutwaySnapshot(t.Context(), first.Version)
+	must(t, err)
+	if changed.Version == first.Version || changed.Content.After != first.Version || len(changed.Content.Grants) != 1 {
+		t.Errorf("after a second contract: %+v", changed)
 	}
 }
 
@@ -303,11 +314,11 @@ func TestAHeldRequestEndsWhenTheDoorDrains(t *testing.T) {
 
 func TestAwaitReturnsWithItsContext(t *testing.T) {
 	d := newDoor(t)
-	first, err := internalapi.Await(t.Context(), d.manager, "", internalapi.InwaySnapshots(d.manager))
+	first, err := internalapi.Await(t.Context(), d.manager, "", d.manager.InwaySnapshotAfter)
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	again, err := internalapi.Await(ctx, d.manager, first.Version, internalapi.InwaySnapshots(d.manager))
+	again, err := internalapi.Await(ctx, d.manager, first.Version, d.manager.InwaySnapshotAfter)
 	must(t, err)
 	if again.Version != first.Version {
 		t.Error("another version")

@@ -19,6 +19,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -45,7 +46,7 @@ func (d *door) client(role internalapi.Role) *internalapi.Client {
 func newDoor(t *testing.T, options ...func(*internalapi.Config)) *door {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
-	s, err := store.OpenSQLite(t.Context(), t.TempDir(), logger)
+	s, err := store.OpenSQLite(t.Context(), empty.Dir(t), logger)
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	m, err := manager.New(manager.Config{

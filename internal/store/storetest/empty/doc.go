@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+// Package empty gives tests the files of a store without rows, with its newest
+// tables. To make the tables takes longer than most tests, so that is done once
+// in a test program and copied. The entry point is [Dir].
+//
+// It owns those copies. It must not know what a test keeps in a store; how the
+// tables are made is tested in package store itself, which doesn't use this one.
+package empty
