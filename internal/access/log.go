@@ -159,7 +159,7 @@ func (l *journal) open() error {
 	if err := os.MkdirAll(l.cfg.Dir, 0o700); err != nil {
 		return fmt.Errorf("open decisions: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(l.cfg.Dir, l.name+logSuffix), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // the node's own folder
+	f, err := os.OpenFile(filepath.Join(l.cfg.Dir, l.name+logSuffix), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("open decisions: %w", err)
 	}

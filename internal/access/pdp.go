@@ -90,7 +90,7 @@ func (p *PDP) reload() error {
 	if p.cfg.TokenFile == "" {
 		return nil
 	}
-	b, err := os.ReadFile(p.cfg.TokenFile) //nolint:gosec // the operator names the file
+	b, err := os.ReadFile(p.cfg.TokenFile)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func NewRules(file string, of Component, logger *slog.Logger) (*Rules, error) {
 }
 
 func (r *Rules) read() (*ruleSet, error) {
-	f, err := os.Open(r.file) //nolint:gosec // the operator names the file
+	f, err := os.Open(r.file)
 	if err != nil {
 		return nil, err
 	}

@@ -85,13 +85,15 @@ type Service struct {
 
 // SnapshotInput is all that changes during an Inway's life, as a whole.
 type SnapshotInput struct {
-	Services []Service
+	// SameServices tells that the services stay as they are; Services is empty then.
+	SameServices bool
+	Services     []Service
 	// Keys are those our own Manager signs tokens with, by the x5t#S256 of their
 	// certificate.
 	Keys map[string]crypto.PublicKey
 	// Ended are grants whose contract was revoked, rejected or has expired. Their
 	// tokens are refused at once, although the standard only demands that they
-	// run out.
+	// run out, and calls end that have switched protocols.
 	Ended []fsc.GrantHash
 }
 
@@ -103,6 +105,7 @@ type Inway struct {
 	snapshot  atomic.Pointer[snapshot]
 	seen      recent[[16]byte, struct{}] // TransactionIDs
 	update    sync.Mutex
+	tunnels   map[*call]context.CancelFunc // needs update
 }
 
 // snapshot is never changed after it was stored.
@@ -130,7 +133,7 @@ func New(cfg Config) *Inway {
 	if cfg.Observer == nil {
 		cfg.Observer = silence{}
 	}
-	g := &Inway{cfg: cfg, audiences: setOf(cfg.Audiences), seen: recent[[16]byte, struct{}]{size: seenPerGeneration}}
+	g := &Inway{cfg: cfg, audiences: setOf(cfg.Audiences), seen: recent[[16]byte, struct{}]{size: seenPerGeneration}, tunnels: map[*call]context.CancelFunc{}}
 	g.snapshot.Store(&snapshot{tokens: newVerifier(nil)})
 	return g
 }
@@ -150,6 +153,9 @@ func (g *Inway) Update(in SnapshotInput) {
 	defer g.update.Unlock()
 	old := g.snapshot.Load()
 	s := &snapshot{services: make(map[string]*service, len(in.Services)), tokens: old.tokens, ended: setOf(in.Ended)}
+	if in.SameServices {
+		s.services = old.services
+	}
 	for _, svc := range in.Services {
 		s.services[svc.Name] = g.service(&svc, old.services[svc.Name])
 	}
@@ -157,6 +163,7 @@ func (g *Inway) Update(in SnapshotInput) {
 		s.tokens = newVerifier(maps.Clone(in.Keys))
 	}
 	g.snapshot.Store(s)
+	g.endTunnels(s)
 	for name, svc := range old.services {
 		svc.closeUnless(s.services[name])
 	}

@@ -67,12 +67,12 @@ func tooLarge(l *limit.Limits) error {
 }
 
 func tooMany(r *limit.RefusedError) error {
-	text := "the service takes no more than %d calls of one Peer per second; try again later, or ask the Peer that offers it for more"
+	text := "the limit of the service for calls of one Peer is %d per second; try again later, or ask the Peer that offers it for more"
 	switch r.Limit { //nolint:exhaustive // the others don't count calls
 	case limit.ConcurrentCalls:
-		text = "the service takes no more than %d calls at once; try again later"
+		text = "the limit of the service for calls at once is %d; try again later"
 	case limit.ConcurrentCallsPerPeer:
-		text = "the service takes no more than %d calls of one Peer at once; wait for an answer first, or ask the Peer that offers it for more"
+		text = "the limit of the service for calls of one Peer at once is %d; wait for an answer first, or ask the Peer that offers it for more"
 	}
 	e := fsc.Errorf(fsc.CodeTooManyRequests, text, r.Most)
 	e.Cause = r

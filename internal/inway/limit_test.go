@@ -56,7 +56,7 @@ func TestCallsAboveALimitAreRefusedBeforeTheyAreRecorded(t *testing.T) {
 			again := s.request(s.token())
 			a := s.do(again)
 			a.want(t, 429, fsc.CodeTooManyRequests)
-			if a.header.Get("Retry-After") != "1" || !strings.Contains(a.err.Message, "no more than 1 calls") {
+			if a.header.Get("Retry-After") != "1" || !strings.Contains(a.err.Message, " is 1") {
 				t.Errorf("Retry-After %q, %s", a.header.Get("Retry-After"), a.err.Message)
 			}
 			if s.books.count() != 1 || s.calls.Load() != 1 {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -187,6 +188,28 @@ func TestAReplayedTransactionIDIsRefusedInAnyCase(t *testing.T) {
 	upper := r.Clone(t.Context())
 	upper.Header.Set(proxy.HeaderTransactionID, strings.ToUpper(r.Header.Get(proxy.HeaderTransactionID)))
 	s.do(upper).want(t, 400, fsc.CodeInvalidLogRecordID)
+}
+
+func TestOfCallsWithOneTransactionIDAtTheSameMomentOnePasses(t *testing.T) {
+	s := newSite(t, nil)
+	r := s.request(s.token())
+	var answers [8]answer
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = do(t, s.http, r.Clone(t.Context())) })
+	}
+	all.Wait()
+	passed := 0
+	for _, a := range answers {
+		if a.status == http.StatusOK {
+			passed++
+		} else {
+			a.want(t, 400, fsc.CodeInvalidLogRecordID)
+		}
+	}
+	if passed != 1 {
+		t.Errorf("%d of %d calls passed", passed, len(answers))
+	}
 }
 
 func TestARefusedTokenDoesntUseUpTheTransactionID(t *testing.T) {

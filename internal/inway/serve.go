@@ -105,7 +105,7 @@ func (g *Inway) verify(c *call) error {
 	}); err != nil {
 		return err
 	}
-	if _, ended := c.snap.ended[t.claims.GrantHash]; ended {
+	if c.snap.over(c) {
 		return fsc.Errorf(fsc.CodeAccessTokenInvalid, "the contract behind the access token is not valid any more")
 	}
 	if _, ours := g.audiences[t.claims.Audience]; !ours && len(g.audiences) > 0 {
@@ -162,6 +162,9 @@ func (g *Inway) record(c *call) error {
 // Fsc-Authorization and Fsc-Transaction-Id (Core, Inway behaviour; FSC Logging).
 func (g *Inway) forward(c *call) error {
 	c.bound()
+	if len(c.r.Header["Upgrade"]) > 0 {
+		defer g.follow(c)()
+	}
 	err := g.send(c)
 	if err == nil {
 		return nil

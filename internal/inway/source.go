@@ -30,8 +30,12 @@ func (g *Inway) sources(svc *Service, have *service) []*source {
 	out := make([]*source, 0, 1+len(svc.More))
 	for _, u := range append([]*url.URL{svc.Upstream}, svc.More...) {
 		address := u.String()
+		same := func(s *source) bool { return s.address == address }
+		if slices.ContainsFunc(out, same) {
+			continue
+		}
 		if have.connects(svc) {
-			if i := slices.IndexFunc(have.sources, func(s *source) bool { return s.address == address }); i >= 0 {
+			if i := slices.IndexFunc(have.sources, same); i >= 0 {
 				out = append(out, have.sources[i])
 				continue
 			}

@@ -212,3 +212,19 @@ func TestAnUpdateKeepsConnectionsToSourcesThatStay(t *testing.T) {
 		t.Errorf("connections %v", remotes)
 	}
 }
+
+func TestASourceThatIsNamedTwiceIsOne(t *testing.T) {
+	s := newSources(t, 1)
+	in := s.input()
+	u, err := url.Parse(s.servers[0].URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Services[0].Upstream, in.Services[0].More = u, []*url.URL{u}
+	for range 2 {
+		s.inway.Update(in) // the second one finds the sources of the first
+	}
+	s.do(s.request(s.token)).want(t, 200, "")
+	s.servers[0].Close()
+	s.do(s.request(s.token)).want(t, 502, fsc.CodeServiceUnreachable)
+}
