@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 const (
@@ -23,6 +24,28 @@ const (
 func taken(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "listen"
+}
+
+// untilFree calls open until no other program holds an address it wants. Each next
+// time it goes elsewhere; if elsewhere is nil it must have these addresses, and
+// waits for them.
+func untilFree(ctx context.Context, open func() error, elsewhere func()) error {
+	const tries, wait = 20, 100 * time.Millisecond
+	for n := 1; ; n++ {
+		err := open()
+		if err == nil || !taken(err) || n == tries {
+			return err
+		}
+		if elsewhere != nil {
+			elsewhere()
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+	}
 }
 
 // prefer gives the address if it is free, so that examples stay the same from

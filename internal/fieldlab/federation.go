@@ -163,7 +163,7 @@ func (f *federation) startSource(ctx context.Context) error {
 		return fmt.Errorf("source of persons: %w", err)
 	}
 	f.bsns = source.SampleBSNs(4)
-	f.register = &register{handler: source.Handler(), address: "127.0.0.1:0", logger: f.logger}
+	f.register = &register{handler: source.Handler(), address: freePort(ctx), logger: f.logger}
 	return f.register.open(ctx)
 }
 

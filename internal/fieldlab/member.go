@@ -80,12 +80,15 @@ func (f *federation) run(ctx context.Context, m *member) error {
 	if m.host != "" {
 		o.Logger = o.Logger.With(slog.String("host", m.host))
 	}
-	n, err := node.New(ctx, m.cfg, o)
-	if err != nil && m.addresses == nil && taken(err) { // another program was quicker
-		m.listen(ctx, nil)
-		n, err = node.New(ctx, m.cfg, o)
+	var elsewhere func()
+	if m.addresses == nil {
+		elsewhere = func() { m.listen(ctx, nil) }
 	}
-	if err != nil {
+	var n *node.Node
+	if err := untilFree(ctx, func() (err error) {
+		n, err = node.New(ctx, m.cfg, o)
+		return err
+	}, elsewhere); err != nil {
 		return fmt.Errorf("%s: %w", m.name, err)
 	}
 	if m.addresses == nil {

@@ -15,18 +15,20 @@ import (
 // can be switched off and on.
 type register struct {
 	handler http.Handler
-	address string // after the first open the one it keeps
+	address string
 	logger  *slog.Logger
 	server  *http.Server // nil: it is off
 }
 
 // open switches it on.
 func (r *register) open(ctx context.Context) error {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", r.address)
-	if err != nil {
+	var l net.Listener
+	if err := untilFree(ctx, func() (err error) {
+		l, err = (&net.ListenConfig{}).Listen(ctx, "tcp", r.address)
+		return err
+	}, nil); err != nil {
 		return err
 	}
-	r.address = l.Addr().String()
 	server := &http.Server{Handler: r.handler, ReadHeaderTimeout: 10 * time.Second}
 	r.server = server
 	go func() {
