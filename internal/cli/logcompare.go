@@ -104,6 +104,8 @@ func addTally(t *client.LogTally, o client.LogTally) {
 	t.OnlyTheirs += o.OnlyTheirs
 	t.OpenOurs += o.OpenOurs
 	t.OpenTheirs += o.OpenTheirs
+	t.ExpiredHere += o.ExpiredHere
+	t.ExpiredThere += o.ExpiredThere
 }
 
 func (m *management) tellCompared(r *client.LogComparison) error {
@@ -111,12 +113,15 @@ func (m *management) tellCompared(r *client.LogComparison) error {
 	if !r.ByRoots {
 		how = "by its list of records"
 	}
-	open := ""
+	open, expired := "", ""
+	if r.ExpiredHere+r.ExpiredThere > 0 {
+		expired = fmt.Sprintf("%s of theirs are older than we keep them, and %s of ours older than they do; those weren't compared", grouped(r.ExpiredHere), grouped(r.ExpiredThere))
+	}
 	if r.OpenOurs+r.OpenTheirs > 0 {
 		open = fmt.Sprintf("%d of ours and %d of theirs are in hours that differ too much to go into", r.OpenOurs, r.OpenTheirs)
 	}
 	if err := m.facts(
-		[2]string{"compared with", peerText(r.Peer)}, [2]string{"how", how}, [2]string{"from", moment(r.From)}, [2]string{"until", moment(r.Until)}, [2]string{"open", open},
+		[2]string{"compared with", peerText(r.Peer)}, [2]string{"how", how}, [2]string{"from", moment(r.From)}, [2]string{"until", moment(r.Until)}, [2]string{"open", open}, [2]string{"not kept", expired},
 	); err != nil {
 		return err
 	}

@@ -16,11 +16,15 @@ import (
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller/client"
 	"github.com/samenspel/samenspel/internal/pki"
+	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 // errTampered ends a verification that found something.
 var errTampered = errors.New("the transaction log doesn't hold; keep it as it is, and find out who could write to it")
+
+// errUnsigned ends one of a file without a signature: whoever made it can have made all of it.
+var errUnsigned = errors.New("nothing in the file is signed, so it proves nothing; export it again after the node's next checkpoint (log.checkpoint_every)")
 
 // progressEvery is how often a long check says how far it is.
 const progressEvery = 5 * time.Second
@@ -83,6 +87,9 @@ func (a *app) checkFile(ctx context.Context, e *evidenceFlags, times *period, na
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	if log.GroupID != fsc.GroupID(e.group) {
+		return fmt.Errorf("%s: it is of the log of %s in the Group %s; give that one with --group, if you trust it", name, log.PeerID, log.GroupID)
+	}
 	v := &evidence.Verifier{
 		Peer: log.PeerID, Group: fsc.GroupID(e.group),
 		Anchors: evidence.Anchors{Trusted: func() *pki.Anchors { return trusted }, Identity: pki.IdentityRule{PeerIDField: e.idField}},
@@ -91,7 +98,10 @@ func (a *app) checkFile(ctx context.Context, e *evidenceFlags, times *period, na
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return a.tellChecked(checked(r), asJSON)
+	if err := a.tellChecked(checked(r), asJSON); err != nil || r.CheckpointAt > 0 {
+		return err
+	}
+	return errUnsigned
 }
 
 // checked gives a report in the form in which a node tells it.
@@ -103,16 +113,25 @@ func checked(r *evidence.Report) *client.LogCheck {
 	if r.CheckpointAt > 0 {
 		c.SignedAt = time.Unix(r.CheckpointAt, 0).UTC()
 	}
+	for _, x := range r.Removed {
+		c.Removed = append(c.Removed, client.LogRemoval{RetentionRule: client.RetentionRule{
+			Direction: wayOf(x.Direction), PeerID: x.Peer, Service: x.Service, KeepDays: x.Days,
+		}, Records: x.Count})
+	}
 	if p := r.Problem; p != nil {
 		c.Problem = &client.LogProblem{
 			Kind: string(p.Kind), Sequence: p.Sequence, LastSequence: p.Until, TransactionID: p.TransactionID, Checkpoint: p.Checkpoint, Text: p.String(),
 		}
 		if p.TransactionID != "" {
-			c.Problem.Direction = strings.ToLower(strings.TrimPrefix(string(p.Direction), "DIRECTION_"))
+			c.Problem.Direction = wayOf(p.Direction)
 			c.Problem.CreatedAt = time.UnixMicro(p.CreatedAt).UTC()
 		}
 	}
 	return c
+}
+
+func wayOf(d txlog.Direction) string {
+	return strings.ToLower(strings.TrimPrefix(string(d), "DIRECTION_"))
 }
 
 func unixOf(t time.Time) int64 {
@@ -169,6 +188,11 @@ func (a *app) printChecked(r *client.LogCheck) error {
 	if err != nil {
 		return err
 	}
+	for _, x := range r.Removed {
+		if err := a.line("%d records were removed after %d days, as the node signed: %s", x.Records, x.KeepDays, callsOf(x.RetentionRule)); err != nil {
+			return err
+		}
+	}
 	for _, d := range r.Damage {
 		if err := a.line("%s", damageLine(d)); err != nil {
 			return err
@@ -177,6 +201,9 @@ func (a *app) printChecked(r *client.LogCheck) error {
 	held := fmt.Sprintf("%d records, %d checkpoints", r.Records, r.Checkpoints)
 	switch {
 	case r.Sound:
+		if r.Records > 0 && r.SignedAt.IsZero() {
+			return a.line("%s: all records agree, and nothing is signed yet", held)
+		}
 		return a.line("%s, all good", held)
 	case r.Problem == nil:
 		return a.line("%s hold; segments of the log that lost records: %d", held, len(r.Damage))

@@ -6,12 +6,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller/client"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 func (a *app) logShowCommand(f *nodeFlags) *cobra.Command {
@@ -123,7 +126,7 @@ func (a *app) logExportCommand(f *nodeFlags) *cobra.Command {
 	var n client.NewTransactionExport
 	var peer, grant, out string
 	var times period
-	var proof bool
+	var proof, table bool
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write records of the transaction log, one line of JSON for each", Args: cobra.NoArgs,
 		Long: `The export itself is told in the audit trail. With --evidence it is the whole log,
@@ -131,6 +134,7 @@ in the order in which it was recorded, with its chain and what the node signed:
 samenspel log verify checks that file without the node.`,
 	}
 	cmd.Flags().BoolVar(&proof, "evidence", false, "the whole log with its chain and checkpoints; no filter goes with it")
+	cmd.Flags().BoolVar(&table, "csv", false, "with --evidence: as a table for a spreadsheet, which log verify reads as well")
 	cmd.Flags().StringVar(&peer, "peer", "", "only calls with this `PEER`")
 	cmd.Flags().StringVar(&n.Service, "service", "", "only records of the service with this `NAME`")
 	cmd.Flags().StringVar(&grant, "grant", "", "only records under the grant with this `HASH`")
@@ -142,12 +146,33 @@ samenspel log verify checks that file without the node.`,
 		if proof && n != (client.NewTransactionExport{}) {
 			return usagef("--evidence is about the whole log: leave out the filters")
 		}
+		if table && !proof {
+			return usagef("--csv goes with --evidence; the page of the log downloads a filtered table")
+		}
 		return nil
 	})
 	return a.managing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
+		if table {
+			return a.writeTo(out, func(w io.Writer) error { return evidence.WriteCSV(w, evidenceLines(m.ExportEvidence(ctx))) })
+		}
 		if proof {
 			return a.writeTo(out, func(w io.Writer) error { return writeLines(w, m.ExportEvidence(ctx)) })
 		}
 		return a.writeTo(out, func(w io.Writer) error { return writeLines(w, m.ExportTransactions(ctx, n)) })
 	})
+}
+
+// evidenceLines reads the lines of a log as they come.
+func evidenceLines(values iter.Seq2[jsontext.Value, error]) iter.Seq2[evidence.Line, error] {
+	return func(yield func(evidence.Line, error) bool) {
+		for v, err := range values {
+			var l evidence.Line
+			if err == nil {
+				err = fsc.UnmarshalStrict(v, &l)
+			}
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+	}
 }

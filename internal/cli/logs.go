@@ -42,7 +42,7 @@ func (a *app) logCommand() *cobra.Command {
 	list.Flags().StringVar(&filter.GrantHash, "grant", "", "only records under the grant with this `HASH`")
 	list.Flags().IntVar(&filter.Limit, "limit", 100, "at most this `NUMBER` of records, up to 1000")
 	list.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd := a.group("log", "Read the transaction log", "", list, a.logSearchCommand(f), a.logShowCommand(f), a.logVerifyCommand(f), a.logCompareCommand(f), a.logCheckpointsCommand(f), a.logExportCommand(f))
+	cmd := a.group("log", "Read the transaction log", "", list, a.logSearchCommand(f), a.logShowCommand(f), a.logVerifyCommand(f), a.logCompareCommand(f), a.logCheckpointsCommand(f), a.logRetentionCommand(f), a.logExportCommand(f))
 	f.add(cmd)
 	return cmd
 }

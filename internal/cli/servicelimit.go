@@ -83,6 +83,9 @@ others; 0 takes one away. New limits hold at once. A caller beyond a limit gets
 		if err != nil {
 			return err
 		}
+		if none {
+			return m.said(put.Value, "service %s has no limits any more", args[0])
+		}
 		return m.said(put.Value, "the limits of service %s are set", args[0])
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // council buys centrally under a dossier that office keeps.
@@ -87,8 +88,8 @@ func TestABuyerDrawsAloneWhileThePurchasingBodyIsAway(t *testing.T) {
 		t.Errorf("the supplier lets nothing through: %+v, %v", a, err)
 	}
 	c.wantOwnDraw(f, o, own, false)
-	if _, err := c.at(duinwijk).DrawAlone(t.Context(), o); !refusedFor(err, collective.CodeAllocated) {
-		t.Errorf("drawn once more: %v", err)
+	if again, err = c.at(duinwijk).DrawAlone(t.Context(), o); again != own || err != nil {
+		t.Errorf("once more made %q: %v", again, err)
 	}
 	rest := c.signed(duinwijk, f, in, 200)
 	if _, err := c.at(duinwijk).DrawAlone(t.Context(), rest); !refusedFor(err, "maximum_reached") {
@@ -142,6 +143,35 @@ func TestOnlyTheBuyerDrawsAloneAndOneAtATime(t *testing.T) {
 	c.back()
 	c.everywhere(first, "signed", "allocated")
 	c.everywhere(second, "signed", "allocated")
+}
+
+func TestAnOwnDrawThatIsAskedForAtTheSameMomentIsMadeOnce(t *testing.T) {
+	c := newCircle(t, office, council, maker, duinwijk)
+	f := c.bought(council, 1000, duinwijk)
+	in, err := c.accede(duinwijk, f, 500, 300)
+	fatal(t, err)
+	c.settle()
+	c.cut[council] = true
+	o := c.signed(duinwijk, f, in, 100)
+	var made [8]deed.Hash
+	var errs [len(made)]error
+	var all sync.WaitGroup
+	for i := range made {
+		all.Go(func() { made[i], errs[i] = c.at(duinwijk).DrawAlone(t.Context(), o) })
+	}
+	all.Wait()
+	for i := range made {
+		if errs[i] != nil || made[i] == "" || made[i] != made[0] {
+			t.Errorf("ask %d made %q, ask 0 %q: %v", i, made[i], made[0], errs[i])
+		}
+	}
+	states, err := c.at(duinwijk).States(t.Context(), collective.StateFilter{Types: []deed.Type{dossier.TypeOwnDraw}})
+	fatal(t, err)
+	if len(states) != 1 {
+		t.Errorf("there are %d own draws, want 1", len(states))
+	}
+	c.back()
+	c.everywhere(o, "signed", "allocated")
 }
 
 func TestADeskDrawsAloneAfterItHasWaited(t *testing.T) {
@@ -219,7 +249,7 @@ func TestAnEntryWindowClosesByTheClock(t *testing.T) {
 // wait.
 func (c *circle) patient(id fsc.PeerID) *collective.Desk {
 	c.t.Helper()
-	db, err := store.OpenSQLite(c.t.Context(), c.t.TempDir(), slog.New(slog.DiscardHandler))
+	db, err := store.OpenSQLite(c.t.Context(), empty.Dir(c.t), slog.New(slog.DiscardHandler))
 	fatal(c.t, err)
 	c.t.Cleanup(func() { _ = db.Close() })
 	d, err := collective.New(collective.Config{

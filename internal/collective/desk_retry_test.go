@@ -13,6 +13,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // nowhere is a way that isn't there; it tells of each attempt.
@@ -36,7 +37,7 @@ func (n nowhere) Witness(context.Context, fsc.PeerID, []collective.SignedCheckpo
 
 func TestAFeedIsTriedAgainAtOnceWhenTheWayMayHaveOpened(t *testing.T) {
 	c := newCircle(t)
-	db, err := store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	db, err := store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	fatal(t, err)
 	defer db.Close()
 	attempts := make(nowhere)

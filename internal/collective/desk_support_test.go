@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // The Group of the desks in these tests: a secretariat that keeps the dossiers
@@ -50,13 +52,16 @@ type circle struct {
 	unreleased error
 }
 
+// facts is the register, read once for all tests: reading takes longer than most.
+var facts = sync.OnceValues(register.Load)
+
 func newCircle(t testing.TB, members ...fsc.PeerID) *circle {
 	t.Helper()
 	ca, err := localca.New(opening)
 	fatal(t, err)
 	trusted, err := pki.LoadAnchors(ca.AnchorPEM())
 	fatal(t, err)
-	reg, err := register.Load()
+	reg, err := facts()
 	fatal(t, err)
 	table, err := collective.NewTable(reg)
 	fatal(t, err)
@@ -82,7 +87,7 @@ func (c *circle) at(p fsc.PeerID) *collective.Desk { return c.desks[p] }
 // join gives a member a desk with a store of its own.
 func (c *circle) join(id fsc.PeerID) *collective.Desk {
 	c.t.Helper()
-	db, err := store.OpenSQLite(c.t.Context(), c.t.TempDir(), slog.New(slog.DiscardHandler))
+	db, err := store.OpenSQLite(c.t.Context(), empty.Dir(c.t), slog.New(slog.DiscardHandler))
 	fatal(c.t, err)
 	c.t.Cleanup(func() { _ = db.Close() })
 	c.logs[id] = &book{LogStore: db.Log()}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -17,15 +16,13 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/rule"
 )
 
-// DrawAloneAfter is how long a call-off that both have signed waits for the
-// purchasing body before its buyer draws it alone: much longer than a purchasing
-// body that is there takes to answer.
-const DrawAloneAfter = time.Minute
+// errDrawn ends a transaction in which an own draw turns out to be there already.
+var errDrawn = errors.New("drawn already")
 
 // DrawAlone takes the units of a call-off of this Peer from its own reservation,
-// without the purchasing body, and gives the hash of that deed. One that is on its
-// way to the keeper isn't made again. The error is a [*Refusal] when less is left
-// of the reservation, or nothing may be drawn any more.
+// without the purchasing body, and gives the hash of that deed. One that was made
+// already isn't made again, also when several ask at the same moment. The error is
+// a [*Refusal] when less is left of the reservation, or nothing may be drawn any more.
 func (d *Desk) DrawAlone(ctx context.Context, callOff deed.Hash) (deed.Hash, error) {
 	v, o, err := d.callOffAt(ctx, callOff)
 	if err != nil {
@@ -38,26 +35,86 @@ func (d *Desk) DrawAlone(ctx context.Context, callOff deed.Hash) (deed.Hash, err
 	case dossier.Buyer(o.Deed) != d.cfg.Self:
 		return "", &Refusal{Code: rule.ReasonNotAParty, Detail: "only the buyer of a call-off can draw it from its own reservation"}
 	}
-	framework := frameworkAbove(o.Deed)
-	own, err := ownReservation(v, framework, place{d.cfg.Self, draw.Lot})
-	switch {
-	case err != nil:
-		return "", err
-	case own.underWay == callOff:
-		return own.deed, nil
-	case own.underWay != "":
-		return "", &Refusal{Code: CodeOwnNumber, Detail: "another own draw of this lot is on its way to the keeper; try again when it was received"}
+	made, err := numberDraw(v, o.Deed, &draw)
+	if made != "" || err != nil {
+		return made, err
 	}
-	draw.Local = own.next
-	body, err := json.Marshal(dossier.OwnDraw{Command: dossierCommand(draw)})
+	content, err := d.ownDrawFor(o.Deed, draw)
 	if err != nil {
 		return "", err
 	}
+	once := func(ctx context.Context, tx Tx, p proposal, acts []signed) error {
+		if made, err = d.drawnSince(ctx, tx, o.Deed, draw); err != nil {
+			return err
+		}
+		return d.allowed(ctx, tx, p, acts)
+	}
 	// By rule, also when a person asks: the call-off that both signed was released.
-	return d.proposeByRule(ctx, deed.Draft{
-		Type: dossier.TypeOwnDraw, Parents: []deed.Hash{framework, callOff}, Body: body, Rule: deed.Rule{Kind: deed.RuleOne},
+	err = d.add(ctx, []proposal{{content: content, acts: []Act{{Act: deed.Accept, Role: dossier.RoleBuyer}}}}, once)
+	switch {
+	case errors.Is(err, errDrawn):
+		return made, nil
+	case err != nil:
+		return "", err
+	}
+	return content.Hash(), nil
+}
+
+// numberDraw gives a draw the number that is due. Where the call-off was drawn
+// already it gives that deed instead.
+func numberDraw(v *rule.View, callOff *deed.Content, draw *ledger.Command) (made deed.Hash, err error) {
+	if done := OwnDrawOf(v, callOff.Hash()); done.Deed != "" {
+		return done.Deed, nil
+	}
+	own, err := ownReservation(v, frameworkAbove(callOff), place{fsc.PeerID(draw.Buyer), draw.Lot})
+	switch {
+	case err != nil:
+		return "", err
+	case own.underWay == callOff.Hash():
+		return own.deed, nil
+	case own.underWay != "":
+		return "", errOtherDraw()
+	}
+	draw.Local = own.next
+	return "", nil
+}
+
+func errOtherDraw() error {
+	return &Refusal{Code: CodeOwnNumber, Detail: "another own draw of this lot is on its way to the keeper; try again when it was received"}
+}
+
+// drawnSince looks, where an own draw is about to be stored, whether another one
+// came before it: errDrawn for the same call-off.
+func (d *Desk) drawnSince(ctx context.Context, tx Tx, callOff *deed.Content, draw ledger.Command) (made deed.Hash, err error) {
+	on, err := tx.FindDeed(ctx, callOff.Hash())
+	if err != nil {
+		return "", err
+	}
+	v, err := d.view(ctx, tx, on.Dossier)
+	if err != nil {
+		return "", err
+	}
+	due := draw.Local
+	switch made, err = numberDraw(v, callOff, &draw); {
+	case err != nil:
+		return "", err
+	case made != "":
+		return made, errDrawn
+	case draw.Local != due:
+		return "", errOtherDraw()
+	}
+	return "", nil
+}
+
+func (d *Desk) ownDrawFor(callOff *deed.Content, draw ledger.Command) (*deed.Content, error) {
+	body, err := json.Marshal(dossier.OwnDraw{Command: dossierCommand(draw)})
+	if err != nil {
+		return nil, err
+	}
+	return d.Draft(deed.Draft{
+		Type: dossier.TypeOwnDraw, Parents: []deed.Hash{frameworkAbove(callOff), callOff.Hash()}, Body: body, Rule: deed.Rule{Kind: deed.RuleOne},
 		Parties: []deed.Party{{PeerID: d.cfg.Self, Role: dossier.RoleBuyer}},
-	}, Act{Act: deed.Accept, Role: dossier.RoleBuyer})
+	})
 }
 
 // callOffAt gives a call-off that is here, with the view of its dossier.
@@ -133,66 +190,6 @@ func (r *reservation) add(v *rule.View, h deed.Hash, s rule.Status, c dossier.Co
 	case s.State == rule.Proposed && slices.ContainsFunc(s.Notes, func(n rule.Reason) bool { return n.Code == rule.ReasonNoReceipt }):
 		r.deed, r.underWay = h, deed.Hash(c.CallOff)
 	default:
-	}
-}
-
-// DrawOverdue draws alone for those call-offs of this Peer that have waited for
-// the purchasing body for [Config.DrawAloneAfter], as far as its own reservation
-// goes.
-func (d *Desk) DrawOverdue(ctx context.Context) error {
-	states, err := d.States(ctx, StateFilter{
-		Types: []deed.Type{dossier.TypeCallOff}, States: []rule.State{rule.Pending, stateSigned}, Party: d.cfg.Self,
-	})
-	if err != nil {
-		return err
-	}
-	for _, s := range states {
-		if slices.Contains(s.Overlays, OverlayAllocated) || s.Since > d.now()-int64(d.cfg.DrawAloneAfter/time.Second) {
-			continue
-		}
-		if err := d.drawOverdue(ctx, s.Deed); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *Desk) drawOverdue(ctx context.Context, callOff deed.Hash) error {
-	v, o, err := d.callOffAt(ctx, callOff)
-	if err != nil || dossier.Buyer(o.Deed) != d.cfg.Self {
-		return err
-	}
-	draw, r := drawCommand(o.Deed)
-	if r != nil {
-		return nil
-	}
-	own, err := ownReservation(v, frameworkAbove(o.Deed), place{d.cfg.Self, draw.Lot})
-	if err != nil || own.underWay != "" || own.left < draw.Quantity {
-		return err
-	}
-	h, err := d.DrawAlone(ctx, callOff)
-	if _, refused := errors.AsType[*Refusal](err); refused {
-		return nil // it waits for the purchasing body
-	}
-	if err == nil {
-		d.cfg.Logger.Info("the purchasing body doesn't answer; drawn from the own reservation", "call_off", callOff, "deed", h)
-	}
-	return err
-}
-
-// drawAlone looks now and then whether a purchasing body lets us wait.
-func (d *Desk) drawAlone(ctx context.Context) {
-	tick := time.NewTicker(min(d.cfg.DrawAloneAfter, 10*time.Second))
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := d.DrawOverdue(ctx); err != nil && ctx.Err() == nil {
-			d.cfg.Logger.Error("collective work failed; trying again", "work", "draw alone", "error", err)
-		}
 	}
 }
 

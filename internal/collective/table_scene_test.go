@@ -56,7 +56,7 @@ type scene struct {
 
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	reg, err := register.Load()
+	reg, err := facts()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (k *clerk) changesOf(v *rule.View, o *CallOff, values bool) []CallOffChange
 }
 
 // changing tells whether a change waits for a signature or an allocation.
-func (o *CallOff) changing() bool {
+func (o CallOff) changing() bool {
 	for i := range o.Changes {
 		if g := &o.Changes[i]; !g.Final && g.Word != "applied" {
 			return true

@@ -72,6 +72,7 @@ func (s *situation) refuse(d *manager.Decision) {
 		s.uncovered = d.Detail
 	case manager.ReasonProperty:
 		s.misread = d.Detail
+	case manager.ReasonNoRules, manager.ReasonDirectory, manager.ReasonNotOffered: // a person may sign
 	}
 }
 

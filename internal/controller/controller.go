@@ -19,18 +19,24 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
+	"github.com/samenspel/samenspel/internal/txlog/retention"
 )
 
-// Config is what a Controller is made of. All fields but Limited, Collective,
-// Identity, Register, Connector and Events are required.
+// Config is what a Controller is made of. All fields but Retention, Limited,
+// Collective, Identity, Register, Connector and Events are required.
 type Config struct {
 	Manager *manager.Manager
 	People  *operator.Operators
 	Log     Log
+	// LogLag is how long a call of this process waits by now until Log has it; nil
+	// where that isn't known.
+	LogLag func() time.Duration
 	// Evidence is the chain of that log, and Verifier verifies it.
 	Evidence Evidence
 	Verifier *evidence.Verifier
-	Remote   Remote
+	// Retention says how long its records are kept; nil: for ever.
+	Retention *retention.Policy
+	Remote    Remote
 	// Comparison compares that log with those of others.
 	Comparison Comparison
 	// Scout goes the way of a call, for [Controller.Look].
@@ -95,7 +101,7 @@ type Evidence interface {
 	evidence.Source
 	// NewestCheckpoints lists checkpoints, the newest first; before, when not 0,
 	// continues behind that number.
-	NewestCheckpoints(ctx context.Context, before int64, limit int) ([]evidence.Sealed, error)
+	NewestCheckpoints(ctx context.Context, before int64, most int) ([]evidence.Sealed, error)
 }
 
 // History is what this node saw in the Directories.

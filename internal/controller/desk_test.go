@@ -19,6 +19,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -63,7 +64,7 @@ type desk struct {
 func newDesk(t *testing.T, settings ...controller.Setting) *desk {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
-	s, err := store.OpenSQLite(t.Context(), t.TempDir(), quiet)
+	s, err := store.OpenSQLite(t.Context(), empty.Dir(t), quiet)
 	check(t, err)
 	t.Cleanup(func() { check(t, s.Close()) })
 	d := &desk{store: s, now: deskTime}

@@ -98,5 +98,5 @@ func (c *Controller) ExportEvidence(ctx context.Context, a operator.Actor) (iter
 	if err := c.act(ctx, a, operator.PermissionReadLog, e, func() error { return nil }); err != nil {
 		return nil, err
 	}
-	return evidence.Lines(ctx, c.cfg.Verifier.Peer, c.cfg.GroupID, c.cfg.Evidence), nil
+	return c.cfg.Verifier.Lines(ctx, c.cfg.Evidence), nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
@@ -22,6 +23,9 @@ type LogPage struct {
 	// Next is what continues the listing as Search.Before, Previous what goes back
 	// in it as Search.After; nil: there is nothing there.
 	Next, Previous *txlog.Cursor
+	// Late is how long the newest calls have been waiting until they are here; 0 as
+	// long as that is no more than [txlog.LateAfter].
+	Late time.Duration
 }
 
 const (
@@ -54,6 +58,11 @@ func (c *Controller) Log(ctx context.Context, a operator.Actor, s txlog.Search) 
 	if next {
 		last := txlog.CursorOf(p.Records[len(p.Records)-1])
 		p.Next = &last
+	}
+	if c.cfg.LogLag != nil {
+		if lag := c.cfg.LogLag(); lag > txlog.LateAfter {
+			p.Late = lag
+		}
 	}
 	p.Peers, err = c.peersOf(ctx, p.Records)
 	return p, err

@@ -100,12 +100,12 @@ func TestASecondPersonSignsAPriceOfEitherSide(t *testing.T) {
 	decide := func(id fsc.PeerID, object deed.Hash) {
 		t.Helper()
 		second := staffOf(t, all.at[id].People(), "tweede", operator.RoleSigner)
-		waiting, err := all.at[id].Requests(ctx, second)
+		waiting, err := all.at[id].Requests(t.Context(), second)
 		check(t, err)
 		if len(waiting) != 1 || waiting[0].Act != "price.sign" || waiting[0].Object != string(object) {
 			t.Fatalf("%s has waiting %+v", id, waiting)
 		}
-		_, err = all.at[id].Decide(ctx, second, waiting[0].ID, true)
+		_, err = all.at[id].Decide(t.Context(), second, waiting[0].ID, true)
 		check(t, err)
 		all.Settle()
 	}

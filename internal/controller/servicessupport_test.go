@@ -23,6 +23,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -80,7 +81,7 @@ func newTownHall(t testing.TB, change ...func(*manager.Config)) *townHall {
 	for id, name := range map[fsc.PeerID]string{town: "Gemeente Voorbeeldstad", source: "Dienst Bron", guide: "Gids van de groep"} {
 		h.seats[id] = newSeat(t, ca, id, name)
 	}
-	h.store, err = store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	h.store, err = store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(func() { must(t, h.store.Close()) })
 	cfg := manager.Config{

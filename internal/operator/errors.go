@@ -29,6 +29,9 @@ type Error struct {
 	Text string
 	// RetryAfter is how long to wait, with [KindTooMany].
 	RetryAfter time.Duration
+	// Needs is the permission that somebody lacks, with [KindForbidden]; empty if it
+	// is refused for another reason.
+	Needs Permission
 }
 
 // Error gives the text.

@@ -26,7 +26,7 @@ func (o *Operators) try(ctx context.Context, a Actor, code string, may func(*Fac
 			return err
 		}
 		if refused = may(f); refused != nil {
-			return nil
+			return nil //nolint:nilerr // told below, once the transaction has ended
 		}
 		now := o.now()
 		if wait := f.LockedUntil.Sub(now); wait > 0 {

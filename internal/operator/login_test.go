@@ -140,7 +140,7 @@ func TestManyGoodLoginsFromOneNetworkAreFine(t *testing.T) {
 }
 
 func TestAttemptsTakeBoundedMemory(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	for n := range operator.MaxBuckets + 100 {
 		if err := operator.TryLogin(p.Operators, fmt.Sprintf("p%d@example.org", n), fmt.Sprintf("10.%d.%d.1", n>>8, n&255)); err != nil {
 			t.Fatal(err)

@@ -85,7 +85,9 @@ func (o *Operators) Require(a Actor, need Permission) error {
 	if slices.Contains(a.Permissions, need) {
 		return nil
 	}
-	return forbidden(a.Name + " may not do this; it needs the permission " + string(need))
+	e := forbidden(a.Name + " may not do this; it needs the permission " + string(need))
+	e.Needs = need
+	return e
 }
 
 // requirePerson refuses programs: what they could do here would outlive their token.

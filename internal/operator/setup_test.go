@@ -16,7 +16,7 @@ func first() operator.NewAccount {
 }
 
 func TestFirstRunMakesOneAdministrator(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	ctx := t.Context()
 	needed, err := p.NeedsSetup(ctx)
 	if err != nil || !needed {
@@ -67,7 +67,7 @@ func TestFirstRunMakesOneAdministrator(t *testing.T) {
 }
 
 func TestSetupTokenEnds(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	old, err := p.NewSetupToken(t.Context())
 	must(t, err)
 	token, err := p.NewSetupToken(t.Context())
@@ -80,13 +80,13 @@ func TestSetupTokenEnds(t *testing.T) {
 }
 
 func TestSetupWithoutATokenIsClosed(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	_, err := p.SetUp(t.Context(), "", first(), home)
 	wantKind(t, err, operator.KindLogin, "token")
 }
 
 func TestTwoWhoSetUpAtOnceMakeOneAccount(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	token, err := p.NewSetupToken(t.Context())
 	must(t, err)
 	results := make(chan error, 4)
@@ -110,7 +110,7 @@ func TestTwoWhoSetUpAtOnceMakeOneAccount(t *testing.T) {
 }
 
 func TestSetupIsSlowedDownForWhoGuesses(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	_, err := p.NewSetupToken(t.Context())
 	must(t, err)
 	for range 30 {

@@ -7,14 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 const (
@@ -50,43 +49,9 @@ type people struct {
 	admin operator.Actor
 }
 
-// migrated gives the files of an empty database, so that not each test has to
-// make the tables.
-var migrated = sync.OnceValues(func() (map[string][]byte, error) {
-	dir, err := os.MkdirTemp("", "operator")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	s, err := store.OpenSQLite(context.Background(), dir, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Close(); err != nil {
-		return nil, err
-	}
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string][]byte{}
-	for _, f := range files {
-		if out[f.Name()], err = os.ReadFile(filepath.Join(dir, f.Name())); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-})
-
 func openStore(t testing.TB) operator.Store {
 	t.Helper()
-	files, err := migrated()
-	must(t, err)
-	dir := t.TempDir()
-	for name, b := range files {
-		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
-	}
-	s, err := store.OpenSQLite(t.Context(), dir, slog.New(slog.DiscardHandler))
+	s, err := store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +63,8 @@ func openStore(t testing.TB) operator.Store {
 	return s.People()
 }
 
-// empty makes Operators without any account.
-func empty(t testing.TB, options ...func(*operator.Config)) *people {
+// withoutAccounts makes Operators without any account.
+func withoutAccounts(t testing.TB, options ...func(*operator.Config)) *people {
 	t.Helper()
 	p := &people{t: t, clock: &clock{now: time.Date(2026, 11, 20, 9, 0, 0, 123, time.UTC)}, store: openStore(t)}
 	cfg := operator.Config{Store: p.store, Now: p.clock.Now, Logger: slog.New(slog.DiscardHandler), HashMemory: 64}
@@ -115,7 +80,7 @@ func empty(t testing.TB, options ...func(*operator.Config)) *people {
 
 func newPeople(t testing.TB, options ...func(*operator.Config)) *people {
 	t.Helper()
-	p := empty(t, options...)
+	p := withoutAccounts(t, options...)
 	token, err := p.NewSetupToken(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 )
 
 func TestRecordGivesBackTheOutcome(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	a := operator.Actor{Name: "Anna", From: home}
 	must(t, p.Record(t.Context(), a, operator.Event{Act: "service.put", Object: "persons"}, nil))
 	reason := errors.New("the upstream is away")
@@ -34,7 +34,7 @@ func TestRecordGivesBackTheOutcome(t *testing.T) {
 }
 
 func TestRecordGoesOnWhenSomebodyHangsUp(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	must(t, p.Record(ctx, operator.Actor{Name: "Anna"}, operator.Event{Act: "contract.accept"}, nil))
@@ -64,7 +64,7 @@ func TestActWithoutAnEventIsNotDone(t *testing.T) {
 }
 
 func TestHostileTextIsStoredHarmlessly(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	reason := errors.New("bad \xfe text")
 	err := p.Record(t.Context(), operator.Actor{Name: "A\x00\xff"}, operator.Event{
 		Act: "service.put", Object: strings.Repeat("é", 5000), Changes: make([]operator.Change, 500),
@@ -101,7 +101,7 @@ func TestTrailIsForAuditors(t *testing.T) {
 }
 
 func TestEventsComeInPages(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	for n := range 60 {
 		must(t, p.Record(t.Context(), operator.Actor{Name: "Anna"}, operator.Event{Act: "service.put", Object: fmt.Sprint(n)}, nil))
 	}
@@ -117,7 +117,7 @@ func TestEventsComeInPages(t *testing.T) {
 }
 
 func TestWritersAtOnceMakeOneChain(t *testing.T) {
-	p := empty(t)
+	p := withoutAccounts(t)
 	results := make(chan error, 16)
 	for range cap(results) {
 		go func() {
@@ -135,7 +135,7 @@ func TestWritersAtOnceMakeOneChain(t *testing.T) {
 
 func TestTamperingShows(t *testing.T) {
 	const n = 700 // more than a page
-	p := empty(t)
+	p := withoutAccounts(t)
 	must(t, p.store.Update(t.Context(), func(tx operator.Tx) error {
 		var last operator.Event
 		for i := range n {

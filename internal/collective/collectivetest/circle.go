@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // maxAnnexes is how much room a member has for annexes, in bytes.
@@ -48,11 +50,14 @@ type Circle struct {
 	cut     map[fsc.PeerID]bool
 }
 
+// facts is the built-in register, read once in a test program.
+var facts = sync.OnceValues(register.Load)
+
 // New makes a Group with a desk for each member. Its clock stands at now until
 // [Circle.Pass].
 func New(t testing.TB, group fsc.GroupID, now time.Time, members ...fsc.PeerID) *Circle {
 	t.Helper()
-	reg, err := register.Load()
+	reg, err := facts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +118,7 @@ func (c *Circle) Cut(id fsc.PeerID) { c.cut[id] = true }
 
 func (c *Circle) join(id fsc.PeerID) {
 	c.t.Helper()
-	c.signers[id], c.dirs[id] = c.key(id), c.t.TempDir()
+	c.signers[id], c.dirs[id] = c.key(id), empty.Dir(c.t)
 	db, err := store.OpenSQLite(c.t.Context(), c.dirs[id], slog.New(slog.DiscardHandler))
 	c.must(err)
 	c.t.Cleanup(func() { _ = db.Close() })

@@ -89,7 +89,7 @@ func Municipality(i int) fsc.PeerID { return fsc.PeerID(fmt.Sprintf("00000099000
 // RegisterOf gives the register in which the first municipalities have numbers
 // for tests.
 func RegisterOf(peers int) (*register.Register, error) {
-	reg, err := register.Load()
+	reg, err := facts()
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/event"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 const self = "00000099000000001000"
@@ -102,7 +103,7 @@ func (d *desk) pass(by time.Duration) {
 // newDesk makes a hub; with change the configuration can be other than usual.
 func newDesk(tb testing.TB, change func(*event.Config)) *desk {
 	tb.Helper()
-	s, err := store.OpenSQLite(tb.Context(), tb.TempDir(), slog.New(slog.DiscardHandler))
+	s, err := store.OpenSQLite(tb.Context(), empty.Dir(tb), slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)
 	}

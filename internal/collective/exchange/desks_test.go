@@ -20,6 +20,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // office is a Peer with a real desk, whose clock is that of the machine.
@@ -34,7 +35,7 @@ func (m *member) DeedSigner() (*deed.Signer, [][]byte, error) { return m.signer,
 
 func newOffice(t *testing.T, m *member, trusted *pki.Anchors, remote collective.Remote) *office {
 	t.Helper()
-	db, err := store.OpenSQLite(t.Context(), t.TempDir(), quiet())
+	db, err := store.OpenSQLite(t.Context(), empty.Dir(t), quiet())
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	facts, err := register.Load()

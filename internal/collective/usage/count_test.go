@@ -11,6 +11,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/txlog/idset"
+	"github.com/samenspel/samenspel/internal/txlog/idset/idsettest"
 )
 
 // records are a log that remembers what it was asked.
@@ -30,7 +31,7 @@ func TestAMonthIsCountedFromMidnightToMidnightInTheNetherlands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &records{ids: calls(10, 1)}
+	log := &records{ids: idsettest.Calls(10, 1)}
 	month, err := usage.Count(t.Context(), log, amsterdam, m, usage.Query{GrantHashes: []string{"$1$3$grant"}, Outgoing: true})
 	if err != nil || month.Summary().Count != 10 || !log.asked.Outgoing {
 		t.Fatal(err)
@@ -72,12 +73,12 @@ func TestACallBelongsToTheMonthOfItsID(t *testing.T) {
 		{"an ID of another year, to escape the count", -365 * 24 * time.Hour, -time.Minute, true},
 		{"an ID of the future, to escape the count", 365 * 24 * time.Hour, -time.Minute, true},
 	} {
-		id := ids(t, deed.NewID(midnight.Add(c.made).UnixMilli(), [10]byte{1}))[0]
+		id := idsettest.Parse(t, deed.NewID(midnight.Add(c.made).UnixMilli(), [10]byte{1}))[0]
 		if got := q.Takes(id, midnight.Add(c.record)); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
-	other := ids(t, "019a3c5e-0000-4000-8000-000000000001")[0] // version 4 tells no time
+	other := idsettest.Parse(t, "019a3c5e-0000-4000-8000-000000000001")[0] // version 4 tells no time
 	if !q.Takes(other, midnight.Add(-1)) || q.Takes(other, midnight) || q.Takes(other, q.From.Add(-1)) || !q.Takes(other, q.From) {
 		t.Error("an ID without a time isn't counted by the record's")
 	}

@@ -13,7 +13,7 @@ type Reason = idset.Reason
 
 // Refusal is why something about usage isn't accepted. Detail may be told to
 // both parties.
-type Refusal = idset.Refusal
+type Refusal = idset.Refusal //nolint:errname // reads well behind the package name
 
 // The reasons.
 const (

@@ -11,6 +11,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/usage"
 	"github.com/samenspel/samenspel/internal/txlog/idset"
+	"github.com/samenspel/samenspel/internal/txlog/idset/idsettest"
 )
 
 var annex = deed.Annex{Hash: deed.AnnexHash([]byte("invoice")), Name: "Factuur", MediaType: "application/pdf", Size: 7, Owner: buyer}
@@ -46,7 +47,7 @@ func november(t testing.TB, n int) usage.Statement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := tree(calls(n, 1)).Summary()
+	s := tree(idsettest.Calls(n, 1)).Summary()
 	return usage.Statement{Month: m, Count: s.Count, Root: s.Root}
 }
 

@@ -3,10 +3,8 @@
 package usage_test
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -30,31 +28,6 @@ func amsterdam(year int, month time.Month) (from, until int64, err error) {
 		return 0, 0, err
 	}
 	return time.Date(year, month, 1, 0, 0, 0, 0, zone).Unix(), time.Date(year, month+1, 1, 0, 0, 0, 0, zone).Unix(), nil
-}
-
-func ids(t testing.TB, texts ...string) []usage.ID {
-	t.Helper()
-	var out []usage.ID
-	for _, s := range texts {
-		id, err := idset.ParseID(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, id)
-	}
-	return out
-}
-
-// calls are n calls in November 2026, the same for the same seed.
-func calls(n int, seed uint64) []usage.ID {
-	r := rand.New(rand.NewPCG(seed, 7))
-	begin := time.Date(2026, 10, 31, 23, 0, 0, 0, time.UTC).UnixMilli()
-	out := make([]usage.ID, n)
-	for i := range out {
-		binary.BigEndian.PutUint64(out[i][:8], uint64(begin+r.Int64N(30*24*3600*1000))<<16|7<<12|uint64(r.Uint32()>>20))
-		binary.BigEndian.PutUint64(out[i][8:], 1<<63|r.Uint64()>>2)
-	}
-	return out
 }
 
 func tree(ids ...[]usage.ID) *usage.Tree { return idset.NewTree(slices.Concat(ids...)) }

@@ -88,6 +88,13 @@ func (c *Client) ExportEvidence(ctx context.Context) iter.Seq2[jsontext.Value, e
 	return lines[jsontext.Value](ctx, c, "/transaction-evidence-exports", nil)
 }
 
+// LogRetention tells how long the records of calls are kept: the rules in the order in
+// which they count, that for all other calls last.
+func (c *Client) LogRetention(ctx context.Context) ([]RetentionRule, error) {
+	p, err := read[Page[RetentionRule]](ctx, c, "/transaction-retention-rules", url.Values{})
+	return p.Items, err
+}
+
 // TrafficQuery selects and groups counted calls; zero fields don't filter.
 type TrafficQuery struct {
 	From, Until time.Time // whole hours; default is the last seven days

@@ -23,6 +23,8 @@ type Record struct {
 	SpanID            string        `json:"spanId,omitempty"`
 	// JSON text.
 	AdditionalData string `json:"additionalData,omitempty"`
+	// KeptUntil is given with a single transaction only; zero: for ever.
+	KeptUntil time.Time `json:"keptUntil,omitzero"`
 }
 
 // Transaction tells one call as this node saw it.
@@ -91,6 +93,10 @@ type LogTally struct {
 	// OpenOurs and OpenTheirs are in parts that differ too much to go into.
 	OpenOurs   int64 `json:"openOurs"`
 	OpenTheirs int64 `json:"openTheirs"`
+	// ExpiredHere are calls that the other side still has and that are older than we keep
+	// them, and ExpiredThere the reverse; they aren't missing.
+	ExpiredHere  int64 `json:"expiredHere"`
+	ExpiredThere int64 `json:"expiredThere"`
 }
 
 // GrantTally counts the calls of one grant in one direction.
@@ -157,19 +163,35 @@ type LogCheckProgress struct {
 
 // LogCheck is the result of verifying the transaction log.
 type LogCheck struct {
-	PeerID      fsc.PeerID  `json:"peerId"`
-	Sound       bool        `json:"sound"`
-	Records     int64       `json:"records"`
-	Checkpoints int64       `json:"checkpoints"`
-	StartedAt   time.Time   `json:"startedAt"` // of the chain
-	Outside     int64       `json:"outside"`   // records from before the chain
-	Pruned      int64       `json:"pruned"`    // last record that was lawfully removed
-	First       int64       `json:"first"`     // record that was looked at
-	Last        int64       `json:"last"`
-	Signed      int64       `json:"signed"` // last record under a checkpoint
-	SignedAt    time.Time   `json:"signedAt,omitzero"`
-	Problem     *LogProblem `json:"problem,omitzero"`
-	Damage      []LogDamage `json:"damage,omitempty"`
+	PeerID      fsc.PeerID `json:"peerId"`
+	Sound       bool       `json:"sound"`
+	Records     int64      `json:"records"`
+	Checkpoints int64      `json:"checkpoints"`
+	StartedAt   time.Time  `json:"startedAt"` // of the chain
+	Outside     int64      `json:"outside"`   // records from before the chain
+	Pruned      int64      `json:"pruned"`    // last record that was lawfully removed
+	First       int64      `json:"first"`     // record that was looked at
+	Last        int64      `json:"last"`
+	Signed      int64      `json:"signed"` // last record under a checkpoint
+	SignedAt    time.Time  `json:"signedAt,omitzero"`
+	// Removed are the records that were lawfully removed from between others.
+	Removed []LogRemoval `json:"removed,omitempty"`
+	Problem *LogProblem  `json:"problem,omitzero"`
+	Damage  []LogDamage  `json:"damage,omitempty"`
+}
+
+// LogRemoval tells how many records were removed by a rule, as it was then.
+type LogRemoval struct {
+	RetentionRule
+	Records int64 `json:"records"`
+}
+
+// RetentionRule tells how long the records of some calls are kept.
+type RetentionRule struct {
+	Direction string     `json:"direction,omitzero"` // empty: both
+	PeerID    fsc.PeerID `json:"peerId,omitzero"`    // provider of outgoing calls; *: any
+	Service   string     `json:"service"`            // a name, or with * behind it how it begins
+	KeepDays  int        `json:"keepDays,omitzero"`  // 0: for ever
 }
 
 // LogDamage is a segment of the log that lost records to a disk or a power cut.

@@ -190,8 +190,9 @@ func (a *api) clientNode(ctx context.Context, c *client.Client, id string) {
 	ask(c.VerifyTransactions(ctx, client.NewVerification{PeerID: bart}))(t)
 	ask(c.CompareLogs(ctx, client.NewLogComparison{PeerID: bart}))(t)
 	ran(t, c.ExportTransactions(ctx, client.NewTransactionExport{}))
-	a.seal()
+	a.seal() //nolint:contextcheck // that of the test
 	ran(t, c.LogCheckpoints(ctx))
+	ask(c.LogRetention(ctx))(t)
 	ask(c.CheckLog(ctx, client.NewLogCheck{}))(t)
 	ask(c.FollowLogCheck(ctx, client.NewLogCheck{}, func(int64, int64) {}))(t)
 	ran(t, c.ExportEvidence(ctx))

@@ -22,7 +22,7 @@ func (s *server) logHandlers() map[string]handler {
 		"createTransactionVerification": s.createVerification, "createTransactionComparison": s.createComparison,
 		"createTransactionExport": s.createTransactionExport, "listTraffic": s.listTraffic,
 		"listTransactionCheckpoints": s.listCheckpoints, "createTransactionCheck": s.createCheck, "createTransactionCheckStream": s.createCheckStream,
-		"createTransactionEvidenceExport": s.createEvidenceExport,
+		"createTransactionEvidenceExport": s.createEvidenceExport, "listTransactionRetentionRules": s.listRetention,
 	}
 }
 
@@ -83,8 +83,12 @@ func (s *server) getTransaction(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	records := each(t.Records, recordOf(t.Peers))
+	for i := range records {
+		records[i].KeptUntil = utc(s.act.KeptUntil(&t.Records[i]))
+	}
 	return done(client.Transaction{
-		TransactionID: t.ID, Records: each(t.Records, recordOf(t.Peers)), ContentHash: t.Contract, ContractState: t.State,
+		TransactionID: t.ID, Records: records, ContentHash: t.Contract, ContractState: t.State,
 	})
 }
 

@@ -33,7 +33,10 @@ func comparisonOf(r *controller.LogComparison) client.LogComparison {
 }
 
 func tallyOf(t reconcile.Tally) client.LogTally {
-	return client.LogTally{Equal: t.Equal, OnlyOurs: t.OnlyOurs, OnlyTheirs: t.OnlyTheirs, OpenOurs: t.OpenOurs, OpenTheirs: t.OpenTheirs}
+	return client.LogTally{
+		Equal: t.Equal, OnlyOurs: t.OnlyOurs, OnlyTheirs: t.OnlyTheirs, OpenOurs: t.OpenOurs, OpenTheirs: t.OpenTheirs,
+		ExpiredHere: t.ExpiredHere, ExpiredThere: t.ExpiredThere,
+	}
 }
 
 func differenceOf(d reconcile.Difference) client.LogDifference {

@@ -12,6 +12,7 @@ import (
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/controller/client"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
+	"github.com/samenspel/samenspel/internal/txlog/retention"
 )
 
 // instantOf gives the moment of Unix seconds; 0 is none.
@@ -106,6 +107,9 @@ func checkOf(r *evidence.Report) client.LogCheck {
 		PeerID: r.PeerID, Sound: r.Sound(), Records: r.Records, Checkpoints: r.Checkpoints, StartedAt: instantOf(r.Start.At),
 		Outside: r.Outside, Pruned: r.Pruned, First: r.First, Last: r.Last, Signed: r.Sealed, SignedAt: instantOf(r.CheckpointAt),
 	}
+	for _, x := range r.Removed {
+		out.Removed = append(out.Removed, client.LogRemoval{RetentionRule: retentionOf(x.Rule), Records: x.Count})
+	}
 	for _, d := range r.Damage {
 		out.Damage = append(out.Damage, client.LogDamage{Segment: d.Segment, Readable: d.Readable, Expected: d.Expected, Behind: d.Behind, File: d.File})
 	}
@@ -118,6 +122,22 @@ func checkOf(r *evidence.Report) client.LogCheck {
 		}
 	}
 	return out
+}
+
+func retentionOf(r retention.Rule) client.RetentionRule {
+	out := client.RetentionRule{PeerID: r.Peer, Service: r.Service, KeepDays: r.Days}
+	if r.Direction != "" {
+		out.Direction = directionOf(r.Direction)
+	}
+	return out
+}
+
+func (s *server) listRetention(c *call) (*reply, error) {
+	rules, err := s.act.LogRetention(c.actor)
+	if err != nil {
+		return nil, err
+	}
+	return whole(c, each(rules, retentionOf))
 }
 
 func (s *server) createEvidenceExport(c *call) (*reply, error) {

@@ -32,6 +32,7 @@ import (
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
@@ -98,7 +99,7 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 	logger := slog.New(o.log)
 	a := &api{t: t, clock: &clock{now: time.Now().Truncate(time.Second)}, secrets: map[string]string{}}
 	var err error
-	a.store, err = store.OpenSQLite(t.Context(), database(t), logger)
+	a.store, err = store.OpenSQLite(t.Context(), empty.Dir(t), logger)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.store.Close()) })
 	a.manager, err = manager.New(manager.Config{
@@ -126,20 +127,6 @@ func newAPI(t testing.TB, change ...func(*options)) *api {
 	return a
 }
 
-// emptyDatabase makes a store that has no rows yet. Making its tables takes
-// longer than most tests, so it is done once and copied.
-var emptyDatabase = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "restapi")
-	if err != nil {
-		return "", err
-	}
-	s, err := store.OpenSQLite(context.Background(), dir, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return "", err
-	}
-	return dir, s.Close()
-})
-
 // document is the OpenAPI document of the API, read once.
 var document = sync.OnceValues(func() (*oas.Document, error) {
 	text, err := os.ReadFile("openapi.yaml")
@@ -148,23 +135,6 @@ var document = sync.OnceValues(func() (*oas.Document, error) {
 	}
 	return oas.Load(text)
 })
-
-func database(t testing.TB) string {
-	t.Helper()
-	empty, err := emptyDatabase()
-	must(t, err)
-	dir := t.TempDir()
-	must(t, os.CopyFS(dir, os.DirFS(empty)))
-	return dir
-}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, err := emptyDatabase(); err == nil {
-		_ = os.RemoveAll(dir)
-	}
-	os.Exit(code)
-}
 
 func (a *api) controller(logger *slog.Logger, change func(*controller.Config)) *controller.Controller {
 	cfg := controller.Config{

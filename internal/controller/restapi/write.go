@@ -60,7 +60,7 @@ func (rep *reply) text() ([]byte, error) {
 }
 
 func (s *server) send(w http.ResponseWriter, text []byte) {
-	if _, err := w.Write(text); err != nil { //nolint:gosec // G705: it is JSON, and nosniff says that it is no page
+	if _, err := w.Write(text); err != nil {
 		s.cfg.Logger.Info("api answer is not sent", "error", err)
 	}
 }

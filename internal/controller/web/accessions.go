@@ -166,7 +166,7 @@ func (s *server) accedeChecks(q *request, v *accedeView) error {
 		for _, code := range check.codes {
 			if because := failed[string(code)]; because != nil {
 				ok = false
-				line.Source, line.Detail = because.Source, because.Detail
+				line.Source, line.Detail = q.law(because.Source), because.Detail
 				if because.Room.Of != "" {
 					line.Detail = "" // the page tells what is left
 				}

@@ -91,12 +91,13 @@ func TestAProcurementOfficerJoinsAFrameworkCallsOffAndConnects(t *testing.T) {
 	price := string(j.Price(deed.Hash(strings.TrimPrefix(f, "/frameworks/")), source, 12_50, 40))
 	b.get(f).has(t, "Prijzen", "€ 12,50", "Zonder inrichting.", "/deeds/"+price, "framework prices")
 	b.get(f+"/accede").has(t, "€ 12,50 per stuk", "naar schatting 40 uur").hasNot(t, "rekent gemiddeld hoogstens")
-	b.get(f+"/accede?step=2&need.0=400&reserved.0=300").has(t, "Kost in totaal", "€ 5.000,00", "Uren om mee te doen").hasNot(t, "€ 400,00")
+	b.get(f+"/accede?step=2&need.0=400&reserved.0=300").has(t, "Kost in totaal", "€ 5.000,00", "Uren werk om mee te doen").hasNot(t, "€ 400,00")
 	done := b.follow(b.post(f+"/accede", "need.0", "400", "reserved.0", "300"))
 	done.has(t, "U heeft getekend", "Aangevraagd")
 	j.Settle()
 	b.get(f).has(t, "Onze toetreding", "1 van 1", "waarvan 300 voor ons", "300")
-	b.get(f+"/accede").has(t, "Uw organisatie is al toegetreden", `class="number">300<br><span class="muted">waarvan 300 voor ons`)
+	b.get(f+"/accede").has(t, "Uw organisatie is al toegetreden", "In het Engels:", `class="number">300<br><span class="muted">waarvan 300 voor ons`).
+		hasNot(t, "collective design")
 	accession := regexp.MustCompile(`/accessions/[^"]+`).FindString(b.get(f).text)
 	b.get(accession).has(t, "U doet mee", "Nadere overeenkomst maken", accession+"/calloff")
 

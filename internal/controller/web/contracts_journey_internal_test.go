@@ -25,6 +25,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 const (
@@ -85,7 +86,7 @@ func newDeal(t *testing.T) *deal {
 	d := &deal{parties: map[fsc.PeerID]*party{
 		town: newParty(t, ca, town, "Gemeente Voorbeeldstad"), source: newParty(t, ca, source, `Bron <b onclick="x">`),
 	}}
-	db, err := store.OpenSQLite(t.Context(), t.TempDir(), quiet)
+	db, err := store.OpenSQLite(t.Context(), empty.Dir(t), quiet)
 	must(t, err)
 	d.db = db
 	t.Cleanup(func() { _ = db.Close() })

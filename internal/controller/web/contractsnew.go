@@ -274,7 +274,7 @@ func (s *server) contractsPropose(q *request) error {
 	return q.redirect(contractPath(c.Hash), "contracts.flash.proposed")
 }
 
-// freshIV gives what makes a form that is sent twice the same contract.
+// freshIV gives what makes a form that is sent twice the same contract, or one act.
 func freshIV() string {
 	iv, err := uuid.NewV7()
 	if err != nil {

@@ -30,6 +30,7 @@ func (s *server) funcs(l language) template.FuncMap {
 		"name":     newShownName,
 		"weblink":  webLink,
 		"dict":     dict,
+		"fresh":    freshIV,
 		"list":     func(items ...any) []any { return items },
 		"peer": func(id, name any) map[string]any {
 			return map[string]any{"ID": fmt.Sprint(id), "Name": fmt.Sprint(name)}

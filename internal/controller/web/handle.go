@@ -35,6 +35,8 @@ type request struct {
 	form url.Values
 	// problems are shown above the form when the page is rendered again.
 	problems problems
+	// went is where the browser was sent; nil: nowhere.
+	went *outcome
 	// cache is for how long the page may be kept; empty: not at all.
 	cache string
 }
@@ -58,7 +60,7 @@ func (s *server) handle(pattern string, need operator.Permission, h func(*reques
 				return
 			}
 		}
-		q.run(h)
+		q.runOnce(h)
 	})
 }
 
@@ -120,9 +122,10 @@ func (q *request) wants(format string) bool { return q.query("format") == format
 // redirect answers a POST: the browser goes to a local path with GET and shows
 // the text of key there once. An empty key shows nothing.
 func (q *request) redirect(to, key string, args ...any) error {
+	q.went = &outcome{to, key, args}
 	if key != "" {
 		q.setFlash(key, args...)
 	}
-	http.Redirect(q.w, q.r, operator.LocalPath(to), http.StatusSeeOther)
+	http.Redirect(q.w, q.r, operator.LocalPath(to), http.StatusSeeOther) //nolint:gosec // a path of this node, whatever was asked
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 const (
@@ -32,7 +33,7 @@ type site struct {
 
 func newSite(t *testing.T, change ...func(*Config)) *site {
 	t.Helper()
-	db, err := store.OpenSQLite(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	db, err := store.OpenSQLite(t.Context(), empty.Dir(t), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +231,7 @@ func TestPeopleAreManagedByTheirPages(t *testing.T) {
 	reader := b.site.browser(t)
 	reader.logIn("p.bakker@voorbeeldstad.nl", "vier groene fietsen wachten").want(t, http.StatusSeeOther, "/account")
 	for _, path := range []string{"/people", "/people/new", "/people/" + id[1]} {
-		reader.get(path).want(t, http.StatusForbidden, "")
+		reader.get(path).want(t, http.StatusForbidden, "").has(t, "Dit recht ontbreekt: <strong>mensen beheren</strong>").hasNot(t, "it needs the permission")
 	}
 	reader.post("/people/"+id[1], "name", "Pieter", "email", "p.bakker@voorbeeldstad.nl", "roles", "administrator").want(t, http.StatusForbidden, "")
 	if page := reader.get("/account"); strings.Contains(page.text, `href="/people"`) {

@@ -38,6 +38,9 @@ type logData struct {
 	CLI        string
 }
 
+// LateSeconds is how long the newest calls have been waiting until they are here.
+func (d logData) LateSeconds() int { return int(d.Page.Late.Seconds()) }
+
 // Clock is a time of day with seconds, on the clock of the pages.
 func (logData) Clock(at time.Time) string { return at.In(location()).Format("15:04:05") }
 
@@ -174,6 +177,16 @@ type transactionData struct {
 	Compared bool
 	Self     fsc.PeerID
 	CLI      string
+
+	kept func(*txlog.Record) time.Time
+}
+
+// KeptUntil gives up to when a record is kept; nil: for ever.
+func (d transactionData) KeptUntil(r txlog.Record) *time.Time {
+	if t := d.kept(&r); !t.IsZero() {
+		return &t
+	}
+	return nil
 }
 
 func (s *server) transactionPage(q *request) error {
@@ -182,7 +195,7 @@ func (s *server) transactionPage(q *request) error {
 	if err != nil {
 		return err
 	}
-	d := transactionData{Transaction: t, Self: s.self.ID, Compared: q.query("compare") == "1", CLI: "samenspel log show " + shellWord(t.ID)}
+	d := transactionData{Transaction: t, Self: s.self.ID, Compared: q.query("compare") == "1", CLI: "samenspel log show " + shellWord(t.ID), kept: s.cfg.Controller.KeptUntil}
 	if d.Compared {
 		if d.Pairs, err = s.cfg.Controller.Counterparts(q.Ctx, q.Actor, id); err != nil {
 			return err

@@ -38,8 +38,8 @@ func logFixtures() []fixture {
 		{page: "log", name: "full", path: "/log?live=1&peer=x", data: fullLog()},
 		{page: "log", name: "empty", data: logData{Page: &controller.LogPage{}, First: true, CLI: "samenspel log list"}},
 		{page: "log", name: "filtered", path: "/log?service=" + "x&cursor=1", problems: problems{{"from", hostileText}}, data: logData{Page: &controller.LogPage{}, Filtered: true}},
-		{page: "log_transaction", name: "full", data: transactionData{Transaction: transaction, Pairs: []controller.RecordPair{pair, silent}, Compared: true}},
-		{page: "log_transaction", name: "empty", data: transactionData{Transaction: &controller.Transaction{ID: "x", Records: []txlog.Record{testRecord()}, Peers: testPeers()}}},
+		{page: "log_transaction", name: "full", data: transactionData{Transaction: transaction, Pairs: []controller.RecordPair{pair, silent}, Compared: true, kept: func(r *txlog.Record) time.Time { return r.CreatedAt.AddDate(5, 0, 0) }}},
+		{page: "log_transaction", name: "empty", data: transactionData{Transaction: &controller.Transaction{ID: "x", Records: []txlog.Record{testRecord()}, Peers: testPeers()}, kept: func(*txlog.Record) time.Time { return time.Time{} }}},
 		{page: "log_verify", name: "full", data: verifyData{Peers: []string{hostileText}, Result: &controller.Verification{
 			Peer: testPeers()[otherID], At: testNow(), Asked: 3, Equal: 1, Different: 1, Missing: 1, From: testNow(), Until: testNow(), Pairs: []controller.RecordPair{pair},
 		}}},

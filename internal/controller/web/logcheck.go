@@ -7,6 +7,7 @@ import (
 
 	"github.com/samenspel/samenspel/internal/controller"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
+	"github.com/samenspel/samenspel/internal/txlog/retention"
 )
 
 // shownCheckpoints is how many the page lists; the command line lists all.
@@ -17,6 +18,7 @@ type logCheckData struct {
 	Checkpoints []controller.LogCheckpoint // the newest
 	Result      *evidence.Report
 	At          time.Time // when it was checked
+	Rules       []retention.Rule
 }
 
 // Moment gives the time of Unix seconds.
@@ -24,6 +26,11 @@ func (logCheckData) Moment(unix int64) time.Time { return time.Unix(unix, 0) }
 
 // CreatedAt gives the time of the record that doesn't hold.
 func (d logCheckData) CreatedAt() time.Time { return time.UnixMicro(d.Result.Problem.CreatedAt) }
+
+// Unsigned is how many of the newest records hold and aren't signed yet.
+func (d logCheckData) Unsigned() int64 {
+	return max(0, d.Result.Last-max(d.Result.Sealed, d.Result.First-1))
+}
 
 // checkPage shows what was signed, and gives the log as a file that proves it.
 func (s *server) checkPage(q *request) error {
@@ -52,6 +59,9 @@ func (s *server) renderCheck(q *request, d logCheckData) error {
 		return err
 	}
 	d.Checkpoints = newest.Checkpoints
+	if d.Rules, err = s.cfg.Controller.LogRetention(q.Actor); err != nil {
+		return err
+	}
 	return q.render("log_check", q.t("log.check.title"), d)
 }
 

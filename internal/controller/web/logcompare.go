@@ -22,12 +22,14 @@ type logCompareData struct {
 type differences struct {
 	Title string
 	Calls []reconcile.Difference
+	// Here tells that our own log has the calls, and so a page for each.
+	Here bool
 }
 
 // Differences gives the tables that have rows.
 func (d logCompareData) Differences() []differences {
 	var out []differences
-	for _, t := range []differences{{"log.compare.ours", d.Result.Ours}, {"log.compare.theirs", d.Result.Theirs}} {
+	for _, t := range []differences{{"log.compare.ours", d.Result.Ours, true}, {"log.compare.theirs", d.Result.Theirs, false}} {
 		if len(t.Calls) > 0 {
 			out = append(out, t)
 		}

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/controller"
@@ -23,6 +24,7 @@ import (
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
 	"github.com/samenspel/samenspel/internal/txlog/reconcile"
@@ -40,10 +42,10 @@ func (elsewhere) Probe(context.Context, fsc.PeerID) (controller.Reached, error) 
 }
 
 // ledger is a server with a Controller on real stores, one record and one Peer.
-func ledger(t *testing.T) *server {
+func ledger(t *testing.T, change ...func(*controller.Config)) *server {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
-	db, err := store.OpenSQLite(t.Context(), t.TempDir(), quiet)
+	db, err := store.OpenSQLite(t.Context(), empty.Dir(t), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,14 +70,18 @@ func ledger(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	return testServer(t, func(c *Config) {
-		c.Controller = controller.New(controller.Config{
+		cfg := controller.Config{
 			Manager: m, People: people, Log: db.Log(), Evidence: db.Log(), Verifier: &evidence.Verifier{Peer: m.Self().ID, Group: "test"}, History: db, Remote: elsewhere{theirs}, Comparison: elsewhere{theirs}, GroupID: "test", GroupType: "test",
 			Directory:    func(context.Context) ([]directory.Listing, error) { return nil, nil },
 			Certificates: func() []controller.Certificate { return []controller.Certificate{testCertificates()[0].Certificate} },
 			Health:       func() []controller.Check { return []controller.Check{{Name: "store"}} },
 			Refusals:     func() []controller.Refusal { return nil }, Outways: func() []controller.Outway { return nil },
 			Settings: []controller.Setting{{Key: "group.id", Value: "test"}}, Now: testNow, Logger: quiet,
-		})
+		}
+		for _, f := range change {
+			f(&cfg)
+		}
+		c.Controller = controller.New(cfg)
 	})
 }
 
@@ -123,6 +129,19 @@ func TestTheLogIsFoundByEachFilter(t *testing.T) {
 	contains(t, open(t, s, s.logPage, "/log?cursor="+near), http.StatusOK, `rel="next" href="/log?cursor=after%3A`)
 }
 
+func TestTheLogSaysThatTheNewestCallsAreNotThereYet(t *testing.T) {
+	var lag time.Duration
+	s := ledger(t, func(c *controller.Config) { c.LogLag = func() time.Duration { return lag } })
+	late := s.words[dutch].text("log.late", "count", 42)
+	for _, lag = range []time.Duration{0, txlog.LateAfter} {
+		if strings.Contains(open(t, s, s.logPage, "/log").Body.String(), late[:30]) {
+			t.Errorf("told after %v", lag)
+		}
+	}
+	lag = 42 * time.Second
+	contains(t, open(t, s, s.logPage, "/log"), http.StatusOK, late)
+}
+
 func TestCallsThatDifferAreDownloadedWithWhatDiffers(t *testing.T) {
 	q := testRequest(t, testServer(t), "/log/verify")
 	ours := txlog.Record{TransactionID: "1", Direction: txlog.DirectionOutgoing, ServiceName: "=brp", CreatedAt: testNow()}
@@ -166,7 +185,7 @@ func TestTheLogIsDownloadedWithoutFormulas(t *testing.T) {
 	}
 	contains(t, open(t, s, s.verifyAudit, "/audit/verify"), http.StatusOK, "De keten klopt")
 	contains(t, open(t, s, s.checkPage, "/log/check"), http.StatusOK, "nog niets ondertekend", "/log/check?format=ndjson")
-	contains(t, open(t, s, s.checkLog, "/log/check"), http.StatusOK, "Er is 1 aanroep nagekeken")
+	contains(t, open(t, s, s.checkLog, "/log/check"), http.StatusOK, "Er is 1 aanroep nagekeken", "nog geen handtekening", "Nog zonder handtekening")
 	proof := open(t, s, s.checkPage, "/log/check?format=ndjson")
 	if f, err := evidence.Open(proof.Body); err != nil || f.GroupID != "test" {
 		t.Errorf("evidence: %+v, %v", f, err)
@@ -215,7 +234,11 @@ func TestAPeriodIsComparedWithAnotherOrganisation(t *testing.T) {
 		return recorder(t, post)
 	}
 	differs := compare(url.Values{"peer": {"duinwijk"}, "from": {"2026-01-01T00:00"}})
-	contains(t, differs, http.StatusOK, "De logs zijn niet gelijk", "4.211", "Alleen bij ons", "Vergelijk de rest", "Niet getoond door de ander", "--from 2025-12-31T23:00:00Z")
+	contains(t, differs, http.StatusOK, "De logs zijn niet gelijk", "4.211", "Alleen bij ons", "Vergelijk de rest", "Niet getoond door de ander", "--from 2025-12-31T23:00:00Z",
+		"staat hij alleen bij de aanroeper")
+	if strings.Contains(differs.Body.String(), `href="/log/"`) {
+		t.Error("a call that only the other side has leads to a page of ours")
+	}
 	grant := "$1$3$" + strings.Repeat("A", 86)
 	contains(t, compare(url.Values{"peer": {"duinwijk"}, "grant_hash": {grant}}), http.StatusOK, "De vergelijking is niet af", "no answer from the other Manager", "--grant &#39;")
 	contains(t, compare(url.Values{}), http.StatusBadRequest, "f-peer-problem")

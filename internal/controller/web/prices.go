@@ -90,7 +90,7 @@ func (s *server) priceFilled(q *request) error {
 	if err != nil {
 		return err
 	}
-	form, ok := q.priceForm(v)
+	form, ok := q.priceForm()
 	if !ok || q.value("step") == "1" {
 		return s.pricePage(q, v)
 	}
@@ -135,7 +135,7 @@ func (q *request) retryPrice(err error) bool {
 }
 
 // priceForm reads the fields; false when one of them can't be read.
-func (q *request) priceForm(v *priceNew) (controller.PriceForm, bool) {
+func (q *request) priceForm() (controller.PriceForm, bool) {
 	f := controller.PriceForm{
 		Lot: q.value("lot"), Supplier: fsc.PeerID(q.value("supplier")), Hours: readCount(q.value("hours")),
 		Note: strings.TrimSpace(strings.ReplaceAll(q.value("note"), "\r\n", "\n")),

@@ -116,7 +116,7 @@ func (q *request) fail(err error) {
 			return
 		}
 		if f, ok := failureOfKind[o.Kind]; ok {
-			q.failPage(f, q.failText(o))
+			q.failWith(f, q.lack(o))
 			return
 		}
 	}
@@ -154,12 +154,27 @@ func (q *request) problem(status int, key string) { q.failPage(failure{status, k
 // failureData is what templates/failure.html shows.
 type failureData struct {
 	Text, Detail string
-	Again        bool // leads to the login page
-	Factor       bool // leads to where one sets up a second factor
+	Needs        string // the permission that somebody lacks
+	Again        bool   // leads to the login page
+	Factor       bool   // leads to where one sets up a second factor
 }
 
-func (q *request) failPage(f failure, detail string) {
-	data := failureData{Text: q.t("failure." + f.key + ".text"), Detail: detail, Factor: f.key == "no_factor"}
+// lack tells what somebody may not do in words of the page; of anything else it
+// gives the text of the error.
+func (q *request) lack(o *operator.Error) failureData {
+	if key := "permission." + string(o.Needs); o.Needs != "" && q.s.words[q.Lang].has(key) {
+		return failureData{Needs: q.t(key)}
+	}
+	if o.Kind == operator.KindNotFound {
+		return failureData{} // the page says as much
+	}
+	return failureData{Detail: q.failText(o)}
+}
+
+func (q *request) failPage(f failure, detail string) { q.failWith(f, failureData{Detail: detail}) }
+
+func (q *request) failWith(f failure, data failureData) {
+	data.Text, data.Factor = q.t("failure."+f.key+".text"), f.key == "no_factor"
 	if err := q.renderStatus(f.status, "failure", q.t("failure."+f.key+".title"), data); err != nil {
 		q.s.cfg.Logger.ErrorContext(q.Ctx, "error page failed", "error", err)
 		http.Error(q.w, http.StatusText(f.status), f.status)

@@ -192,17 +192,17 @@ func (q *request) daily(title string, hours []txlog.Traffic) Chart {
 }
 
 func serviceCLI(s manager.Service) string {
-	cli := "samenspel service add " + shellWord(s.Name) + " --upstream " + shellWord(s.Upstream)
+	words := []string{"samenspel service add", shellWord(s.Name), "--upstream", shellWord(s.Upstream)}
 	for _, u := range s.Upstreams()[1:] {
-		cli += " --more-upstream " + shellWord(u)
+		words = append(words, "--more-upstream", shellWord(u))
 	}
 	if s.InwayAddress != "" {
-		cli += " --inway-address " + shellWord(s.InwayAddress)
+		words = append(words, "--inway-address", shellWord(s.InwayAddress))
 	}
 	if s.RequiresAgreement {
-		cli += " --requires-agreement"
+		words = append(words, "--requires-agreement")
 	}
-	return cli
+	return strings.Join(words, " ")
 }
 
 // More gives the further addresses of the source.

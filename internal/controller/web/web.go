@@ -64,6 +64,7 @@ type server struct {
 	self      fsc.Peer
 	groupType string
 	shown     *allowance // what addresses asked of the public pages
+	sent      *attempts  // forms that may come twice
 }
 
 // New makes the pages. It fails when the program was built without the files
@@ -78,7 +79,7 @@ func New(cfg Config) (http.Handler, error) {
 
 // newServer makes a server with all routes.
 func newServer(cfg Config) (*server, error) {
-	s := &server{cfg: cfg, mux: http.NewServeMux()}
+	s := &server{cfg: cfg, mux: http.NewServeMux(), sent: newAttempts()}
 	if cfg.Controller != nil {
 		s.people = cfg.Controller.People()
 		s.self = cfg.Controller.Self()

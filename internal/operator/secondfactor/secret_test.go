@@ -81,7 +81,7 @@ func TestASecretIsShownInTwoFormsAndNeverByAccident(t *testing.T) {
 			t.Errorf("a log would show %s", shown)
 		}
 	}
-	if secondfactor.New() == secondfactor.New() {
+	if one, other := secondfactor.New(), secondfactor.New(); one == other {
 		t.Error("two secrets are the same")
 	}
 }
