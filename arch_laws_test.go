@@ -20,7 +20,7 @@ import (
 // Limits of law L7. The whole is measured in lines of code, without comments and
 // blank lines, so that nobody saves on explanation; a file in all its lines.
 const (
-	hotPathLines     = 5350
+	hotPathLines     = 5600
 	hotPathFileLines = 300
 )
 
@@ -304,7 +304,7 @@ func exportedSpecExprs(s ast.Spec) []ast.Node {
 func TestLawL7HotPathFitsInOneSitting(t *testing.T) {
 	w := mustWorld(t)
 	total := 0
-	for _, name := range []string{"internal/http1", "internal/inway", "internal/limit", "internal/outway", "internal/proxy", "internal/spread", "internal/txlog"} {
+	for _, name := range []string{"internal/http1", "internal/http1/socket", "internal/inway", "internal/limit", "internal/outway", "internal/proxy", "internal/spread", "internal/txlog"} {
 		p := w.ours[name]
 		if p == nil {
 			t.Errorf("there is no package %s", name)

@@ -62,11 +62,12 @@ var pureConstructors = []string{
 // stateTypes are types that only make sense when they change.
 var stateTypes = []string{"sync", "sync/atomic", "math/rand", "math/rand/v2", "container/list", "bytes"}
 
-// statePackages gives the packages that run inside a node.
+// statePackages gives the packages that run inside a node: no tools, and none
+// that only tests use.
 func statePackages(w *world) []*pkg {
 	var out []*pkg
 	for _, name := range slices.Sorted(maps.Keys(w.ours)) {
-		if p := w.ours[name]; !p.tool() && !under(name, "e2e") {
+		if p := w.ours[name]; !p.tool() && !under(name, "e2e") && !slices.Contains(p.Imports, "testing") {
 			out = append(out, p)
 		}
 	}

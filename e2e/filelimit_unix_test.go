@@ -12,5 +12,5 @@ func fileLimit() (int, bool) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
 		return 0, false
 	}
-	return int(min(uint64(l.Cur), 1<<20)), true //nolint:gosec // bounded; some systems have it signed
+	return int(min(uint64(l.Cur), 1<<20)), true //nolint:unconvert // some systems have it signed
 }

@@ -66,13 +66,13 @@ func TestTheTaleOfTheMantelPlaysInABrowser(t *testing.T) {
 // the start page. A new one may take half a minute.
 func (b *browser) release(start string) {
 	b.t.Helper()
-	code := ""
+	client, code := plain(b.t), ""
 	eventually(b.t, "a code on the start page", func() bool {
 		req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, start, nil)
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := client.Do(req)
 		if err != nil {
 			return false
 		}

@@ -18,7 +18,8 @@ import (
 
 // TestCertificatesAndTrustAnchorsChangeUnderLoad moves a Group from one authority
 // to another while calls go on: the anchor of the new one is added, each Peer
-// gets a certificate of it for its own key, and the old anchor goes.
+// gets a certificate of it for its own key, which ends earlier than the old one,
+// and the old anchor goes.
 func TestCertificatesAndTrustAnchorsChangeUnderLoad(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes the processors for seconds; make test runs it")
@@ -41,7 +42,7 @@ func TestCertificatesAndTrustAnchorsChangeUnderLoad(t *testing.T) {
 	}
 	calls := newLoad(t, 8, consumer.outway, grant, nil)
 	calls.passes(t, 100)
-	pause(nil, 1100*time.Millisecond) // signatures and certificates tell the time in seconds, and the new ones must be later
+	pause(nil, 1100*time.Millisecond) // signatures tell the time in seconds, and the new ones must be later
 	next, err := localca.New(time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,10 @@ func TestCertificatesAndTrustAnchorsChangeUnderLoad(t *testing.T) {
 	}
 	settle(t, calls)
 	for _, n := range nodes {
-		renewed, err := next.Issue(localca.Request{PeerID: n.peer.ID, Name: n.peer.Name, Hosts: []string{"localhost", "127.0.0.1"}, Key: n.pair.Key})
+		renewed, err := next.Issue(localca.Request{
+			PeerID: n.peer.ID, Name: n.peer.Name, Hosts: []string{"localhost", "127.0.0.1"}, Key: n.pair.Key,
+			NotAfter: time.Now().AddDate(0, 0, 20), // earlier than the old ones
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

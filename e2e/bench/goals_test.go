@@ -15,7 +15,8 @@ func full() *report {
 	rep.paced = pacing{tenth: 1000, half: 4500}
 	rep.flushes = []float64{0.2, 0.1, 0.3}
 	rep.engines = engineFigures{flushP50: 200 * time.Microsecond, rows: []engineRow{
-		{engine: engineLog, writers: 64, perSec: 250_000}, {engine: engineSQLite, writers: 64, perSec: 100_000},
+		{engine: engineLog, writers: 64, perSec: 250_000},
+		{engine: engineSQLite, writers: 64, perSec: 100_000},
 		{engine: engineLog, writers: 256, perSec: 400_000},
 	}}
 	rep.small = []smallFigure{

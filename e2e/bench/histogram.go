@@ -31,7 +31,7 @@ func bucketOf(d time.Duration) int {
 		return int(v)
 	}
 	shift := bits.Len64(v) - subBits - 1
-	return min(shift*subBuckets+int(v>>shift), len(histogram{}.counts)-1)
+	return min(shift*subBuckets+int(v>>shift), len(histogram{}.counts)-1) //nolint:gosec // less than 2*subBuckets after the shift
 }
 
 // upperEdge is the longest latency that belongs to a bucket.

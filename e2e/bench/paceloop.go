@@ -187,7 +187,8 @@ func (p *pacer) wait(events []syscall.EpollEvent, left time.Duration) (int, erro
 	return int(n), nil
 }
 
-// tick starts the calls that have become due.
+// tick starts the calls that have become due. The timer goes on behind the last
+// one of the plan.
 func (p *pacer) tick() error {
 	var count [8]byte
 	if _, err := syscall.Read(p.timer, count[:]); err != nil {
@@ -196,10 +197,7 @@ func (p *pacer) tick() error {
 		}
 		return os.NewSyscallError("read timer", err)
 	}
-	for range binary.NativeEndian.Uint64(count[:]) {
-		if p.due == p.Calls {
-			return nil
-		}
+	for range min(binary.NativeEndian.Uint64(count[:]), uint64(p.Calls-p.due)) { //nolint:gosec // never more due than planned
 		p.due++
 		p.waiting = append(p.waiting, p.start.Add(time.Duration(p.due)*p.interval()))
 	}

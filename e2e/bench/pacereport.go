@@ -59,8 +59,10 @@ func (g generatorCheck) write(p printer) {
 		connections int
 		l           loadResult
 	}{
-		{"wrk", 1, g.wrkOne}, {"ours, without a rate", 1, g.ourOne},
-		{"wrk", paceConnections, g.wrkMany}, {"ours, without a rate", paceConnections, g.ourMany},
+		{"wrk", 1, g.wrkOne},
+		{"ours, without a rate", 1, g.ourOne},
+		{"wrk", paceConnections, g.wrkMany},
+		{"ours, without a rate", paceConnections, g.ourMany},
 		{"ours, asked for " + strconv.Itoa(checkRate) + "/s", paceConnections, g.fixed},
 	} {
 		p("| %s | %d | %.0f | %.0f | %.0f | %.1f |\n", row.name, row.connections, row.l.perSec, micros(row.l.p50), micros(row.l.p99), perCall(row.l))

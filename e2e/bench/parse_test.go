@@ -122,8 +122,15 @@ func TestTheOutputOfGoTestIsRead(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	for _, args := range [][]string{
-		{"-rounds", "0"}, {"-seconds", "99"}, {"-concurrency", "16,x"}, {"-concurrency", "100000"}, {"-bodies", "-1"}, {"surplus"},
-		{"-soak", "-1s"}, {"-soak", "1500ms"}, {"-soak", "1m", "-compare", "main"},
+		{"-rounds", "0"},
+		{"-seconds", "99"},
+		{"-concurrency", "16,x"},
+		{"-concurrency", "100000"},
+		{"-bodies", "-1"},
+		{"surplus"},
+		{"-soak", "-1s"},
+		{"-soak", "1500ms"},
+		{"-soak", "1m", "-compare", "main"},
 	} {
 		if _, err := parseOptions(args); err == nil || errors.Is(err, flag.ErrHelp) {
 			t.Errorf("%q: got %v, want a refusal", args, err)

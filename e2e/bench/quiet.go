@@ -75,7 +75,7 @@ func runQuiet(ctx context.Context, file string) error {
 	if h.mine, err = (pair{certificate: h.config.Certificate, key: h.config.Key}).load(); err != nil {
 		return err
 	}
-	pem, err := os.ReadFile(h.config.Anchor)
+	pem, err := os.ReadFile(h.config.Anchor) //nolint:gosec // the rig wrote the configuration that names it
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func runQuiet(ctx context.Context, file string) error {
 		return err
 	}
 	h.tls = &pki.TLS{Anchors: func() *pki.Anchors { return anchors }, Transport: h, Now: time.Now}
-	debug.SetGCPercent(300) // as the program serve of a node does
+	debug.SetGCPercent(200) // as the program serve of a node does
 	if h.config.Side == sideInway {
 		return h.serveInway(ctx)
 	}
@@ -105,7 +105,7 @@ func (h *quietHop) serveInway(ctx context.Context) error {
 	})
 	server := h.server(in)
 	server.ConnContext = in.ConnContext
-	return h.serve(ctx, server, h.tls.Server("http/1.1"))
+	return h.serve(ctx, server, h.tls.Server("http/1.1")) //nolint:contextcheck // the TLS callback has a time limit of its own
 }
 
 func (h *quietHop) serveOutway(ctx context.Context) error {
@@ -116,7 +116,7 @@ func (h *quietHop) serveOutway(ctx context.Context) error {
 	out := outway.New(outway.Config{
 		GroupID: groupID, PeerID: consumerID, Recorder: forgetful{}, AllowUpgrade: true,
 		Certificate: h.mine.CertificateThumbprint, Tokens: oneToken{JWT: h.config.Token, Claims: token.Claims},
-		TLS: func(id fsc.PeerID) *tls.Config { return h.tls.Client(id) },
+		TLS: func(id fsc.PeerID) *tls.Config { return h.tls.Client(id) }, //nolint:contextcheck // the TLS callback has a time limit of its own
 	})
 	defer out.Close()
 	now := time.Now()
@@ -157,7 +157,7 @@ func (h *quietHop) serve(ctx context.Context, std *http.Server, config *tls.Conf
 	s := http1.New(std)
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
-	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) { //nolint:contextcheck // each request has its own
 		return err
 	}
 	return nil

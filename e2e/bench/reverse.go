@@ -51,13 +51,15 @@ func readHop(file string) (hopConfig, error) {
 
 // hopConfigs are those of the two sides, without what differs between chains.
 func (r *rig) hopConfigs(ports []int, backend string) (in, out hopConfig) {
-	return hopConfig{
-			Side: sideInway, Listen: local(ports[1]), Upstream: backend,
-			Certificate: r.group.provider.certificate, Key: r.group.provider.key, Anchor: r.group.anchor,
-		}, hopConfig{
-			Side: sideOutway, Listen: local(ports[0]), Upstream: local(ports[1]),
-			Certificate: r.group.consumer.certificate, Key: r.group.consumer.key, Anchor: r.group.anchor,
-		}
+	in = hopConfig{
+		Side: sideInway, Listen: local(ports[1]), Upstream: backend,
+		Certificate: r.group.provider.certificate, Key: r.group.provider.key, Anchor: r.group.anchor,
+	}
+	out = hopConfig{
+		Side: sideOutway, Listen: local(ports[0]), Upstream: local(ports[1]),
+		Certificate: r.group.consumer.certificate, Key: r.group.consumer.key, Anchor: r.group.anchor,
+	}
+	return in, out
 }
 
 // startReverse runs the design that is usual for this kind of gateway in Go: a

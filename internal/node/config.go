@@ -404,6 +404,23 @@ type LogConfig struct {
 	// them for three months at least where there are any. Default: 0, records are
 	// kept for ever.
 	KeepDays int `yaml:"keep_days"`
+	// Retention are the services whose records are kept for another time than
+	// keep_days says, for which a law or an agreement asks. The first rule that fits a
+	// call counts.
+	Retention []RetentionConfig `yaml:"retention"`
+}
+
+// RetentionConfig is a rule of [LogConfig.Retention].
+type RetentionConfig struct {
+	// Peer is the ID of the Peer that offers the services, for calls that go out; "*"
+	// is any Peer. Without it the rule is about services of this node, for calls that
+	// come in.
+	Peer fsc.PeerID `yaml:"peer"`
+	// Service is the name of a service. With * at the end it is how the name begins; "*"
+	// is any service.
+	Service string `yaml:"service"`
+	// KeepDays is for how many days the records are kept: from 1 to 36500.
+	KeepDays int `yaml:"keep_days"`
 }
 
 // The roles of a process.

@@ -173,7 +173,7 @@ outway:
     - {peer_id: "00000000000000000010", service: abc}
 internal: {address: "https://manager:9443/v1"}
 monitoring: {listen: "9090"}
-log: {segment_mib: -1, checkpoint_every: 1ms, keep_days: -1}
+log: {segment_mib: -1, checkpoint_every: 1ms, keep_days: -1, retention: [{keep_days: 1}, {service: maps}, {peer: "ab", service: "m*p", keep_days: 5}]}
 collective: {events: {networks: [10.1.2.0/24, 0.0.0.0/0, here]}}
 policy:
   inway: {rules: r.yaml}
@@ -192,7 +192,7 @@ policy:
 		"manager.token_lifetime must be", "manager.reconcile_every must be", `manager.address is "https://own.example"`, `manager.auto_accept[0].role is "boss"`,
 		`outway.listen is "nowhere"`, `outway.transaction_id is "mine"`, "outway.tls needs both", "outway.routes[0].path_prefix must begin with /",
 		"outway.routes[0] needs peer_id and service", "outway.routes[1] needs host or path_prefix", `internal.address is "https://manager:9443/v1"`,
-		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be", "log.checkpoint_every", "log.keep_days must be",
+		"internal.ca is required", "internal needs certificate and key", `monitoring.listen is "9090"`, "log.segment_mib must be", "log.checkpoint_every", "log.keep_days must be", "log.retention[0].service must be", "log.retention[1].keep_days must be", "log.retention[2].peer must be", "log.retention[2].service must be",
 		"policy.inway is set, but that role doesn't run here", `policy.outway.pdp.url is "http://pdp.example"`, "policy.outway.pdp.timeout must be",
 		"policy.outway.pdp.cache_at_most must be", "policy.outway.pdp.breaker_after must be", "policy.outway.pdp.breaker_pause must be",
 		"policy.outway.pdp.client needs both", "policy.decisions.file_mib must be", "policy.decisions.files must be",

@@ -30,6 +30,7 @@ import (
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/pki/localca"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // office keeps the dossiers and buys centrally, and is the node; maker supplies
@@ -138,7 +139,7 @@ func (w *town) newDesk(p fsc.PeerID) *collective.Desk {
 	fatal(w.t, err)
 	table, err := collective.NewTable(reg)
 	fatal(w.t, err)
-	db, err := store.OpenSQLite(w.t.Context(), w.t.TempDir(), slog.New(slog.DiscardHandler))
+	db, err := store.OpenSQLite(w.t.Context(), empty.Dir(w.t), slog.New(slog.DiscardHandler))
 	fatal(w.t, err)
 	w.t.Cleanup(func() { _ = db.Close() })
 	d, err := collective.New(collective.Config{

@@ -23,11 +23,13 @@ func (n *Node) openEvidence(context.Context) error {
 		return nil
 	}
 	keys := &checkpointKeys{contract: n.keys.contract}
+	policy := n.retention()
 	n.evidence = evidence.NewKeeper(evidence.KeeperConfig{
 		Self: n.self.ID, Group: n.group, Store: n.store.Log(), Signer: keys.signer,
-		Records: int64(n.cfg.Log.CheckpointRecords), Every: n.cfg.Log.CheckpointEvery, Keep: time.Duration(n.cfg.Log.KeepDays) * 24 * time.Hour,
-		Now: n.now, Logger: n.logger,
+		Records: int64(n.cfg.Log.CheckpointRecords), Every: n.cfg.Log.CheckpointEvery, Keep: policy.Longest(), Retention: policy,
+		Removal: n.recordRemoval, Now: n.now, Logger: n.logger,
 	})
+	n.metrics.watchRemoval(n.evidence.Removed)
 	return nil
 }
 
@@ -39,6 +41,9 @@ func (n *Node) verifier() *evidence.Verifier {
 	if n.log != nil {
 		v.Damage = n.log.Damage
 	}
+	if n.evidence != nil {
+		v.Hold = n.evidence.Hold
+	}
 	return v
 }
 
@@ -49,6 +54,14 @@ func (n *Node) logDamage() error {
 		return nil
 	}
 	return fmt.Errorf("segments of the transaction log that lost records: %d; run samenspel log verify", len(damage))
+}
+
+// logLag is how long records of this process wait until they can be searched.
+func (n *Node) logLag() time.Duration {
+	if n.indexer == nil {
+		return 0
+	}
+	return n.indexer.Lag()
 }
 
 // sealLog signs what is new once all records of this process are in the index.

@@ -19,8 +19,9 @@ import (
 
 const (
 	feedRetry = 2 * time.Second
-	// A snapshot that takes long to apply is applied at most a part of the time:
-	// with a million grants each change would cost seconds otherwise.
+	// A snapshot that takes long to apply is applied at most a part of the time. What
+	// changed takes no time; a whole one comes after the first only for another
+	// certificate, and when the Manager can't tell what changed.
 	feedLong    = 200 * time.Millisecond
 	feedRests   = 9
 	feedRestMax = 30 * time.Second
@@ -53,8 +54,8 @@ type source[T any] struct {
 	fed       *fed
 	// next waits for a snapshot that isn't the version after.
 	next func(ctx context.Context, after string) (internalapi.Snapshot[T], error)
-	// own names what else the snapshot is applied with; when it changes, the
-	// same snapshot is applied again.
+	// own names what else the snapshot is applied with; when it changes, a whole
+	// one is asked for.
 	own   func() string
 	apply func(*T) error
 }
@@ -62,21 +63,24 @@ type source[T any] struct {
 // feed applies each new snapshot until ctx ends. When the Manager is away, the
 // component keeps working on the last one.
 func feed[T any](ctx context.Context, n *Node, from source[T]) {
-	version, applied := "", ""
+	version, own := "", ""
 	for ctx.Err() == nil {
 		s, err := from.next(ctx, version)
+		now := from.own()
+		if err == nil && version != "" && now != own { // what changed isn't enough for another certificate
+			version = ""
+			continue
+		}
 		var took time.Duration
-		if now := s.Version + " " + from.own(); err == nil && now != applied {
-			if s.Content == nil { // the same one, for another certificate
-				version = ""
-				continue
-			}
+		if err == nil && s.Content != nil && s.Version != version {
 			began := time.Now()
 			if err = from.apply(s.Content); err == nil {
-				version, applied = s.Version, now
+				if from.fed.ok.Load() { // changes that came in meanwhile follow the first at once
+					took = time.Since(began)
+				}
+				version, own = s.Version, now
 				from.fed.arrived()
 			}
-			took = time.Since(began)
 		}
 		rest := feedRest(took)
 		if err != nil && ctx.Err() == nil {

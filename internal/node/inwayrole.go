@@ -61,7 +61,7 @@ func (n *Node) feedInway(ctx context.Context) {
 		if n.manager == nil {
 			return n.remote.AwaitInwaySnapshot(ctx, after)
 		}
-		return internalapi.Await(ctx, n.manager, after, internalapi.InwaySnapshots(n.manager))
+		return internalapi.Await(ctx, n.manager, after, n.manager.InwayChanges)
 	}
 	feed(ctx, n, source[manager.InwaySnapshot]{
 		component: "inway", fed: n.inwayFed, next: next, own: func() string { return "" }, apply: n.updateInway,
@@ -69,13 +69,24 @@ func (n *Node) feedInway(ctx context.Context) {
 }
 
 func (n *Node) updateInway(s *manager.InwaySnapshot) error {
-	in := inway.SnapshotInput{Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
-	for _, svc := range s.Services {
+	in, err := inwayInput(s)
+	if err == nil {
+		n.inway.Update(in)
+	}
+	return err
+}
+
+// inwayInput is a snapshot as an Inway takes it.
+func inwayInput(s *manager.InwaySnapshot) (inway.SnapshotInput, error) {
+	in := inway.SnapshotInput{SameServices: s.After != "", Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
+	in.Services = make([]inway.Service, 0, len(s.Services))
+	for i := range s.Services {
+		svc := &s.Services[i]
 		var all []*url.URL
 		for _, address := range svc.Upstreams() {
 			u, err := url.Parse(address)
 			if err != nil {
-				return fmt.Errorf("upstream of service %s: %w", svc.Name, err)
+				return in, fmt.Errorf("upstream of service %s: %w", svc.Name, err)
 			}
 			all = append(all, u)
 		}
@@ -84,10 +95,9 @@ func (n *Node) updateInway(s *manager.InwaySnapshot) error {
 	for _, chain := range s.TokenKeys {
 		leaf, err := x509.ParseCertificate(chain[0])
 		if err != nil {
-			return fmt.Errorf("token key: %w", err)
+			return in, fmt.Errorf("token key: %w", err)
 		}
 		in.Keys[fsc.CertificateThumbprint(leaf.Raw)] = leaf.PublicKey
 	}
-	n.inway.Update(in)
-	return nil
+	return in, nil
 }

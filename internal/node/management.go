@@ -44,9 +44,10 @@ func (n *Node) openActs(ctx context.Context) error {
 	}
 	n.controller = controller.New(controller.Config{
 		Collective: n.desk, Identity: n.trust.identity, Register: n.register, Connector: connector, Events: n.events,
-		Manager: n.manager, People: n.people, Log: n.store.Log(), Evidence: n.store.Log(), Verifier: n.verifier(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
+		Manager: n.manager, People: n.people, Log: n.store.Log(), Evidence: n.store.Log(), Verifier: n.verifier(), Retention: n.retention(), Directory: n.published, History: n.store, GroupID: n.group, GroupType: n.cfg.Group.Type,
 		Remote:       others{client: client, tls: n.trust.tls(n.keys.transport).Client, locate: n.manager.Locate, now: n.now},
 		Comparison:   n.newComparison(client),
+		LogLag:       n.logLag,
 		Scout:        scout{n},
 		Certificates: n.certificates, Health: n.health.list, Refusals: n.metrics.refused.list, Limited: n.metrics.refused.limitedOf, Outways: n.outways, Settings: settings,
 		Now: n.now, Logger: n.logger.With("component", "controller"),

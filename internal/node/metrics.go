@@ -142,6 +142,13 @@ func (s *statusWriter) WriteHeader(status int) {
 // Unwrap gives http.ResponseController the writer below.
 func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
+// watchRemoval counts the records that were removed because their time was over.
+func (m *metrics) watchRemoval(removed func() int64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "samenspel_log_removed_records_total", Help: "Records that were removed because they had been kept for as long as the configuration says.",
+	}, func() float64 { return float64(removed()) }))
+}
+
 // watchLog exports the figures of the transaction log and of its index. An index
 // that is behind makes no node unready: calls go on, and so they should.
 func (m *metrics) watchLog(log *txlog.Log, indexer *txlog.Indexer) {

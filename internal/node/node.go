@@ -189,6 +189,7 @@ func (n *Node) openLog(context.Context) (err error) {
 	n.health.add("transaction_log", func() error { return errors.Join(n.log.Health(), n.log.Stalled()) })
 	n.health.addNote("slow_log", n.log.Slow)
 	n.health.addNote("log_segments", n.logDamage)
+	n.health.addNote("log_index", n.indexer.Late)
 	n.metrics.watchLog(n.log, n.indexer)
 	return nil
 }

@@ -83,7 +83,7 @@ func (n *Node) feedOutway(ctx context.Context) {
 		if n.manager == nil {
 			return n.remote.AwaitOutwaySnapshot(ctx, after)
 		}
-		return internalapi.Await(ctx, n.manager, after, n.manager.OutwaySnapshotAfter)
+		return internalapi.Await(ctx, n.manager, after, n.manager.OutwayChanges)
 	}
 	feed(ctx, n, source[manager.OutwaySnapshot]{
 		component: "outway", fed: n.outwayFed, next: next, own: n.outwayThumbprint, apply: n.updateOutway,
@@ -91,22 +91,26 @@ func (n *Node) feedOutway(ctx context.Context) {
 }
 
 func (n *Node) updateOutway(s *manager.OutwaySnapshot) error {
-	in := outway.SnapshotInput{}
+	own := n.keys.outway.Current()
+	n.outway.Update(outwayInput(s, n.cfg.routes(), own.Leaf(), own.PublicKeyThumbprint()))
+	return nil
+}
+
+// outwayInput is a snapshot as the Outway with this configuration, certificate and
+// key sees it.
+func outwayInput(s *manager.OutwaySnapshot, configured []manager.Route, leaf *x509.Certificate, thumbprint string) outway.SnapshotInput {
+	in := outway.SnapshotInput{Changes: s.After != "", Gone: s.Gone, Grants: make([]outway.Grant, 0, len(s.Grants))}
 	// Of routes for the same host and prefix the first counts.
-	for _, r := range slices.Concat(n.cfg.routes(), s.Routes) {
+	for _, r := range slices.Concat(configured, s.Routes) {
 		in.Routes = append(in.Routes, outway.Route{
 			Host: r.Host, PathPrefix: r.PathPrefix, StripPrefix: r.StripPrefix, ServicePeerID: r.ServicePeerID,
 			Service: r.Service, Delegator: r.Delegator, ServiceDelegator: r.ServiceDelegator,
 		})
 	}
-	own := n.keys.outway.Current()
-	thumbprint := own.PublicKeyThumbprint()
-	in.Grants = make([]outway.Grant, 0, len(s.Grants))
 	for i := range s.Grants {
-		in.Grants = append(in.Grants, outwayGrant(&s.Grants[i], own.Leaf(), thumbprint))
+		in.Grants = append(in.Grants, outwayGrant(&s.Grants[i], leaf, thumbprint))
 	}
-	n.outway.Update(in)
-	return nil
+	return in
 }
 
 // outwayGrant is a grant as the Outway with this certificate and key sees it.

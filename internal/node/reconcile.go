@@ -15,8 +15,8 @@ import (
 
 // comparer compares the log of this node with those of others.
 func (n *Node) comparer() *reconcile.Comparer {
-	keep := time.Duration(n.cfg.Log.KeepDays) * 24 * time.Hour
-	return reconcile.New(reconcile.Config{Self: n.self.ID, Log: n.store.Log(), Keep: keep, Now: n.now})
+	policy := n.retention()
+	return reconcile.New(reconcile.Config{Self: n.self.ID, Log: n.store.Log(), Keep: policy.Longest(), Retention: policy, Now: n.now})
 }
 
 // beside puts the extension log comparison beside the standard's interface.

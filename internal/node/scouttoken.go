@@ -4,7 +4,7 @@ package node
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -18,16 +18,15 @@ func (s scout) Token(ctx context.Context, hash fsc.GrantHash) (controller.SeenTo
 	if s.n.outway == nil {
 		return controller.SeenToken{}, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "this process has no Outway")
 	}
-	snapshot, err := s.n.manager.OutwaySnapshot(ctx)
+	found, err := s.n.manager.FindOutwayGrant(ctx, hash)
+	if errors.Is(err, manager.ErrNotFound) {
+		return controller.SeenToken{}, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "this Outway has no contract with the grant")
+	}
 	if err != nil {
 		return controller.SeenToken{}, err
 	}
-	i := slices.IndexFunc(snapshot.Grants, func(g manager.OutwayGrant) bool { return g.Hash == hash })
-	if i < 0 {
-		return controller.SeenToken{}, fsc.Errorf(fsc.CodeUnknownGrantHashInHeader, "this Outway has no contract with the grant")
-	}
 	own := s.n.keys.outway.Current()
-	g := outwayGrant(&snapshot.Grants[i], own.Leaf(), own.PublicKeyThumbprint())
+	g := outwayGrant(found, own.Leaf(), own.PublicKeyThumbprint())
 	now := s.n.now()
 	switch {
 	case g.Problem != "":

@@ -80,9 +80,7 @@ func (c *Config) Validate() error {
 	if c.Log.CheckpointRecords < 1 || c.Log.CheckpointEvery < time.Second {
 		p.add("log.checkpoint_records must be 1 or more, and log.checkpoint_every 1s or longer")
 	}
-	if c.Log.KeepDays < 0 {
-		p.add("log.keep_days must be 0, which keeps records for ever, or more")
-	}
+	c.validateRetention(&p)
 	return errors.Join(p...)
 }
 
