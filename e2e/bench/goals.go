@@ -123,7 +123,7 @@ func (rep *report) latencyGoals() []goal {
 		{id: "T8", what: "p99 of samenspel / nginx, 100 B, 64 connections", short: "p99 at 64 connections", must: 1.3, stretch: 1.0},
 		{
 			id: "half load", short: "p99 added", must: 2, stretch: 1,
-			what: "p99 added to direct at half of samenspel's most calls, samenspel / nginx",
+			what: "p99 added to direct at half of samenspel's most calls, calmest rounds, samenspel / nginx",
 		},
 	}
 	for i := range out {
@@ -142,15 +142,17 @@ func (rep *report) latencyGoals() []goal {
 	return out
 }
 
-// halfLoad compares what two hops of ours and of nginx add to the tail.
+// halfLoad compares what two hops of ours and of nginx add to the tail, in the
+// calmest round of each: at a fixed rate all else in a p99 is the machine's, and
+// can be more for the bare backend than for a chain.
 func (rep *report) halfLoad(p99 func(sample) float64) (spread, bool) {
 	at := cell{body: smallBody, connections: paceConnections, rate: rep.paced.half}
-	ours, calm := rep.results.added(chainSamenspel, chainDirect, at, p99)
-	theirs, theirsCalm := rep.results.added(chainNginx, chainDirect, at, p99)
-	if rep.paced.half == 0 || ours.n == 0 || theirs.n == 0 || theirs.median <= 0 {
+	ours, theirs := rep.results.over(chainSamenspel, at, p99), rep.results.over(chainNginx, at, p99)
+	direct := rep.results.over(chainDirect, at, p99)
+	if rep.paced.half == 0 || ours.n == 0 || direct.n == 0 || theirs.low <= direct.low {
 		return spread{}, false
 	}
-	return single(ours.median / theirs.median), calm && theirsCalm
+	return single((ours.low - direct.low) / (theirs.low - direct.low)), true
 }
 
 // cpuGoals are T9.

@@ -69,7 +69,7 @@ func TestEveryTargetHasItsLine(t *testing.T) {
 		"| T7 | p99 of samenspel / nginx at a tenth of nginx's most calls | ≤ 1.25 | ≤ 1.00 | 1.33 | **missed** |",
 		"| T7 | p50 of samenspel / nginx at a tenth of nginx's most calls | ≤ 2.00 | ≤ 1.60 | 3.50 | **missed** |",
 		"| T8 | p99 of samenspel / nginx, 100 B, 64 connections | ≤ 1.30 | ≤ 1.00 | 1.33 | **missed** |",
-		"| half load | p99 added to direct at half of samenspel's most calls, samenspel / nginx | ≤ 2.00 | ≤ 1.00 | 1.50 | pass |",
+		"| half load | p99 added to direct at half of samenspel's most calls, calmest rounds, samenspel / nginx | ≤ 2.00 | ≤ 1.00 | 1.50 | pass |",
 		", 64 connections | ≤ 1.60 | ≤ 1.25 | 1.00 | stretch |",
 		"| T10 | records made durable in the time of one flush, 256 writers | ≥ 60.0 | ≥ 100 | 80.0 | pass |",
 		"| T11 | records/s of the log / SQLite with one transaction per group, 64 writers | ≥ 2.00 | ≥ 3.00 | 2.50 | pass |",
@@ -96,6 +96,24 @@ func TestATargetThatWasNotMeasuredIsLeftOut(t *testing.T) {
 			t.Errorf("%s is told though it wasn't measured: %+v", g.id, g)
 		}
 	}
+}
+
+// TestATailThatTheMachineMadeCountsForNoChain has rounds in which the bare backend
+// is slower than a chain through it.
+func TestATailThatTheMachineMadeCountsForNoChain(t *testing.T) {
+	rep := full()
+	at := cell{smallBody, paceConnections, rep.paced.half}
+	for i := range 2 {
+		s := round(i+1, 50_000, 0)
+		s.p99 = 90 * time.Millisecond
+		rep.results[chainDirect][at] = append(rep.results[chainDirect][at], s)
+	}
+	for _, g := range rep.goals() {
+		if g.id == "half load" && g.got.median == 1.5 {
+			return
+		}
+	}
+	t.Error("the tail at half load isn't told, or is another")
 }
 
 func TestADisturbedTargetSaysSo(t *testing.T) {

@@ -152,7 +152,7 @@ func (h *quietHop) serve(ctx context.Context, std *http.Server, config *tls.Conf
 		return err
 	}
 	if config != nil {
-		l = tls.NewListener(l, config)
+		l = tls.NewListener(http1.Gather(l), config) // as a node does
 	}
 	s := http1.New(std)
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
