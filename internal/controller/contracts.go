@@ -188,13 +188,13 @@ func (c *Controller) detail(ctx context.Context, a operator.Actor, stored *manag
 		}
 		d.Decision = &decision
 	}
-	services, err := c.cfg.Manager.ListServices(ctx)
+	missing, err := c.cfg.Manager.NotOffered(ctx, content)
 	if err != nil {
 		return nil, err
 	}
 	s := situation{
 		contract: stored, state: d.State, self: c.Self().ID, may: c.view(a, operator.PermissionSign) == nil,
-		mayRetry: c.view(a, retryPermission(a)) == nil, missing: missingService(content, c.Self().ID, services),
+		mayRetry: c.view(a, retryPermission(a)) == nil, missing: missing,
 		undelivered: len(undelivered(d.Deliveries)) > 0, requests: d.Requests, now: now,
 	}
 	s.refuse(d.Decision)

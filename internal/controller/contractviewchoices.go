@@ -136,17 +136,3 @@ func (s *situation) whyNotSign(act string) string {
 func (s *situation) waits(act string) bool {
 	return slices.ContainsFunc(s.requests, func(r operator.Request) bool { return r.Act == act })
 }
-
-// missingService gives a service that a contract opens and that isn't offered here.
-func missingService(c *fsc.Content, self fsc.PeerID, services []manager.Service) string {
-	for i := range c.Grants {
-		g := &c.Grants[i]
-		if !g.Type.IsConnection() || g.Service.PeerID != self {
-			continue
-		}
-		if !slices.ContainsFunc(services, func(s manager.Service) bool { return s.Name == g.Service.Name }) {
-			return g.Service.Name
-		}
-	}
-	return ""
-}

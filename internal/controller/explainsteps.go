@@ -4,6 +4,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,14 +17,11 @@ import (
 
 // offered tells whether we have the service that others want to call.
 func (i *inquiry) offered(ctx context.Context) (Step, error) {
-	services, err := i.c.cfg.Manager.ListServices(ctx)
-	if err != nil {
-		return Step{}, err
+	_, err := i.c.cfg.Manager.FindService(ctx, i.out.Service)
+	if errors.Is(err, manager.ErrNotFound) {
+		return Step{Name: StepOffered, State: StepNotOK, Reason: ReasonNotOffered, Turn: TurnUs}, nil
 	}
-	if slices.ContainsFunc(services, func(s manager.Service) bool { return s.Name == i.out.Service }) {
-		return Step{Name: StepOffered, State: StepOK}, nil
-	}
-	return Step{Name: StepOffered, State: StepNotOK, Reason: ReasonNotOffered, Turn: TurnUs}, nil
+	return Step{Name: StepOffered, State: StepOK}, err
 }
 
 // published tells whether others can find the service. With a contract in force

@@ -5,6 +5,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"net/url"
 	"slices"
@@ -224,16 +225,11 @@ func (c *Controller) PutService(ctx context.Context, a operator.Actor, s manager
 
 // ownService finds a service of this Peer; the empty one if there is none.
 func (c *Controller) ownService(ctx context.Context, name string) (manager.Service, error) {
-	services, err := c.cfg.Manager.ListServices(ctx)
-	if err != nil {
-		return manager.Service{}, err
+	s, err := c.cfg.Manager.FindService(ctx, name)
+	if errors.Is(err, manager.ErrNotFound) {
+		return manager.Service{}, nil
 	}
-	for _, s := range services {
-		if s.Name == name {
-			return s, nil
-		}
-	}
-	return manager.Service{}, nil
+	return s, err
 }
 
 // checkService tells which field is wrong, where the Manager would only refuse.

@@ -62,6 +62,17 @@ func (m *Map[K, V]) All() iter.Seq2[K, V] {
 	}
 }
 
+// Keys goes through all keys, in no order.
+func (m *Map[K, V]) Keys() iter.Seq[K] {
+	return func(yield func(K) bool) {
+		for k := range m.All() {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
 // Values goes through what is kept under all keys, in no order.
 func (m *Map[K, V]) Values() iter.Seq[V] {
 	return func(yield func(V) bool) {

@@ -29,7 +29,7 @@ func TestLimitsMakeNoGarbageOnACallThatPasses(t *testing.T) {
 		g.Update(SnapshotInput{Services: []Service{{Name: "personen", Upstream: u, Limits: l}}})
 		c := &call{
 			w: httptest.NewRecorder(), r: httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody),
-			conn: &connection{peer: "00000099000000001000"}, service: g.snapshot.Load().services["personen"], now: time.Now(),
+			conn: &connection{peer: "00000099000000001000"}, service: g.snapshot.Load().services.Get("personen"), now: time.Now(),
 		}
 		if n := testing.AllocsPerRun(1000, func() {
 			c.now = c.now.Add(time.Millisecond)

@@ -10,11 +10,13 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/frozen"
 	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/pki"
 	"github.com/samenspel/samenspel/internal/txlog"
@@ -83,11 +85,15 @@ type Service struct {
 	Limits limit.Limits
 }
 
-// SnapshotInput is all that changes during an Inway's life, as a whole.
+// SnapshotInput is all that changes during an Inway's life. Keys and Ended are always
+// all.
 type SnapshotInput struct {
-	// SameServices tells that the services stay as they are; Services is empty then.
-	SameServices bool
-	Services     []Service
+	// Changes tells that Services are only those that were added or changed, and Gone
+	// the names of those that are no more; the others stay. What it costs depends on
+	// these alone.
+	Changes  bool
+	Services []Service
+	Gone     []string
 	// Keys are those our own Manager signs tokens with, by the x5t#S256 of their
 	// certificate.
 	Keys map[string]crypto.PublicKey
@@ -110,7 +116,7 @@ type Inway struct {
 
 // snapshot is never changed after it was stored.
 type snapshot struct {
-	services map[string]*service
+	services *frozen.Map[string, *service]
 	tokens   *verifier
 	ended    map[fsc.GrantHash]struct{}
 }
@@ -152,20 +158,27 @@ func (g *Inway) Update(in SnapshotInput) {
 	g.update.Lock()
 	defer g.update.Unlock()
 	old := g.snapshot.Load()
-	s := &snapshot{services: make(map[string]*service, len(in.Services)), tokens: old.tokens, ended: setOf(in.Ended)}
-	if in.SameServices {
-		s.services = old.services
+	base, touched := old.services, slices.Clone(in.Gone)
+	if !in.Changes {
+		base, touched = nil, slices.Collect(old.services.Keys())
 	}
-	for _, svc := range in.Services {
-		s.services[svc.Name] = g.service(&svc, old.services[svc.Name])
+	edit := base.Edit(len(in.Services))
+	for _, name := range in.Gone {
+		edit.Delete(name)
 	}
+	for i := range in.Services {
+		svc := &in.Services[i]
+		touched = append(touched, svc.Name)
+		edit.Set(svc.Name, g.service(svc, old.services.Get(svc.Name)))
+	}
+	s := &snapshot{services: edit.Freeze(), tokens: old.tokens, ended: setOf(in.Ended)}
 	if !maps.EqualFunc(in.Keys, old.tokens.keys, equalKeys) {
 		s.tokens = newVerifier(maps.Clone(in.Keys))
 	}
 	g.snapshot.Store(s)
 	g.endTunnels(s)
-	for name, svc := range old.services {
-		svc.closeUnless(s.services[name])
+	for _, name := range touched {
+		old.services.Get(name).closeUnless(s.services.Get(name))
 	}
 }
 

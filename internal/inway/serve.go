@@ -117,7 +117,7 @@ func (g *Inway) verify(c *call) error {
 // route is step 3: the claim svc names the service, the path does not (Core,
 // Inway behaviour).
 func (g *Inway) route(c *call) error {
-	if c.service = c.snap.services[c.token.claims.Service]; c.service == nil {
+	if c.service = c.snap.services.Get(c.token.claims.Service); c.service == nil {
 		return fsc.Errorf(fsc.CodeServiceNotFound, "this Inway doesn't offer the service %.255q", c.token.claims.Service)
 	}
 	return nil

@@ -54,8 +54,11 @@ func (s *service) connects(svc *Service) bool {
 	return s != nil && s.AllowUpgrade == svc.AllowUpgrade && s.Limits.ResponseMilliseconds == svc.Limits.ResponseMilliseconds
 }
 
-// closeUnless closes connections to sources that now, perhaps nil, hasn't any more.
+// closeUnless closes connections to sources that now hasn't any more. Both may be nil.
 func (s *service) closeUnless(now *service) {
+	if s == nil {
+		return
+	}
 	for _, src := range s.sources {
 		if now == nil || !slices.Contains(now.sources, src) {
 			src.Close()

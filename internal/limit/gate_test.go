@@ -3,7 +3,6 @@
 package limit_test
 
 import (
-	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -182,31 +181,6 @@ func TestACallThatPassesMakesNoGarbage(t *testing.T) {
 		p.Leave()
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
-	}
-}
-
-func TestBadLimitsNameTheirField(t *testing.T) {
-	for field, l := range map[limit.Name]limit.Limits{
-		limit.ConcurrentCalls:        {ConcurrentCalls: -1},
-		limit.ConcurrentCallsPerPeer: {ConcurrentCalls: 3, ConcurrentCallsPerPeer: 4},
-		limit.CallsPerSecondPerPeer:  {CallsPerSecondPerPeer: limit.MaxCalls + 1},
-		limit.RequestBytes:           {RequestBytes: limit.MaxRequestBytes + 1},
-		limit.ResponseMilliseconds:   {ResponseMilliseconds: 3_600_001},
-	} {
-		err := l.Check()
-		if invalid, ok := errors.AsType[*limit.InvalidError](err); !ok || invalid.Limit != field {
-			t.Errorf("%+v: %v, want %s", l, err, field)
-		}
-	}
-	for _, l := range []limit.Limits{
-		{},
-		{ConcurrentCallsPerPeer: 7},
-		{ConcurrentCalls: 7, ConcurrentCallsPerPeer: 7},
-		{limit.MaxCalls, limit.MaxCalls, limit.MaxCalls, limit.MaxRequestBytes, 3_600_000},
-	} {
-		if err := l.Check(); err != nil {
-			t.Errorf("%+v: %v", l, err)
-		}
 	}
 }
 

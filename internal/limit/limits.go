@@ -2,10 +2,7 @@
 
 package limit
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Name names a limit: as a field of the management API, as a label of the
 // metrics and in the count of refused calls.
@@ -75,40 +72,4 @@ func (l *Limits) Counts() bool {
 // Response is the longest wait for the head of a response; zero is no limit.
 func (l *Limits) Response() time.Duration {
 	return time.Duration(l.ResponseMilliseconds) * time.Millisecond
-}
-
-// InvalidError says which limit can't be and why.
-type InvalidError struct {
-	// Limit is the field that is wrong.
-	Limit Name
-	// Text is a sentence without the field's name.
-	Text string
-}
-
-// Error gives the field and what is wrong with it.
-func (e *InvalidError) Error() string { return string(e.Limit) + " " + e.Text }
-
-// Check refuses limits below zero, beyond the most there can be, and a share of
-// one Peer that is larger than the whole. The error is [*InvalidError].
-func (l *Limits) Check() error {
-	for _, n := range Names() {
-		if v, most := l.Of(n), mostOf(n); v < 0 || v > most {
-			return &InvalidError{n, fmt.Sprintf("must be 0 for no limit, or a whole number from 1 to %d", most)}
-		}
-	}
-	if l.ConcurrentCalls > 0 && l.ConcurrentCallsPerPeer > l.ConcurrentCalls {
-		return &InvalidError{ConcurrentCallsPerPeer, fmt.Sprintf("can't be more than concurrent_calls, which is %d", l.ConcurrentCalls)}
-	}
-	return nil
-}
-
-func mostOf(n Name) int64 {
-	switch n {
-	case RequestBytes:
-		return MaxRequestBytes
-	case ResponseMilliseconds:
-		return MaxResponse.Milliseconds()
-	case ConcurrentCalls, ConcurrentCallsPerPeer, CallsPerSecondPerPeer:
-	}
-	return MaxCalls
 }

@@ -72,13 +72,9 @@ func (m *Manager) refused(ctx context.Context, contents ...*fsc.Content) (refusa
 	if !slices.ContainsFunc(contents, func(c *fsc.Content) bool { return slices.ContainsFunc(c.Grants, m.isOurs) }) {
 		return nil, nil
 	}
-	services, err := m.ListServices(ctx)
+	services, err := m.viewOffered(ctx, contents...)
 	if err != nil {
 		return nil, err
-	}
-	required := map[string]bool{}
-	for _, s := range services {
-		required[s.Name] = s.RequiresAgreement
 	}
 	out := refusals{}
 	for _, c := range contents {
@@ -87,7 +83,7 @@ func (m *Manager) refused(ctx context.Context, contents ...*fsc.Content) (refusa
 			if !m.isOurs(*g) || out[c.Hash()] != nil {
 				continue
 			}
-			r, err := m.covered(ctx, Agreements.Accept, g, c.Validity, required[g.Service.Name])
+			r, err := m.covered(ctx, Agreements.Accept, g, c.Validity, services.requires(g.Service.Name))
 			if err != nil {
 				return nil, err
 			}
@@ -170,12 +166,11 @@ func (m *Manager) tokenCovered(ctx context.Context, g *fsc.Grant, v fsc.Validity
 // CheckAgreement tells whether a token for a grant on a service of ours would be
 // refused now for lack of an agreement, and why; nil means that it wouldn't.
 func (m *Manager) CheckAgreement(ctx context.Context, c *Contract, g *fsc.Grant) (*AgreementError, error) {
-	services, err := m.ListServices(ctx)
+	services, err := m.viewOffered(ctx, c.Content)
 	if err != nil {
 		return nil, err
 	}
-	required := slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service.Name && s.RequiresAgreement })
-	return m.covered(ctx, Agreements.Token, g, c.Content.Validity, required)
+	return m.covered(ctx, Agreements.Token, g, c.Content.Validity, services.requires(g.Service.Name))
 }
 
 // RequireAgreement says whether an own service is open only under an agreement.

@@ -52,7 +52,7 @@ func (m *Manager) DryRun(ctx context.Context, r Rule, since time.Time) (*DryRun,
 	}
 	out := &DryRun{Truncated: truncated}
 	err = m.cfg.Store.View(ctx, func(tx Tx) error {
-		today, err := groundsNow(ctx, tx, refused)
+		today, err := m.groundsNow(ctx, tx, refused, contentsOf(contracts)...)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (m *Manager) Decide(ctx context.Context, h fsc.ContentHash) (Decision, erro
 	}
 	var on grounds
 	err = m.cfg.Store.View(ctx, func(tx Tx) (err error) {
-		on, err = groundsNow(ctx, tx, refused)
+		on, err = m.groundsNow(ctx, tx, refused, c.Content)
 		return err
 	})
 	if err != nil {
@@ -151,18 +151,18 @@ func (m *Manager) Decide(ctx context.Context, h fsc.ContentHash) (Decision, erro
 // grounds are what a decision rests on besides the contract.
 type grounds struct {
 	rules    []StoredRule // that are enabled
-	services []Service
+	services offered      // that the contracts name
 	refused  refusals
 }
 
-// groundsNow takes in what agreements refuse, for they can't be asked within a
-// transaction.
-func groundsNow(ctx context.Context, tx Tx, refused refusals) (g grounds, err error) {
+// groundsNow gives the grounds for contracts. It takes in what agreements refuse, for
+// they can't be asked within a transaction.
+func (m *Manager) groundsNow(ctx context.Context, tx Tx, refused refusals, contents ...*fsc.Content) (g grounds, err error) {
 	g.refused = refused
 	if g.rules, err = enabledRules(ctx, tx); err != nil {
 		return g, err
 	}
-	g.services, err = tx.ListServices(ctx)
+	g.services, err = m.findOffered(ctx, tx, contents...)
 	return g, err
 }
 

@@ -14,6 +14,7 @@ const (
 	DeliveryLease      = deliveryLease
 	DeliveriesAtOnce   = deliveriesAtOnce
 	MaxRemoteContracts = maxRemoteContracts
+	MaxVersions        = maxVersions
 )
 
 // Backoff is the pause after so many attempts.

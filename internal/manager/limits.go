@@ -5,6 +5,7 @@ package manager
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/limit"
@@ -24,10 +25,29 @@ func (m *Manager) LimitService(ctx context.Context, name string, l limit.Limits)
 	return err
 }
 
+// checkLimits refuses limits below zero, beyond the most there can be, and a share
+// of one Peer that is larger than the whole.
 func checkLimits(l limit.Limits) error {
-	err := l.Check()
-	if invalid, ok := errors.AsType[*limit.InvalidError](err); ok {
-		return &FieldError{Field: string(invalid.Limit), Text: invalid.Text}
+	for _, n := range limit.Names() {
+		if v, most := l.Of(n), mostOf(n); v < 0 || v > most {
+			return &FieldError{Field: string(n), Text: fmt.Sprintf("must be 0 for no limit, or a whole number from 1 to %d", most)}
+		}
 	}
-	return err
+	if l.ConcurrentCalls > 0 && l.ConcurrentCallsPerPeer > l.ConcurrentCalls {
+		return &FieldError{
+			Field: string(limit.ConcurrentCallsPerPeer), Text: fmt.Sprintf("can't be more than concurrent_calls, which is %d", l.ConcurrentCalls),
+		}
+	}
+	return nil
+}
+
+func mostOf(n limit.Name) int64 {
+	switch n {
+	case limit.RequestBytes:
+		return limit.MaxRequestBytes
+	case limit.ResponseMilliseconds:
+		return limit.MaxResponse.Milliseconds()
+	case limit.ConcurrentCalls, limit.ConcurrentCallsPerPeer, limit.CallsPerSecondPerPeer:
+	}
+	return limit.MaxCalls
 }

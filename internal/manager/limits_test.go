@@ -29,14 +29,32 @@ func TestLimitsReachTheInwaysAndStayWhenTheServiceChanges(t *testing.T) {
 
 func TestLimitsThatCannotBeAreRefused(t *testing.T) {
 	n := newWorld(t).node(t, anna).offers(t)
-	bad := limit.Limits{ConcurrentCalls: 2, ConcurrentCallsPerPeer: 3}
-	for what, err := range map[string]error{
-		"limits":  n.LimitService(t.Context(), "persons", bad),
-		"service": n.PutService(t.Context(), manager.Service{Name: "letters", Upstream: "http://letters.test", Limits: bad}),
-	} {
-		if f, ok := errors.AsType[*manager.FieldError](err); !ok || f.Field != "concurrent_calls_per_peer" || fsc.CodeOf(err) != fsc.CodeInvalidRequest {
-			t.Errorf("%s: %v", what, err)
+	refused := func(what string, err error, field limit.Name) {
+		t.Helper()
+		if f, ok := errors.AsType[*manager.FieldError](err); !ok || f.Field != string(field) || fsc.CodeOf(err) != fsc.CodeInvalidRequest {
+			t.Errorf("%s: %v, want %s", what, err, field)
 		}
+	}
+	for field, l := range map[limit.Name]limit.Limits{
+		limit.ConcurrentCalls:        {ConcurrentCalls: -1},
+		limit.ConcurrentCallsPerPeer: {ConcurrentCalls: 3, ConcurrentCallsPerPeer: 4},
+		limit.CallsPerSecondPerPeer:  {CallsPerSecondPerPeer: limit.MaxCalls + 1},
+		limit.RequestBytes:           {RequestBytes: limit.MaxRequestBytes + 1},
+		limit.ResponseMilliseconds:   {ResponseMilliseconds: 3_600_001},
+	} {
+		refused("limits", n.LimitService(t.Context(), "persons", l), field)
+		refused("service", n.PutService(t.Context(), manager.Service{Name: "letters", Upstream: "http://letters.test", Limits: l}), field)
+	}
+	for _, l := range []limit.Limits{
+		{},
+		{ConcurrentCallsPerPeer: 7},
+		{ConcurrentCalls: 7, ConcurrentCallsPerPeer: 7},
+		{
+			ConcurrentCalls: limit.MaxCalls, ConcurrentCallsPerPeer: limit.MaxCalls, CallsPerSecondPerPeer: limit.MaxCalls,
+			RequestBytes: limit.MaxRequestBytes, ResponseMilliseconds: 3_600_000,
+		},
+	} {
+		must(t, n.LimitService(t.Context(), "persons", l))
 	}
 	if err := n.LimitService(t.Context(), "letters", limit.Limits{}); fsc.CodeOf(err) != fsc.CodeNotFound {
 		t.Errorf("limits for a service that isn't offered: %v", err)

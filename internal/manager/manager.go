@@ -113,11 +113,11 @@ type Config struct {
 // Manager applies the rules of one Peer. Make one with [New]; it is safe for
 // use by several goroutines.
 type Manager struct {
-	cfg      Config
-	resting  resting
-	inways   inways
-	outways  outwayIndex
-	services inwayServices
+	cfg           Config
+	resting       resting
+	inways        inways
+	outways       outwayIndex
+	inwayVersions inwayVersions
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change

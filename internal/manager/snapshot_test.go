@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
+	"github.com/samenspel/samenspel/internal/limit"
 	"github.com/samenspel/samenspel/internal/manager"
 )
 
@@ -37,36 +38,78 @@ func TestTheInwaySnapshotHasServicesKeysAndEndedGrants(t *testing.T) {
 	equal(t, "ended, long ago", len(s.Ended), 0)
 }
 
-func TestAnInwayGetsItsServicesAgainOnlyWhenOneChanged(t *testing.T) {
+// changesFor asks for what changed as an Inway does.
+func (n *node) changesFor(t *testing.T, after string) (*manager.InwaySnapshot, string) {
+	t.Helper()
+	s, version, err := n.InwayChanges(t.Context(), after)
+	must(t, err)
+	return s, version
+}
+
+func TestAnInwayIsToldWhichServicesChangedAlone(t *testing.T) {
 	w := newWorld(t)
 	n := w.node(t, anna).offers(t)
 	c := n.accepted(t, content(t, draft(1, w.connection())))
-	changes := func(after string) (*manager.InwaySnapshot, string) {
-		t.Helper()
-		s, version, err := n.InwayChanges(t.Context(), after)
-		must(t, err)
-		return s, version
-	}
-	first, v1 := changes("")
+	first, v1 := n.changesFor(t, "")
 	if first.After != "" || len(first.Services) != 1 || len(first.Ended) != 0 {
 		t.Errorf("first %+v", first)
 	}
-	if none, same := changes(v1); none != nil || same != v1 {
+	if none, same := n.changesFor(t, v1); none != nil || same != v1 {
 		t.Errorf("nothing changed, got %+v", none)
 	}
 	_, err := n.Sign(t.Context(), c.Hash(), fsc.SignatureTypeRevoke)
 	must(t, err)
-	revoked, v2 := changes(v1)
-	if revoked.After != v1 || len(revoked.Services) != 0 || len(revoked.Ended) != 1 || len(revoked.TokenKeys) != 1 {
+	revoked, v2 := n.changesFor(t, v1)
+	if revoked.After != v1 || len(revoked.Services)+len(revoked.Gone) != 0 || len(revoked.Ended) != 1 || len(revoked.TokenKeys) != 1 {
 		t.Errorf("revoked %+v", revoked)
 	}
-	if all, _ := changes("a version of another Manager"); all.After != "" || len(all.Services) != 1 {
-		t.Errorf("after an unknown version %+v", all)
+	letters := manager.Service{Name: "letters", Upstream: "http://letters.test"}
+	must(t, n.PutService(t.Context(), letters))
+	added, v3 := n.changesFor(t, v2)
+	if added.After != v2 || len(added.Gone) != 0 || len(added.Ended) != 1 {
+		t.Errorf("added %+v", added)
+	}
+	equalAll(t, "added", added.Services, []manager.Service{letters})
+	must(t, n.DeleteService(t.Context(), "persons"))
+	gone, v4 := n.changesFor(t, v3)
+	if gone.After != v3 || len(gone.Services) != 0 || v4 == v3 {
+		t.Errorf("without the service %+v", gone)
+	}
+	equalAll(t, "gone", gone.Gone, []string{"persons"})
+	both, same := n.changesFor(t, v1)
+	equal(t, "version", same, v4)
+	equalAll(t, "changed since the first", both.Services, []manager.Service{letters})
+	equalAll(t, "gone since the first", both.Gone, []string{"persons"})
+	whole, same, err := n.InwaySnapshotAfter(t.Context(), v1)
+	must(t, err)
+	if whole.After != "" || len(whole.Services) != 1 || whole.Gone != nil || same != v4 {
+		t.Errorf("the whole %+v", whole)
+	}
+}
+
+func TestAnInwayWithAVersionThatIsForgottenGetsAllServices(t *testing.T) {
+	w := newWorld(t)
+	n := w.node(t, anna).offers(t)
+	_, old := n.changesFor(t, "")
+	limits := limit.Limits{ConcurrentCalls: 1}
+	for range manager.MaxVersions {
+		limits.ConcurrentCalls++
+		must(t, n.LimitService(t.Context(), "persons", limits))
+		if s, _ := n.changesFor(t, old); s.After != old {
+			t.Fatalf("forgotten after %d changes", limits.ConcurrentCalls-1)
+		}
+	}
+	limits.ConcurrentCalls++
+	must(t, n.LimitService(t.Context(), "persons", limits))
+	_, recent := n.changesFor(t, "")
+	for what, after := range map[string]string{"forgotten": old, "of another Manager": "0123456789abcdef"} {
+		if s, _ := n.changesFor(t, after); s.After != "" || len(s.Services) != 1 {
+			t.Errorf("after a version that is %s: %+v", what, s)
+		}
 	}
 	must(t, n.DeleteService(t.Context(), "persons"))
-	gone, v3 := changes(v2)
-	if gone.After != "" || len(gone.Services) != 0 || v3 == v2 {
-		t.Errorf("without the service %+v", gone)
+	if s, _ := n.changesFor(t, recent); s.After != recent || len(s.Gone) != 1 {
+		t.Errorf("after the last but one: %+v", s)
 	}
 }
 

@@ -78,6 +78,10 @@ type ServiceTx interface {
 	// LastServiceChange gives the place of the last change of any service among all
 	// such changes; 0 when there was none. It only rises.
 	LastServiceChange(ctx context.Context) (int64, error)
+	// ListServiceChanges gives the services that were added or changed after a place
+	// among such changes, and the names of those that were removed; each once, in the
+	// order of the changes. What it costs depends on these alone.
+	ListServiceChanges(ctx context.Context, after int64) (changed []Service, gone []string, err error)
 }
 
 // DeliveryTx reads and writes the outbox.

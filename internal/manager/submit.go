@@ -149,7 +149,7 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash, refused 
 	if c.State(now) != fsc.StateProposed || !slices.Contains(c.Awaiting(now), m.cfg.Self.ID) {
 		return nil
 	}
-	on, err := groundsNow(ctx, tx, refused)
+	on, err := m.groundsNow(ctx, tx, refused, c.Content)
 	if err != nil {
 		return err
 	}
@@ -164,32 +164,6 @@ func (m *Manager) answer(ctx context.Context, tx Tx, h fsc.ContentHash, refused 
 		return nil
 	}
 	return err
-}
-
-// offersAll checks that we offer the services we are asked to open.
-func (m *Manager) offersAll(ctx context.Context, tx Tx, c *fsc.Content) error {
-	services, err := tx.ListServices(ctx)
-	if err != nil {
-		return err
-	}
-	if name := m.notOffered(c, services); name != "" {
-		return fsc.Errorf(fsc.CodeContractValidationFailed, "service %q is not offered here; add it before accepting", name)
-	}
-	return nil
-}
-
-// notOffered gives a service we are asked to open but isn't among those we offer.
-func (m *Manager) notOffered(c *fsc.Content, services []Service) string {
-	for i := range c.Grants {
-		g := &c.Grants[i]
-		if !g.Type.IsConnection() || g.Service.PeerID != m.cfg.Self.ID {
-			continue
-		}
-		if !slices.ContainsFunc(services, func(s Service) bool { return s.Name == g.Service.Name }) {
-			return g.Service.Name
-		}
-	}
-	return ""
 }
 
 // sign places our own signature and queues it for every other party.

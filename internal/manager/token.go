@@ -153,11 +153,8 @@ func (m *Manager) checkOutway(g *fsc.Grant, r TokenRequest) error {
 }
 
 // serviceOf finds the service of a grant on one of ours.
-func (m *Manager) serviceOf(ctx context.Context, g *fsc.Grant) (s Service, err error) {
-	err = m.cfg.Store.View(ctx, func(tx Tx) error {
-		s, err = tx.FindService(ctx, g.Service.Name)
-		return err
-	})
+func (m *Manager) serviceOf(ctx context.Context, g *fsc.Grant) (Service, error) {
+	s, err := m.FindService(ctx, g.Service.Name)
 	if errors.Is(err, ErrNotFound) {
 		return Service{}, fsc.NewTokenError(fsc.TokenUnauthorizedClient, "the service is not offered any more; ask its provider")
 	}

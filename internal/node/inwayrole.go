@@ -78,7 +78,7 @@ func (n *Node) updateInway(s *manager.InwaySnapshot) error {
 
 // inwayInput is a snapshot as an Inway takes it.
 func inwayInput(s *manager.InwaySnapshot) (inway.SnapshotInput, error) {
-	in := inway.SnapshotInput{SameServices: s.After != "", Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
+	in := inway.SnapshotInput{Changes: s.After != "", Gone: s.Gone, Ended: s.Ended, Keys: map[string]crypto.PublicKey{}}
 	in.Services = make([]inway.Service, 0, len(s.Services))
 	for i := range s.Services {
 		svc := &s.Services[i]

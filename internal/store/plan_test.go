@@ -53,6 +53,7 @@ func TestQueriesFindTheirRowsByIndex(t *testing.T) {
 			return nil
 		}},
 		{"last change of a service", false, func(tx manager.Tx) error { _, err := tx.LastServiceChange(t.Context()); return err }},
+		{"changes of services", true, func(tx manager.Tx) error { _, _, err := tx.ListServiceChanges(t.Context(), 7); return err }},
 		{"last change", false, func(tx manager.Tx) error { _, err := tx.LastChange(t.Context()); return err }},
 		{"signing chains", false, func(tx manager.Tx) error { _, err := tx.ListSigningChains(t.Context(), "peer-a", at); return err }},
 		{"next page of contracts", true, list(manager.ContractFilter{After: after, Limit: 10})},

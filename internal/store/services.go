@@ -97,6 +97,26 @@ func (t *tx) LastServiceChange(ctx context.Context) (int64, error) {
 	return found[0], nil
 }
 
+// ListServiceChanges implements manager.ServiceTx.
+func (t *tx) ListServiceChanges(ctx context.Context, after int64) (changed []manager.Service, gone []string, err error) {
+	changed, err = collect(ctx, t.q, &statement{"SELECT " + serviceColumns + ` FROM service_changes c
+		CROSS JOIN services s USING (name) WHERE c.sequence > $1 ORDER BY c.sequence`, []any{after}}, scanService)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list changes of services: %w", err)
+	}
+	gone, err = collect(ctx, t.q, &statement{`SELECT c.name FROM service_changes c WHERE c.sequence > $1
+		AND NOT EXISTS (SELECT 1 FROM services s WHERE s.name = c.name) ORDER BY c.sequence`, []any{after}}, scanServiceName)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list removed services: %w", err)
+	}
+	return changed, gone, nil
+}
+
+func scanServiceName(rows *sql.Rows) (name string, err error) {
+	err = rows.Scan(&name)
+	return name, err
+}
+
 func scanService(rows *sql.Rows) (s manager.Service, err error) {
 	l := &s.Limits
 	err = rows.Scan(&s.Name, &s.Upstream, &s.InwayAddress, &l.ConcurrentCalls, &l.ConcurrentCallsPerPeer,

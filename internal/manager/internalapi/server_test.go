@@ -260,6 +260,42 @@ func TestASnapshotIsHeldUntilThereIsANewerOne(t *testing.T) {
 	}
 }
 
+// TestAChangedServiceIsSentAlone counts the bytes of answers to an Inway in a process
+// of its own.
+func TestAChangedServiceIsSentAlone(t *testing.T) {
+	d := newDoor(t)
+	in := d.client(internalapi.RoleInway)
+	must(t, d.store.Update(t.Context(), func(tx manager.Tx) error {
+		for i := range 2000 {
+			if err := tx.PutService(t.Context(), manager.Service{Name: fmt.Sprintf("persons-%d", i), Upstream: "http://persons.test"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	first, err := in.AwaitInwaySnapshot(t.Context(), "")
+	must(t, err)
+	_, body := d.ask(t, "inway", http.MethodGet, "/v1/snapshots/inway?changes=true", "")
+	if len(first.Content.Services) != 2000 || len(body) < 100_000 {
+		t.Fatalf("%d services in %d bytes", len(first.Content.Services), len(body))
+	}
+	version := first.Version
+	for what, change := range map[string]func() error{
+		"added":   func() error { return d.manager.PutService(t.Context(), manager.Service{Name: "letters", Upstream: "http://letters.test"}) },
+		"limited": func() error { return d.manager.LimitService(t.Context(), "persons-7", limit.Limits{ConcurrentCalls: 1}) },
+		"removed": func() error { return d.manager.DeleteService(t.Context(), "persons-8") },
+	} {
+		must(t, change())
+		_, body := d.ask(t, "inway", http.MethodGet, "/v1/snapshots/inway?changes=true&after="+version, "")
+		next, err := in.AwaitInwaySnapshot(t.Context(), version)
+		must(t, err)
+		if len(body) > 5000 || next.Content.After != version || len(next.Content.Services)+len(next.Content.Gone) != 1 {
+			t.Errorf("%s: %d bytes, %d services, gone %q", what, len(body), len(next.Content.Services), next.Content.Gone)
+		}
+		version = next.Version
+	}
+}
+
 func TestOnlyAnOutwayThatAsksForChangesGetsNothingWhenTheWaitIsOver(t *testing.T) {
 	d := newDoor(t, func(c *internalapi.Config) { c.SnapshotWait = 20 * time.Millisecond })
 	out := d.client(internalapi.RoleOutway)

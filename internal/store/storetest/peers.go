@@ -114,6 +114,51 @@ func services(k check) {
 	equal(t, "deleted", list(), []manager.Service{persons})
 }
 
+func serviceChanges(k check) {
+	t, s := k.t, k.stores
+	change := func(fn func(manager.Tx) error) int64 {
+		update(t, s, fn)
+		var position int64
+		view(t, s, func(tx manager.Tx) (err error) {
+			position, err = tx.LastServiceChange(t.Context())
+			return err
+		})
+		return position
+	}
+	put := func(v manager.Service) int64 {
+		return change(func(tx manager.Tx) error { return tx.PutService(t.Context(), v) })
+	}
+	told := func(what string, after int64, wantChanged []manager.Service, wantGone []string) {
+		t.Helper()
+		var changed []manager.Service
+		var gone []string
+		view(t, s, func(tx manager.Tx) (err error) {
+			changed, gone, err = tx.ListServiceChanges(t.Context(), after)
+			return err
+		})
+		equal(t, what+": changed", changed, wantChanged)
+		equal(t, what+": gone", gone, wantGone)
+	}
+	persons := manager.Service{Name: "persons", Upstream: "http://127.0.0.1:80"}
+	addresses := manager.Service{Name: "addresses", Upstream: "https://source.example", MoreUpstreams: "https://other.example"}
+	first := put(persons)
+	second := put(addresses)
+	told("all", 0, []manager.Service{persons, addresses}, nil)
+	told("one", first, []manager.Service{addresses}, nil)
+	told("none", second, nil, nil)
+	persons.Limits.ConcurrentCalls, persons.RequiresAgreement = 3, true
+	limited := change(func(tx manager.Tx) error {
+		return errors.Join(tx.LimitService(t.Context(), "persons", persons.Limits), tx.RequireAgreement(t.Context(), "persons", true))
+	})
+	told("limited", second, []manager.Service{persons}, nil)
+	told("both", 0, []manager.Service{addresses, persons}, nil)
+	removed := change(func(tx manager.Tx) error { return tx.DeleteService(t.Context(), "addresses") })
+	told("removed", limited, nil, []string{"addresses"})
+	told("what is left", 0, []manager.Service{persons}, []string{"addresses"})
+	put(addresses)
+	told("there again", removed, []manager.Service{addresses}, nil)
+}
+
 func agreementRequired(k check) {
 	t, s := k.t, k.stores
 	persons := manager.Service{Name: "persons", Upstream: "http://127.0.0.1:80", RequiresAgreement: true}

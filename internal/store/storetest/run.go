@@ -96,6 +96,7 @@ func peerParts() []part {
 		{"peers are listed", peerList},
 		{"names are found whatever their case", peerNames},
 		{"services are kept", services},
+		{"changes of services are told in their order", serviceChanges},
 		{"limits of services are kept", serviceLimits},
 		{"which services require an agreement is kept", agreementRequired},
 		{"contracts are found by the call-off they name", contractsOfCallOff},
