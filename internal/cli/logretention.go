@@ -4,6 +4,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -17,7 +19,8 @@ func (a *app) logRetentionCommand(f *nodeFlags) *cobra.Command {
 		Use: "retention", Short: "Tell how long the records of calls are kept", Args: cobra.NoArgs,
 		Long: `Lists the rules in the order in which they count; the last is for all other calls.
 They stand in the configuration file, as log.retention and log.keep_days. A record
-goes some hours after its time. log verify tells how many went, and by which rule.`,
+goes some hours after its time. log verify tells how many went, and by which rule.
+Nothing is removed from a part of the log that doesn't hold, which is told below the rules.`,
 	}
 	return a.managing(f, cmd, func(ctx context.Context, m *management, _ []string) error {
 		r, err := m.LogRetention(ctx)
@@ -33,9 +36,27 @@ goes some hours after its time. log verify tells how many went, and by which rul
 				}
 				rows = append(rows, []string{callsOf(x), kept})
 			}
-			return m.table([]string{"CALLS", "KEPT"}, rows)
+			if err := m.table([]string{"CALLS", "KEPT"}, rows); err != nil {
+				return err
+			}
+			return m.tellRemoval(ctx)
 		})
 	})
+}
+
+// tellRemoval says what keeps records from being removed, to who may know how the node
+// is.
+func (m *management) tellRemoval(ctx context.Context) error {
+	h, err := m.Health(ctx)
+	if p, ok := errors.AsType[*client.Problem](err); ok && p.Status == http.StatusForbidden {
+		return nil
+	}
+	for _, x := range h.Problems {
+		if x.Name == "log_retention" {
+			err = m.line("%s", x.Problem)
+		}
+	}
+	return err
 }
 
 // callsOf says which calls a rule is about.

@@ -30,6 +30,7 @@ func (n *Node) openEvidence(context.Context) error {
 		Removal: n.recordRemoval, Now: n.now, Logger: n.logger,
 	})
 	n.metrics.watchRemoval(n.evidence.Removed)
+	n.health.addNote("log_retention", func() error { return brokenParts(n.evidence.Broken()) })
 	return nil
 }
 
@@ -54,6 +55,15 @@ func (n *Node) logDamage() error {
 		return nil
 	}
 	return fmt.Errorf("segments of the transaction log that lost records: %d; run samenspel log verify", len(damage))
+}
+
+// brokenParts tells people of records that stay though they have been kept long enough.
+func brokenParts(parts []evidence.Part) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	return fmt.Errorf("parts of the transaction log that don't hold, so that nothing is removed from them: %d, the first of records %d to %d; run samenspel log verify",
+		len(parts), parts[0].First, parts[0].Last)
 }
 
 // logLag is how long records of this process wait until they can be searched.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/samenspel/samenspel/internal/txlog"
 	"github.com/samenspel/samenspel/internal/txlog/evidence"
@@ -35,17 +34,23 @@ func (l *LogStore) Connections(ctx context.Context, after int64, limit int) (fou
 }
 
 // Removable implements evidence.RemovalStore.
-func (l *LogStore) Removable(ctx context.Context, connection int64, d txlog.Direction, before time.Time, upTo int64) (int64, error) {
-	return l.number(ctx, queryRemovable(connection, d, before, upTo), "find old log records")
+func (l *LogStore) Removable(ctx context.Context, s evidence.Search) (int64, error) {
+	return l.number(ctx, queryRemovable(&s), "find old log records")
 }
 
 // queryRemovable looks at the oldest records of a kind first, so it nearly always
-// ends at the first one.
-func queryRemovable(kind int64, d txlog.Direction, before time.Time, upTo int64) statement {
-	return statement{
-		"SELECT sequence FROM records WHERE kind = $1 AND created_at < $2 AND direction = $3 AND +sequence <= $4 ORDER BY created_at LIMIT 1",
-		[]any{kind, micros(before), directionNumber(d), upTo},
+// ends at the first one, or behind those of the parts to pass over.
+func queryRemovable(s *evidence.Search) statement {
+	q := statement{
+		"SELECT sequence FROM records WHERE kind = $1 AND created_at < $2 AND direction = $3 AND +sequence BETWEEN 1 AND $4",
+		[]any{s.Connection, micros(s.Before), directionNumber(s.Direction), s.UpTo},
 	}
+	for _, p := range s.Outside {
+		q.text += fmt.Sprintf(" AND +sequence NOT BETWEEN $%d AND $%d", len(q.args)+1, len(q.args)+2)
+		q.args = append(q.args, p.First, p.Last)
+	}
+	q.text += " ORDER BY created_at LIMIT 1"
+	return q
 }
 
 // SignedBefore implements evidence.RemovalStore.
@@ -58,12 +63,30 @@ func querySignedBefore(at int64) statement {
 }
 
 // Covering implements evidence.RemovalStore.
-func (l *LogStore) Covering(ctx context.Context, sequence int64) (int64, error) {
-	return l.number(ctx, queryCovering(sequence), "read log checkpoints")
+func (l *LogStore) Covering(ctx context.Context, sequence int64) (evidence.Part, error) {
+	query := queryCovering(sequence)
+	var found []evidence.Part
+	err := l.db.view(ctx, func(q querier) (err error) {
+		found, err = collect(ctx, q, &query, func(rows *sql.Rows) (p evidence.Part, err error) {
+			err = rows.Scan(&p.Checkpoint, &p.First, &p.Last)
+			return p, err
+		})
+		return err
+	})
+	if err != nil || len(found) == 0 {
+		return evidence.Part{}, wrapped("read log checkpoints", err)
+	}
+	return found[0], nil
 }
 
+// queryCovering goes by the columns: what they say is wrong only where the part doesn't
+// hold, and the record is in it anyway.
 func queryCovering(sequence int64) statement {
-	return statement{"SELECT number FROM log_checkpoints WHERE last_sequence >= $1 ORDER BY last_sequence, number LIMIT 1", []any{sequence}}
+	return statement{
+		"SELECT number, COALESCE((SELECT MAX(last_sequence) FROM log_checkpoints WHERE last_sequence < $1), 0) + 1, last_sequence" +
+			" FROM log_checkpoints WHERE last_sequence >= $2 ORDER BY last_sequence, number LIMIT 1",
+		[]any{sequence, sequence},
+	}
 }
 
 // number gives the only value of a query, or 0.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/samenspel/samenspel/internal/txlog"
+	"github.com/samenspel/samenspel/internal/txlog/evidence"
 )
 
 // What may be removed is found without walking through the log.
@@ -18,11 +19,12 @@ func TestRemovableRecordsAreFoundByIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
+	old := evidence.Search{Connection: 1, Direction: txlog.DirectionIncoming, Before: time.Now(), UpTo: 10, Outside: []evidence.Part{{Checkpoint: 1, First: 1, Last: 5}}}
 	for name, c := range map[string]struct {
 		query statement
 		want  string
 	}{
-		"old records of a connection": {queryRemovable(1, txlog.DirectionIncoming, time.Now(), 10), "SEARCH records USING INDEX records_by_kind (kind=? AND created_at<?)"},
+		"old records of a connection": {queryRemovable(&old), "SEARCH records USING INDEX records_by_kind (kind=? AND created_at<?)"},
 		"signed before a moment":      {querySignedBefore(1), "log_checkpoints_by_time (created_at<?)"},
 		"checkpoint over a record":    {queryCovering(1), "log_checkpoints_by_last_sequence (last_sequence>?)"},
 		"records of a checkpoint":     {linkedQuery(1, 1000), "records_by_sequence (sequence>?)"},

@@ -4,6 +4,7 @@ package web
 
 import (
 	"crypto/sha256"
+	"slices"
 	"sync"
 )
 
@@ -60,6 +61,8 @@ func (a *attempts) end(key [sha256.Size]byte, t *attempt, went *outcome) {
 	a.mu.Lock()
 	if went == nil && a.known[key] == t {
 		delete(a.known, key)
+		i := slices.Index(a.order, key)
+		a.order = slices.Delete(a.order, i, i+1)
 	}
 	a.mu.Unlock()
 	t.went = went

@@ -102,3 +102,29 @@ func TestFormsAreForgottenWhenThereAreMany(t *testing.T) {
 		t.Errorf("%d forms are kept, %d in order", len(a.known), len(a.order))
 	}
 }
+
+func TestAFormOfWhichNothingCameTakesNoPlaceFromOthers(t *testing.T) {
+	a, key := newAttempts(), func(i int) (k [sha256.Size]byte) {
+		binary.BigEndian.PutUint32(k[:], uint32(i))
+		return k
+	}
+	try := func(i int, went *outcome) {
+		t.Helper()
+		one, mine := a.begin(key(i))
+		if !mine {
+			t.Fatalf("form %d is known already", i)
+		}
+		a.end(key(i), one, went)
+	}
+	try(0, nil)
+	try(0, &outcome{to: "/"}) // corrected, and sent again
+	for i := range 2 * maxAttempts {
+		try(1+i, nil)
+	}
+	for i := range maxAttempts - 1 {
+		try(1+2*maxAttempts+i, &outcome{to: "/"})
+	}
+	if _, mine := a.begin(key(0)); mine {
+		t.Error("a form is forgotten while fewer led somewhere than are remembered")
+	}
+}

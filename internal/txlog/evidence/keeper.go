@@ -73,11 +73,12 @@ type KeeperConfig struct {
 }
 
 // Keeper signs the checkpoints of one node. One at a time may work on a store, and
-// only [Keeper.Removed] and [Keeper.Hold] may be called beside the rest.
+// only [Keeper.Removed], [Keeper.Broken] and [Keeper.Hold] may be called beside the rest.
 type Keeper struct {
 	cfg     KeeperConfig
 	sweep   *sweep       // the search that is under way
 	removed atomic.Int64 // records
+	broken  atomic.Pointer[[]Part]
 	readers sync.RWMutex // held while records are removed
 }
 

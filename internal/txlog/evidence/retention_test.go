@@ -5,7 +5,7 @@ package evidence_test
 import (
 	"context"
 	"encoding/hex"
-	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -224,17 +224,116 @@ func (h hasty) Remove(ctx context.Context, c *evidence.Checkpoint, _ evidence.Se
 	return h.Store.Remove(ctx, c, sealed, gone)
 }
 
-func TestNothingIsRemovedFromAPartThatDoesNotHold(t *testing.T) {
+// A part that doesn't hold stays as it is, whatever was done to it, and keeps nobody from
+// removing from the others.
+func TestNothingIsRemovedFromAPartThatDoesNotHoldAndTheRestIs(t *testing.T) {
+	all := []evidence.Part{{Checkpoint: 1, First: 1, Last: 10}, {Checkpoint: 2, First: 11, Last: 20}, {Checkpoint: 3, First: 21, Last: 30}}
+	for _, c := range []struct {
+		name, statement string
+		broken          []evidence.Part
+		gone            string
+	}{
+		{"a record changed in the first", `UPDATE records SET trace_id = '' WHERE sequence = 5`, all[:1], "15 21 27"},
+		{"a record changed in the middle", `UPDATE records SET trace_id = '' WHERE sequence = 20`, all[1:2], "3 9 21 27"},
+		{"a record changed in each", `UPDATE records SET trace_id = '' WHERE sequence IN (5, 15, 25)`, all, ""},
+		{"a record gone", `DELETE FROM records WHERE sequence = 12`, all[1:2], "3 9 21 27"},
+		{"a record made older", `UPDATE records SET created_at = 1 WHERE sequence = 13`, all[1:2], "3 9 21 27"},
+		{"a record of another service", `UPDATE records SET kind = (SELECT kind FROM records WHERE sequence = 3) WHERE sequence = 13`, all[1:2], "3 9 21 27"},
+		{"a record before the first", `UPDATE records SET sequence = -15 WHERE sequence = 15`, nil, "3 9 21 27"},
+		{"a record from behind", `UPDATE records SET sequence = 10 WHERE sequence = 9`, all[:1], "15 21 27"},
+		{"a checkpoint that can't be read", `UPDATE log_checkpoints SET jws = 'x' WHERE number = 2`, all[1:], "3 9"},
+		{"a checkpoint gone", `DELETE FROM log_checkpoints WHERE number = 2`, []evidence.Part{{Checkpoint: 3, First: 11, Last: 30}}, "3 9"},
+		{"a checkpoint that seems to end elsewhere", `UPDATE log_checkpoints SET last_sequence = 14 WHERE number = 2`, []evidence.Part{{Checkpoint: 3, First: 15, Last: 30}}, "3 9 21 27"},
+		{"a checkpoint that seems older", `UPDATE log_checkpoints SET created_at = 1 WHERE number = 3`, nil, "3 9 15"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.keeping(twoRules(t, 0))
+			w.fill()
+			w.exec(`DROP INDEX records_by_sequence`, `CREATE INDEX records_by_sequence ON records (sequence)`) // two of one number
+			w.tamper(c.statement)
+			w.later(11 * oneDay)
+			w.sweep()
+			if got := w.gone(); got != c.gone {
+				t.Errorf("gone is %s, want %s", got, c.gone)
+			}
+			if got := w.keeper.Broken(); !slices.Equal(got, c.broken) {
+				t.Errorf("told of %+v, want %+v", got, c.broken)
+			}
+		})
+	}
+}
+
+// gone lists the records of which only the hash is left.
+func (w *world) gone() string {
+	w.t.Helper()
+	var numbers []string
+	all, err := w.store.Log().Linked(w.t.Context(), math.MinInt64, 1000)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, x := range all {
+		if x.Removed != nil {
+			numbers = append(numbers, strconv.FormatInt(x.Sequence, 10))
+		}
+	}
+	return strings.Join(numbers, " ")
+}
+
+func TestAPartFromWhichARecordWasRemovedUnlawfullyIsLeftAsItIs(t *testing.T) {
+	for _, checkpoint := range []string{"0", "3", "4", "5", "99"} {
+		w := newWorld(t)
+		w.keeping(twoRules(t, 0))
+		w.fill()
+		w.later(11 * oneDay)
+		w.sweep() // the first of two rules
+		w.forge(14, checkpoint)
+		w.later(10 * oneDay)
+		w.sweep()
+		if got, want := w.gone(), "3 4 9 10 14 15 21 22 27 28"; got != want {
+			t.Errorf("of checkpoint %s: gone is %s, want %s", checkpoint, got, want)
+		}
+		if got := w.keeper.Broken(); len(got) != 1 || got[0].Checkpoint != 2 {
+			t.Errorf("of checkpoint %s: told of %+v", checkpoint, got)
+		}
+	}
+}
+
+func TestWhatIsMendedIsRemovedAfterAllAndToldNoMore(t *testing.T) {
 	w := newWorld(t)
 	w.keeping(twoRules(t, 0))
 	w.fill()
-	w.tamper(`UPDATE records SET trace_id = '' WHERE sequence = 5`)
+	w.tamper(`UPDATE records SET span_id = '' WHERE sequence = 5`)
 	w.later(11 * oneDay)
-	if _, _, err := w.keeper.Sweep(t.Context()); !errors.Is(err, evidence.ErrPartBroken) {
-		t.Errorf("got %v", err)
+	w.sweep()
+	w.tamper(`UPDATE records SET span_id = 'b7ad6b7169203331' WHERE sequence = 5`)
+	w.sweep()
+	if got := w.keeper.Broken(); len(got) != 0 {
+		t.Errorf("told of %+v", got)
 	}
-	if n := w.exec(`DELETE FROM removed_records`)[0]; n != 0 {
-		t.Errorf("%d records were removed", n)
+	w.sound(30, 5)
+}
+
+func TestALogOfWhichHardlyAnythingHoldsIsLeftAsItIs(t *testing.T) {
+	w := newWorld(t)
+	w.keeping(twoRules(t, 0))
+	for range 120 {
+		w.index(6)
+		w.seal()
+	}
+	w.tamper(`UPDATE records SET trace_id = '' WHERE sequence % 6 = 1 AND sequence < 660`)
+	w.later(11 * oneDay)
+	for {
+		_, more, err := w.keeper.Sweep(t.Context())
+		if err != nil {
+			break
+		}
+		if !more {
+			t.Fatal("nothing is said of it")
+		}
+	}
+	if got := w.keeper.Broken(); len(got) != 100 || w.gone() != "" {
+		t.Errorf("told of %d parts; gone is %s", len(got), w.gone())
 	}
 }
 

@@ -25,6 +25,9 @@ const (
 	connectionsAtOnce = 1000
 	// betweenRemovals leaves the database to the index and to readers.
 	betweenRemovals = 50 * time.Millisecond
+	// brokenParts is how many parts one sweep passes over; a log with more of them is
+	// left as it is.
+	brokenParts = 100
 )
 
 // Connection is what records have in common, as far as it decides how long they are
@@ -46,36 +49,45 @@ type Gone struct {
 type RemovalStore interface {
 	// Connections lists them in the order of their ids, from behind one.
 	Connections(ctx context.Context, after int64, limit int) ([]Connection, error)
-	// Removable gives the number of some record of a connection that was made before a moment
-	// and has a number up to upTo; 0: there is none.
-	Removable(ctx context.Context, connection int64, d txlog.Direction, before time.Time, upTo int64) (int64, error)
+	// Removable gives the number of some record that a search is for; 0: there is none.
+	Removable(ctx context.Context, s Search) (int64, error)
 	// SignedBefore gives the last record under the checkpoints of at or before a moment
 	// in Unix seconds; 0: none.
 	SignedBefore(ctx context.Context, at int64) (int64, error)
-	// Covering gives the number of the checkpoint under which a record is; 0: none.
-	Covering(ctx context.Context, sequence int64) (int64, error)
+	// Covering gives the part that a record is in, also when nothing of it holds. Without
+	// a checkpoint it is in none.
+	Covering(ctx context.Context, sequence int64) (Part, error)
 	// Remove keeps a checkpoint and, in the same transaction, leaves of records what
 	// gone says. It is an error when one of them isn't there.
 	Remove(ctx context.Context, c *Checkpoint, s Sealed, gone []Gone) error
 }
 
-// ErrPartBroken tells that a part of the log doesn't hold, so that nothing may be
-// removed from it.
-var ErrPartBroken = errors.New("that part of the log doesn't hold, and nothing is removed from it; run samenspel log verify")
+// Search is for an old record of a connection.
+type Search struct {
+	Connection int64
+	Direction  txlog.Direction
+	// Before is when the record was made at the latest, not included, and UpTo the highest
+	// number that it may have; the lowest is 1.
+	Before time.Time
+	UpTo   int64
+	// Outside are parts that it isn't in.
+	Outside []Part
+}
 
 // sweep is one search for records that have been kept long enough.
 type sweep struct {
-	at    time.Time
-	after int64
-	open  []Connection
-	signs map[time.Duration]int64 // SignedBefore, by period
+	at     time.Time
+	after  int64
+	open   []Connection
+	signs  map[time.Duration]int64 // SignedBefore, by period
+	broken []Part                  // passed over
 }
 
-// Sweep removes, from the part of one checkpoint, the records that the rules of
-// retention let go. Each time it goes on where it was; when it finds nothing more it
-// gives false, and the next call begins anew. It looks at the whole part first: what
-// doesn't hold is left as it is ([ErrPartBroken]). A stop between two transactions
-// leaves a log that holds.
+// Sweep removes, from one part of the log, the records that the rules of retention let
+// go. Each time it goes on where it was; when it finds nothing more it gives false,
+// and the next call begins anew. It looks at the whole part first: one that doesn't
+// hold is left as it is, and [Keeper.Broken] tells of it. A stop between two
+// transactions leaves a log that holds.
 func (k *Keeper) Sweep(ctx context.Context) (removed int64, more bool, err error) {
 	if k.cfg.Retention == nil || !k.cfg.Retention.Removes() {
 		return 0, false, nil
@@ -84,31 +96,60 @@ func (k *Keeper) Sweep(ctx context.Context) (removed int64, more bool, err error
 		k.sweep = &sweep{at: k.cfg.Now(), signs: map[time.Duration]int64{}}
 	}
 	part, err := k.candidate(ctx)
-	if err == nil && part > 0 {
+	if err == nil && part.Checkpoint > 0 {
 		removed, err = k.removeFrom(ctx, part)
+		if errors.Is(err, errPartBroken) {
+			err = k.passOver(part)
+		}
 	}
-	if err != nil || part == 0 {
+	if err != nil || part.Checkpoint == 0 {
+		if err == nil {
+			k.broken.Store(&k.sweep.broken)
+		}
 		k.sweep = nil
 		return removed, false, err
 	}
 	return removed, true, nil
 }
 
-// candidate gives the number of the next checkpoint under which there is something to
-// remove; 0: no more.
-func (k *Keeper) candidate(ctx context.Context) (int64, error) {
+// passOver leaves a part that doesn't hold to whoever finds out why.
+func (k *Keeper) passOver(p Part) error {
+	s := k.sweep
+	s.broken = append(s.broken, p)
+	k.cfg.Logger.Error("a part of the transaction log doesn't hold, and nothing is removed from it; run samenspel log verify",
+		"checkpoint", p.Checkpoint, "first_record", p.First, "last_record", p.Last)
+	if len(s.broken) < brokenParts {
+		return nil
+	}
+	k.broken.Store(&s.broken)
+	return fmt.Errorf("%d parts of the log don't hold, and nothing more is removed; run samenspel log verify", brokenParts)
+}
+
+// Broken gives the parts of the log from which nothing was removed by the last sweep
+// that came to its end, because they don't hold, though there were records in them that
+// have been kept long enough.
+func (k *Keeper) Broken() []Part {
+	if p := k.broken.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// candidate gives the next part in which there is something to remove; that without a
+// checkpoint: no more.
+func (k *Keeper) candidate(ctx context.Context) (Part, error) {
 	s := k.sweep
 	for {
 		if len(s.open) == 0 {
 			var err error
 			if s.open, err = k.cfg.Store.Connections(ctx, s.after, connectionsAtOnce); err != nil || len(s.open) == 0 {
-				return 0, err
+				return Part{}, err
 			}
 		}
 		for _, d := range []txlog.Direction{txlog.DirectionIncoming, txlog.DirectionOutgoing} {
 			sequence, err := k.removable(ctx, s.open[0], d)
 			if err != nil {
-				return 0, err
+				return Part{}, err
 			}
 			if sequence > 0 {
 				return k.cfg.Store.Covering(ctx, sequence)
@@ -135,21 +176,21 @@ func (k *Keeper) removable(ctx context.Context, of Connection, d txlog.Direction
 	if upTo == 0 {
 		return 0, nil
 	}
-	return k.cfg.Store.Removable(ctx, of.ID, d, before, upTo)
+	return k.cfg.Store.Removable(ctx, Search{Connection: of.ID, Direction: d, Before: before, UpTo: upTo, Outside: k.sweep.broken})
 }
 
-// removeFrom removes what may go from the part of a checkpoint.
-func (k *Keeper) removeFrom(ctx context.Context, number int64) (removed int64, err error) {
-	due, err := k.look(ctx, number)
+// removeFrom removes what may go from a part.
+func (k *Keeper) removeFrom(ctx context.Context, p Part) (removed int64, err error) {
+	due, err := k.look(ctx, p.Checkpoint)
 	if err != nil {
-		return 0, fmt.Errorf("records under checkpoint %d: %w", number, err)
+		return 0, fmt.Errorf("records under checkpoint %d: %w", p.Checkpoint, err)
 	}
 	done := newRemovals()
 	defer func() { k.tellRemoval(ctx, removed, done.reasons()) }()
 	for len(due) > 0 {
 		var r Removal
 		var gone []Gone
-		r, gone, due = take(number, due)
+		r, gone, due = take(p.Checkpoint, due)
 		if err := k.remove(ctx, &r, gone); err != nil {
 			return removed, err
 		}
@@ -160,104 +201,6 @@ func (k *Keeper) removeFrom(ctx context.Context, number int64) (removed int64, e
 		}
 	}
 	return removed, nil
-}
-
-// expired is a record that may go.
-type expired struct {
-	Gone
-	retention.Rule
-}
-
-// look verifies the part of a checkpoint and gives what may go, at least one.
-func (k *Keeper) look(ctx context.Context, number int64) (due []expired, err error) {
-	c, chain, err := k.partOf(ctx, number)
-	if err != nil {
-		return nil, err
-	}
-	signed := time.Unix(c.At, 0)
-	for chain.Last < c.Last {
-		page, err := k.cfg.Store.Linked(ctx, chain.Last, pageSize)
-		if err != nil {
-			return nil, err
-		}
-		if len(page) == 0 {
-			return nil, ErrPartBroken
-		}
-		for i := range page[:min(int64(len(page)), c.Last-chain.Last)] {
-			x := &page[i]
-			if x.Sequence != chain.Last+1 {
-				return nil, ErrPartBroken
-			}
-			gone, err := next(&chain, x)
-			if err != nil {
-				return nil, err
-			}
-			if x.Removed == nil && len(due) < sweepRecords {
-				if rule, ok := k.over(x, signed); ok {
-					due = append(due, expired{*gone, rule})
-				}
-			}
-		}
-	}
-	if chain.Head != c.Head || len(due) == 0 {
-		return nil, ErrPartBroken
-	}
-	return due, nil
-}
-
-// next follows the chain by one record and gives what would be left of it.
-func next(chain *txlog.Chain, x *txlog.Linked) (*Gone, error) {
-	g := &Gone{Sequence: x.Sequence, Link: x.Link}
-	if x.Removed != nil {
-		g.Removed = *x.Removed
-	} else {
-		var err error
-		if g.Content, err = x.Content(); err != nil {
-			return nil, ErrPartBroken // it is no record of a call any more
-		}
-	}
-	chain.AppendContent(g.Content)
-	if chain.Head != x.Link {
-		return nil, ErrPartBroken
-	}
-	return g, nil
-}
-
-// over tells by which rule a record may go, if it may. Both the time of the call and
-// that of the signature count: an Inway that was cut off hands in old records late.
-func (k *Keeper) over(x *txlog.Linked, signed time.Time) (retention.Rule, bool) {
-	rule := k.cfg.Retention.For(retention.CallOf(&x.Record))
-	if rule.Days == 0 || rule.Period() == k.cfg.Retention.Longest() {
-		return rule, false
-	}
-	before := k.sweep.at.Add(-rule.Period() - removalSlack)
-	return rule, x.CreatedAt.Before(before) && !signed.After(before)
-}
-
-// partOf reads a checkpoint, and gives the chain as it was before its first record.
-func (k *Keeper) partOf(ctx context.Context, number int64) (*Checkpoint, txlog.Chain, error) {
-	var chain txlog.Chain
-	found, err := k.cfg.Store.Checkpoints(ctx, max(number-2, 0), 2)
-	if err != nil {
-		return nil, chain, err
-	}
-	i := slices.IndexFunc(found, func(s Sealed) bool { return s.Number == number })
-	if number < 1 || i < 0 || i == 0 && number > 1 {
-		return nil, chain, ErrPartBroken
-	}
-	c, err := found[i].Read()
-	if err != nil {
-		return nil, chain, err
-	}
-	chain = txlog.Chain{Last: c.First - 1, Head: c.Start.Link()}
-	if number > 1 {
-		before, err := found[0].Read()
-		if err != nil {
-			return nil, chain, err
-		}
-		chain.Last, chain.Head = before.Last, before.Head
-	}
-	return c, chain, nil
 }
 
 // take makes one removal of the first that are due.
