@@ -26,7 +26,7 @@ var binaries string
 // program builds the binary once for all tests of one run.
 var program = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(binaries, "samenspel")
-	out, err := exec.Command("go", "build", "-o", file, "../cmd/samenspel").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", file, "../cmd/samenspel").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, out)
 	}

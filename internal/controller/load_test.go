@@ -153,8 +153,12 @@ func TestAFederationIsCountedExactly(t *testing.T) {
 // TestOtherFrameworksCostNothing asks the same of a federation with three times
 // as many frameworks of the same size.
 func TestOtherFrameworksCostNothing(t *testing.T) {
-	few := newLoad(t, collectivetest.Size{Peers: 20, Frameworks: 4, CallOffs: 80})
-	many := newLoad(t, collectivetest.Size{Peers: 20, Frameworks: 12, CallOffs: 240})
+	size := collectivetest.Size{Peers: 20, Frameworks: 4, CallOffs: 80}
+	if testing.Short() {
+		size = collectivetest.Size{Peers: 10, Frameworks: 2, CallOffs: 20}
+	}
+	few := newLoad(t, size)
+	many := newLoad(t, collectivetest.Size{Peers: size.Peers, Frameworks: 3 * size.Frameworks, CallOffs: 3 * size.CallOffs})
 	for i, q := range many.questions() {
 		before, beforeFew := many.Asked(cora), few.Asked(cora)
 		checkLoad(t, q.ask(t, 0))
@@ -197,10 +201,14 @@ func (l *load) more(t *testing.T, n int) {
 }
 
 // TestAnotherCallOffReadsOnlyWhatIsNew compares two frameworks, one of which has
-// five times as many call-offs.
+// several times as many call-offs.
 func TestAnotherCallOffReadsOnlyWhatIsNew(t *testing.T) {
+	sizes := [2]int{20, 100}
+	if testing.Short() {
+		sizes = [2]int{20, 40}
+	}
 	var read [2]collectivetest.Asked
-	for i, callOffs := range []int{20, 100} {
+	for i, callOffs := range sizes {
 		l := newLoad(t, collectivetest.Size{Peers: 10, Frameworks: 2, CallOffs: callOffs})
 		l.more(t, 0)
 		before := l.Asked(cora)

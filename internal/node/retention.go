@@ -38,7 +38,7 @@ func (c *Config) validateRetention(p *problems) {
 		wrong = all.Unwrap()
 	}
 	for _, err := range wrong {
-		x, ok := errors.AsType[*retention.Problem](err)
+		x, ok := errors.AsType[*retention.RuleError](err)
 		switch {
 		case !ok:
 			p.add("log.retention: %w", err)

@@ -18,6 +18,7 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 // addedOnly are the tables of deeds and feeds in which nothing changes.
@@ -72,7 +73,7 @@ func waiting(c *deed.Content) collective.State {
 }
 
 func TestTheDatabaseKeepsDeedsAndFeeds(t *testing.T) {
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	oneOfEach(t, openSQLite(t, dir))
 	db := rawSQLite(t, filepath.Join(dir, "node.db"))
 	for _, table := range addedOnly() {
@@ -90,7 +91,7 @@ func TestTheDatabaseKeepsDeedsAndFeeds(t *testing.T) {
 
 // TestDeedsThatWereHereAreFoundByTheirAnnexes runs the migration on deeds of before.
 func TestDeedsThatWereHereAreFoundByTheirAnnexes(t *testing.T) {
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	s := openSQLite(t, dir)
 	c := oneOfEach(t, s)
 	migration, err := os.ReadFile("migrations/sqlite/node/0012_deed_annexes.sql")
@@ -156,7 +157,7 @@ func TestNoStatementChangesOrRemovesDeedsAndFeeds(t *testing.T) {
 }
 
 func TestDamagedDeedsAreNotGivenOut(t *testing.T) {
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	s := openSQLite(t, dir)
 	c := oneOfEach(t, s)
 	db := rawSQLite(t, filepath.Join(dir, "node.db"))
@@ -188,7 +189,7 @@ func TestDamagedDeedsAreNotGivenOut(t *testing.T) {
 
 func TestTwoStoresOnOneFileNumberWithoutGapsAndDoubles(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	const each = 40
 	var wg sync.WaitGroup
 	for range 2 {

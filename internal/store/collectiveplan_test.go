@@ -12,10 +12,11 @@ import (
 	"github.com/samenspel/samenspel/internal/collective/deed"
 	"github.com/samenspel/samenspel/internal/collective/rule"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 func TestDeedsAndFeedsFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	c := oneOfEach(t, s)
 	h := c.Hash()
 	for name, run := range map[string]func(tx collective.Tx) error{
@@ -58,7 +59,7 @@ func TestDeedsAndFeedsFindTheirRowsByIndex(t *testing.T) {
 }
 
 func TestProjectionsFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	h := oneOfEach(t, s).Hash()
 	var many []collective.State // so that kinds are merged
 	for n := range 2000 {

@@ -12,10 +12,11 @@ import (
 
 	"github.com/samenspel/samenspel/fsc"
 	"github.com/samenspel/samenspel/internal/manager"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 func TestContractSearchesFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	put(t, s, newContract(t, 1))
 	place := &manager.ContractPlace{At: 1, Number: 1}
 	for _, c := range []struct {
@@ -83,7 +84,7 @@ func withoutDictionaries(plan []string) []string {
 // TestContractsOfAnOlderSchemaAreFound makes the tables of the search anew from
 // what was stored before there were any.
 func TestContractsOfAnOlderSchemaAreFound(t *testing.T) {
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	s := openSQLite(t, dir)
 	at := time.Unix(1_800_000_000, 0)
 	grants := newContract(t, 0).Content.Grants

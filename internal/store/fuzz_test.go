@@ -13,13 +13,14 @@ import (
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 // FuzzLogQuery: whatever is asked, the database understands it, nothing asked
 // becomes part of the text, and the answer is that of Query.Matches.
 func FuzzLogQuery(f *testing.F) {
-	s := openSQLite(f, f.TempDir())
+	s := openSQLite(f, empty.Dir(f))
 	var all []txlog.Record
 	for n := range 20 {
 		all = append(all, newRecord(n))
@@ -89,7 +90,7 @@ func same(values []string) []string { return slices.Repeat([]string{"x"}, len(va
 
 // FuzzNameFilters: every needle finds what it is part of, and no error.
 func FuzzNameFilters(f *testing.F) {
-	s := openSQLite(f, f.TempDir())
+	s := openSQLite(f, empty.Dir(f))
 	f.Add("Gemeente Súdwest-Fryslân", "FRYSLÂN")
 	f.Add("100%", "0%")
 	f.Add("a_b", "A_")

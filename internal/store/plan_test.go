@@ -14,11 +14,12 @@ import (
 	"github.com/samenspel/samenspel/internal/directory"
 	"github.com/samenspel/samenspel/internal/manager"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 func TestQueriesFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	at := time.Unix(1_800_000_000, 0)
 	after := &manager.ContractKey{CreatedAt: 1, ContentHash: "x"}
 	put(t, s, newContract(t, 1)) // for queries that come second
@@ -91,7 +92,7 @@ func TestQueriesFindTheirRowsByIndex(t *testing.T) {
 }
 
 func TestListingsFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	after := &directory.Key{PeerID: "peer-a", Name: "x"}
 	for i, f := range []directory.Filter{
 		{Directory: "peer-a", Limit: 10},
@@ -106,7 +107,7 @@ func TestListingsFindTheirRowsByIndex(t *testing.T) {
 }
 
 func TestLogQueriesFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	cursor := &txlog.Cursor{CreatedAt: 1, TransactionID: "x", Direction: txlog.DirectionIncoming}
 	second := int64(1_800_000_000)
 	for _, c := range []struct {
@@ -134,7 +135,7 @@ func TestLogQueriesFindTheirRowsByIndex(t *testing.T) {
 }
 
 func TestCallsOfAMonthAreFoundByIndexAlone(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	q := usage.Query{GrantHashes: []string{"x", "y"}, Outgoing: true, From: time.Unix(1_800_000_000, 0), Until: time.Unix(1_802_000_000, 0)}
 	for i, query := range store.CallQueries(q) {
 		plan, err := s.Log().Plan(t.Context(), query)
@@ -163,7 +164,7 @@ func checkPlan(t *testing.T, name string, plan []string, err error, ordered bool
 
 func TestListingTakesTheSameNumberOfQueriesForAnyNumberOfContracts(t *testing.T) {
 	t.Parallel()
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	count := func(want int) int {
 		queries, err := s.Queries(t.Context(), func(tx manager.Tx) error {
 			cs, err := tx.ListContracts(t.Context(), manager.ContractFilter{Party: "peer-a"})

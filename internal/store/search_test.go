@@ -13,11 +13,12 @@ import (
 
 	"github.com/samenspel/samenspel/internal/operator"
 	"github.com/samenspel/samenspel/internal/store"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 	"github.com/samenspel/samenspel/internal/txlog"
 )
 
 func TestSearchesFindTheirRowsByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	at := time.Unix(1_800_000_000, 0)
 	cursor := &txlog.Cursor{CreatedAt: 1, TransactionID: "x", Direction: txlog.DirectionIncoming}
 	id := newRecord(1).TransactionID
@@ -53,7 +54,7 @@ func TestSearchesFindTheirRowsByIndex(t *testing.T) {
 }
 
 func TestCountedCallsAreFoundByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	at := time.Unix(1_800_000_000, 0)
 	for _, q := range []txlog.TrafficQuery{
 		{PerHour: true},
@@ -73,7 +74,7 @@ func TestCountedCallsAreFoundByIndex(t *testing.T) {
 }
 
 func TestPeopleAreFoundByIndex(t *testing.T) {
-	s := openSQLite(t, t.TempDir())
+	s := openSQLite(t, empty.Dir(t))
 	at := time.Unix(1_800_000_000, 0)
 	events := func(f operator.EventFilter) func(operator.Tx) error {
 		f.Limit = 10
@@ -114,7 +115,7 @@ func TestPeopleAreFoundByIndex(t *testing.T) {
 }
 
 func TestRecordsFromBeforeCountingAreCounted(t *testing.T) {
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	s := openSQLite(t, dir)
 	var recs []txlog.Record
 	for n := range 500 {
@@ -155,7 +156,7 @@ func TestRecordsFromBeforeCountingAreCounted(t *testing.T) {
 }
 
 func TestTheDatabaseKeepsEvents(t *testing.T) {
-	dir := t.TempDir()
+	dir := empty.Dir(t)
 	s := openSQLite(t, dir)
 	err := s.People().Update(t.Context(), func(tx operator.Tx) error {
 		return tx.AddEvent(t.Context(), &operator.Event{Sequence: 1, At: time.Unix(1, 0), Act: "account.login"})

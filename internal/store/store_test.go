@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/store/storetest"
+	"github.com/samenspel/samenspel/internal/store/storetest/empty"
 )
 
 func TestSQLiteConforms(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Stores {
 		t.Helper()
-		return sqliteStores(t, t.TempDir())
+		return sqliteStores(t, empty.Dir(t))
 	})
 }
 

@@ -75,7 +75,7 @@ type Recorder interface {
 
 // VisibleTo reports whether Peer p takes part in the call and so may read the
 // record (FSC Logging, GET /logs). The empty PeerID sees nothing.
-func (r Record) VisibleTo(p fsc.PeerID) bool {
+func (r *Record) VisibleTo(p fsc.PeerID) bool {
 	if p == "" {
 		return false
 	}
@@ -84,7 +84,7 @@ func (r Record) VisibleTo(p fsc.PeerID) bool {
 
 // Validate checks the record against the schema logRecord. Its error wraps
 // [ErrInvalidRecord] and names the field, never the value.
-func (r Record) Validate() error {
+func (r *Record) Validate() error {
 	if _, ok := parseTransactionID(r.TransactionID); !ok {
 		return invalid("transaction_id")
 	}
@@ -103,10 +103,10 @@ func (r Record) Validate() error {
 	if t := r.CreatedAt; t.Unix() < 0 || t.Unix() > maxUnixSeconds {
 		return invalid("created_at")
 	}
-	if err := validatePeers(&r); err != nil {
+	if err := validatePeers(r); err != nil {
 		return err
 	}
-	return validateExtras(&r)
+	return validateExtras(r)
 }
 
 func validatePeers(r *Record) error {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/samenspel/samenspel/internal/controller"
@@ -17,6 +18,10 @@ import (
 
 //go:embed openapi.yaml
 var openAPI string
+
+// readDocument gives the OpenAPI document. It takes 60 ms and nothing changes it
+// afterwards, so all nodes of a process share it.
+var readDocument = sync.OnceValues(func() (*oas.Document, error) { return oas.Load([]byte(openAPI)) })
 
 // Config is what the API stands on. Controller, Authenticate, Now and Logger are
 // required.
@@ -36,7 +41,7 @@ type Config struct {
 // New makes the handler of the API, for all paths that begin with /v1/. Requests
 // have to come over TLS, or from a proxy or address of this machine.
 func New(cfg Config) (http.Handler, error) {
-	document, err := oas.Load([]byte(openAPI))
+	document, err := readDocument()
 	if err != nil {
 		return nil, err
 	}

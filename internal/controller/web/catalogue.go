@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -23,8 +24,12 @@ type catalogue struct {
 	texts map[string]string
 }
 
-// loadCatalogues reads all files of all languages. A key stands in one file only.
-func loadCatalogues() (map[language]*catalogue, error) {
+// loadCatalogues gives the texts of all languages. To read them takes 50 ms and
+// nothing changes them, so all servers of a process share them.
+var loadCatalogues = sync.OnceValues(readCatalogues)
+
+// readCatalogues reads all files of all languages. A key stands in one file only.
+func readCatalogues() (map[language]*catalogue, error) {
 	all := map[language]*catalogue{}
 	for _, l := range languages() {
 		c, err := loadCatalogue(l)

@@ -5,7 +5,6 @@ package storetest
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -176,10 +175,20 @@ func schemaOf(tb testing.TB, path string) (drops, makes []string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	drops, makes = readSchema(tb, db)
+	if err := db.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return drops, makes
+}
+
+func readSchema(tb testing.TB, db *sql.DB) (drops, makes []string) {
+	tb.Helper()
 	rows, err := db.QueryContext(tb.Context(), "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
 	if err != nil {
 		tb.Fatal(err)
 	}
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var kind, name, text string
 		if err := rows.Scan(&kind, &name, &text); err != nil {
@@ -187,10 +196,7 @@ func schemaOf(tb testing.TB, path string) (drops, makes []string) {
 		}
 		drops, makes = append(drops, "DROP "+kind+" "+name), append(makes, text)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		tb.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
+	if err := rows.Err(); err != nil {
 		tb.Fatal(err)
 	}
 	return drops, makes

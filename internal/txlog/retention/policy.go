@@ -75,8 +75,8 @@ func (r Rule) same(o Rule) bool {
 	return r.Direction == o.Direction && r.Peer == o.Peer && r.Service == o.Service
 }
 
-// Problem is what is wrong with a rule: the member that it is about, and why.
-type Problem struct {
+// RuleError is what is wrong with a rule: the member that it is about, and why.
+type RuleError struct {
 	// Index is the rule's place, from 0; -1 is the period for all.
 	Index int
 	// Field is service, peer or keep_days, or empty for the rule as a whole.
@@ -84,7 +84,7 @@ type Problem struct {
 	Text  string
 }
 
-func (p *Problem) Error() string { return fmt.Sprintf("rule %d: %s %s", p.Index, p.Field, p.Text) }
+func (e *RuleError) Error() string { return fmt.Sprintf("rule %d: %s %s", e.Index, e.Field, e.Text) }
 
 // Policy says for each call how long its records are kept. It never changes.
 type Policy struct {
@@ -94,20 +94,20 @@ type Policy struct {
 
 // New makes a policy: the first rule that covers a call counts, and days is for
 // calls that none covers; 0 is for ever. All that is wrong is in the error, as
-// values of *[Problem].
+// values of *[RuleError].
 func New(days int, rules []Rule) (*Policy, error) {
 	var errs []error
 	if days < 0 || days > MaxDays {
-		errs = append(errs, &Problem{-1, "keep_days", fmt.Sprintf("must be 0, which keeps records for ever, or from %d to %d", MinDays, MaxDays)})
+		errs = append(errs, &RuleError{-1, "keep_days", fmt.Sprintf("must be 0, which keeps records for ever, or from %d to %d", MinDays, MaxDays)})
 	}
 	if len(rules) > MaxRules {
-		errs = append(errs, &Problem{MaxRules, "", fmt.Sprintf("is one too many: there are at most %d", MaxRules)})
+		errs = append(errs, &RuleError{MaxRules, "", fmt.Sprintf("is one too many: there are at most %d", MaxRules)})
 		rules = rules[:MaxRules]
 	}
 	for i, r := range rules {
 		errs = append(errs, r.problems(i)...)
 		if j := slices.IndexFunc(rules[:i], r.same); j >= 0 {
-			errs = append(errs, &Problem{i, "", fmt.Sprintf("is about the same calls as rule %d, which counts", j)})
+			errs = append(errs, &RuleError{i, "", fmt.Sprintf("is about the same calls as rule %d, which counts", j)})
 		}
 	}
 	if len(errs) > 0 {
@@ -119,13 +119,13 @@ func New(days int, rules []Rule) (*Policy, error) {
 func (r Rule) problems(i int) (errs []error) {
 	name := strings.TrimSuffix(r.Service, Any)
 	if r.Service == "" || strings.Contains(name, Any) {
-		errs = append(errs, &Problem{i, "service", `must be the name of a service, the beginning of one with * behind it, or "*"`})
+		errs = append(errs, &RuleError{i, "service", `must be the name of a service, the beginning of one with * behind it, or "*"`})
 	}
 	if r.Direction == txlog.DirectionOutgoing && r.Peer != Any && r.Peer.Validate() != nil {
-		errs = append(errs, &Problem{i, "peer", `must be the ID of a Peer, or "*"`})
+		errs = append(errs, &RuleError{i, "peer", `must be the ID of a Peer, or "*"`})
 	}
 	if r.Days < MinDays || r.Days > MaxDays {
-		errs = append(errs, &Problem{i, "keep_days", fmt.Sprintf("must be from %d to %d", MinDays, MaxDays)})
+		errs = append(errs, &RuleError{i, "keep_days", fmt.Sprintf("must be from %d to %d", MinDays, MaxDays)})
 	}
 	return errs
 }

@@ -81,7 +81,7 @@ func TestEachWrongRuleIsNamed(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	for _, e := range joined.Unwrap() {
-		p, ok := errors.AsType[*retention.Problem](e)
+		p, ok := errors.AsType[*retention.RuleError](e)
 		if !ok {
 			t.Fatalf("got %v", e)
 		}

@@ -4,6 +4,6 @@
 // tables. To make the tables takes longer than most tests, so that is done once
 // in a test program and copied. The entry point is [Dir].
 //
-// It owns those copies. It must not know what a test keeps in a store; how the
-// tables are made is tested in package store itself, which doesn't use this one.
+// It owns those copies. It must not know what a test keeps in a store. Package
+// store tests how the tables are made, with folders of its own.
 package empty
