@@ -45,7 +45,7 @@ Memory (RSS) of the store, the Manager and the Outway together: %d MiB at the en
 What a call costs doesn't depend on the number of grants. The time to find the grant of a call, by Fsc-Grant-Hash and by host in turn, and to
 answer that somebody refuses it (the best of five rounds):
 
-| grants | time | beside a hundred | allocations |
+| grants | time | beside ten | allocations |
 |--:|--:|--:|--:|
 %s
 A test compares the allocations of whole calls among a hundred and among ten thousand grants.

@@ -40,7 +40,7 @@ func lookups(t *testing.T, s *scaled) (lines string) {
 	const calls = 20_000
 	var few time.Duration
 	var fewAllocations float64
-	for _, n := range []int{100, 10_000, len(in.Grants)} {
+	for _, n := range []int{10, 10_000, len(in.Grants)} {
 		o := outway.New(outway.Config{PeerID: storetest.BigPeer(1), Authorizer: refusing{}})
 		part := in.Grants[:min(n, len(in.Grants))]
 		o.Update(outway.SnapshotInput{Grants: part})
@@ -72,7 +72,7 @@ func lookups(t *testing.T, s *scaled) (lines string) {
 			few, fewAllocations = best, allocations
 		}
 		if allocations > fewAllocations+1 {
-			t.Errorf("%v allocations among %d grants, %v among 100", allocations, n, fewAllocations)
+			t.Errorf("%v allocations among %d grants, %v among 10", allocations, n, fewAllocations)
 		}
 		lines += fmt.Sprintf("| %d | %.2f µs | %.2f | %.0f |\n", n, float64(best.Nanoseconds())/1000, float64(best)/float64(few), allocations)
 		o.Close()
@@ -130,6 +130,16 @@ func offer(t *testing.T, s *scaled, f *figures) {
 	began = time.Now()
 	feed()
 	f.took("the Inway: a service changed", began, time.Second)
+	put(scaleServices, scaleServices+1, "http://127.0.0.1:9")
+	began = time.Now()
+	feed()
+	f.took("the Inway: a service more", began, time.Second)
+	if err := s.manager.DeleteService(t.Context(), "own-0"); err != nil {
+		t.Fatal(err)
+	}
+	began = time.Now()
+	feed()
+	f.took("the Inway: a service removed", began, time.Second)
 }
 
 // readForTokens measures what the Manager reads for a token.
