@@ -290,3 +290,22 @@ collective: {take_part: true}
 		}
 	}
 }
+
+// A period of one and a half days must not become one of a day.
+func TestANumberThatIsNoWholeOneIsNamedWithItsPlace(t *testing.T) {
+	for text, want := range map[string]string{
+		"log:\n  retention:\n    - {service: maps, keep_days: 1}\n    - {service: persons, keep_days: 1.5}": "log.retention[1].keep_days is 1.5; it must be a whole number",
+		"log:\n  retention:\n    - {service: maps, keep_days: month}":                                       "log.retention[0].keep_days is month; it must be a whole number",
+		"log: {keep_days: many}\ngroup: {id: many}":                                                         "log.keep_days or group.id is many; it must be a whole number",
+		"log: {keep_days: [1]}":                  "log.keep_days is [1]; it must be a whole number",
+		"log: {keep_days: 99999999999999999999}": "log.keep_days is 99999999999999999999; it must be a whole number",
+	} {
+		if err := node.ParseConfig([]byte(text), &node.Config{}); err == nil || err.Error() != "configuration: "+want {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	var c node.Config
+	if err := node.ParseConfig([]byte("group: {tls_min_version: 1.2}\nlog: {keep_days: 0x10, segment_mib: null, checkpoint_records: 1e3, retention: [{service: maps, keep_days: \"9\"}]}"), &c); err != nil || c.Log.KeepDays != 16 || c.Log.CheckpointRecords != 1000 || c.Log.Retention[0].KeepDays != 9 || c.Group.TLSMinVersion != "1.2" {
+		t.Errorf("%+v, %v", c.Log, err)
+	}
+}

@@ -66,12 +66,12 @@ func decodeYAML(b []byte, v any) (err error) {
 			err = errors.New("malformed YAML")
 		}
 	}()
-	d := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict())
+	d := yaml.NewDecoder(bytes.NewReader(b), yaml.Strict(), yaml.CustomUnmarshaler(wholeNumber))
 	if err := d.Decode(v); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		return err
+		return placed(err, b)
 	}
 	var more any
 	if err := d.Decode(&more); !errors.Is(err, io.EOF) {

@@ -49,6 +49,25 @@ func TestCallsThatOneSideKeepsForLongerAreNotMissing(t *testing.T) {
 			}
 		})
 	})
+	t.Run("both, each for another time", func(t *testing.T) {
+		middle := calls(4, 3, now.Add(-40*time.Hour), now.Add(-30*time.Hour))
+		days := map[int][]call{1: fresh, 2: slices.Concat(old[3:], middle, fresh)} // some are to go yet
+		for ours, theirs := range map[int]int{1: 2, 2: 1} {
+			p := newPair(t)
+			p.anna.put(t, days[ours]...)
+			p.bart.put(t, days[theirs]...)
+			p.anna.comparer = keepsPersons(t, p.anna, ours)
+			p.bart.behave(p.bart.own(keepsPersons(t, p.bart, theirs)))
+			r := p.compare(week)
+			longer := r.ExpiredHere
+			if ours > theirs {
+				longer = r.ExpiredThere
+			}
+			if !r.Agrees() || r.Equal != 5 || longer < 4 || longer != r.ExpiredHere+r.ExpiredThere {
+				t.Errorf("%d days here and %d there: %s, expired %d and %d", ours, theirs, tell(r), r.ExpiredHere, r.ExpiredThere)
+			}
+		}
+	})
 	t.Run("neither, and one is missing", func(t *testing.T) {
 		p := newPair(t)
 		p.anna.put(t, slices.Concat(old, fresh)...)
