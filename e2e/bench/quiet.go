@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/samenspel/samenspel/fsc"
@@ -84,7 +83,6 @@ func runQuiet(ctx context.Context, file string) error {
 		return err
 	}
 	h.tls = &pki.TLS{Anchors: func() *pki.Anchors { return anchors }, Transport: h, Now: time.Now}
-	debug.SetGCPercent(200) // as the program serve of a node does
 	if h.config.Side == sideInway {
 		return h.serveInway(ctx)
 	}

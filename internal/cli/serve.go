@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +37,6 @@ goes to standard output: JSON, or plain text on a terminal.`,
 			for _, w := range cfg.Warnings() {
 				logger.Warn("configuration", "warning", w)
 			}
-			a.tuneMemory()
 			n, err := node.New(cmd.Context(), cfg, node.Options{Logger: logger, Now: a.Now})
 			if err != nil {
 				return err
@@ -51,17 +48,6 @@ goes to standard output: JSON, or plain text on a terminal.`,
 	cmd.Flags().StringVar(&config, "config", "", "configuration `FILE`; without it only the environment counts")
 	cmd.Flags().StringVar(&level, "log-level", "info", "least `LEVEL` that is logged: debug, info, warn or error")
 	return cmd
-}
-
-// collectAt lets the heap grow to three times what is in use before it is
-// cleaned: a node keeps little, so that costs some 15 MiB and saves time in each call.
-const collectAt = 200
-
-// tuneMemory is for the process of one node; the operator's GOGC goes first.
-func (a *app) tuneMemory() {
-	if !slices.ContainsFunc(a.Environ, func(e string) bool { return strings.HasPrefix(e, "GOGC=") }) {
-		debug.SetGCPercent(collectAt)
-	}
 }
 
 // newLogger logs text to a terminal and JSON to everything else.
