@@ -281,8 +281,12 @@ func TestAChangedServiceIsSentAlone(t *testing.T) {
 	}
 	version := first.Version
 	for what, change := range map[string]func() error{
-		"added":   func() error { return d.manager.PutService(t.Context(), manager.Service{Name: "letters", Upstream: "http://letters.test"}) },
-		"limited": func() error { return d.manager.LimitService(t.Context(), "persons-7", limit.Limits{ConcurrentCalls: 1}) },
+		"added": func() error {
+			return d.manager.PutService(t.Context(), manager.Service{Name: "letters", Upstream: "http://letters.test"})
+		},
+		"limited": func() error {
+			return d.manager.LimitService(t.Context(), "persons-7", limit.Limits{ConcurrentCalls: 1})
+		},
 		"removed": func() error { return d.manager.DeleteService(t.Context(), "persons-8") },
 	} {
 		must(t, change())
