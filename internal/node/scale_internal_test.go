@@ -42,8 +42,8 @@ A node whose Outway may use %d connection grants in %d contracts, in SQLite, on 
 
 Memory (RSS) of the store, the Manager and the Outway together: %d MiB at the end of the start, %d MiB when what was read with is given back.
 
-What a call costs doesn't depend on the number of grants. The time to find the grant of a call, by Fsc-Grant-Hash and by host in turn, and to
-answer that somebody refuses it (the best of five rounds):
+A call takes the same steps among any number of grants; among very many, what it looks up is less often in the processor's caches. The time to find
+the grant of a call, by Fsc-Grant-Hash and by host in turn, and to answer that somebody refuses it (the best of five rounds):
 
 | grants | time | beside ten | allocations |
 |--:|--:|--:|--:|
