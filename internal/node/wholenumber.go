@@ -12,10 +12,10 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// notWhole is what stands where a whole number belongs.
-type notWhole string
+// wholeNumberError is what stands where a whole number belongs.
+type wholeNumberError string
 
-func (n notWhole) Error() string { return fmt.Sprintf("%s must be a whole number", string(n)) }
+func (n wholeNumberError) Error() string { return fmt.Sprintf("%s must be a whole number", string(n)) }
 
 // wholeNumber reads a number. The library would cut off what is behind the point.
 func wholeNumber(n *int, b []byte) error {
@@ -24,7 +24,7 @@ func wholeNumber(n *int, b []byte) error {
 		return err
 	}
 	if _, fraction := v.(float64); fraction || yaml.Unmarshal(b, n) != nil {
-		return notWhole(strings.TrimSpace(string(b)))
+		return wholeNumberError(strings.TrimSpace(string(b)))
 	}
 	return nil
 }
@@ -32,7 +32,7 @@ func wholeNumber(n *int, b []byte) error {
 // placed names the fields of a document that an error is about, if it is one of
 // [wholeNumber].
 func placed(err error, document []byte) error {
-	n, ok := errors.AsType[notWhole](err)
+	n, ok := errors.AsType[wholeNumberError](err)
 	if !ok {
 		return err
 	}
