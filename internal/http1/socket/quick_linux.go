@@ -24,7 +24,7 @@ type Conn struct {
 // Quick gives c itself when it isn't a [net.TCPConn] as it came from the system.
 func Quick(c net.Conn) net.Conn {
 	tcp, ok := c.(*net.TCPConn)
-	if !ok {
+	if !ok || watched {
 		return c
 	}
 	raw, err := tcp.SyscallConn()
