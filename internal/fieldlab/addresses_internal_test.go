@@ -36,3 +36,18 @@ func TestADoorThatSomebodyElseHolds(t *testing.T) {
 		t.Errorf("a node that others know by its address: %v", err)
 	}
 }
+
+// TestASourceWithoutAPortOfItsOwnKeepsTheOneItGot is what happens when no port could
+// be chosen beforehand.
+func TestASourceWithoutAPortOfItsOwnKeepsTheOneItGot(t *testing.T) {
+	r := &register{address: anyPort}
+	for range 2 {
+		before := r.address
+		if err := r.open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.close(); err != nil || r.address == anyPort || before != anyPort && before != r.address {
+			t.Errorf("it was at %s and then at %s: %v", before, r.address, err)
+		}
+	}
+}

@@ -29,6 +29,7 @@ func (r *register) open(ctx context.Context) error {
 	}, nil); err != nil {
 		return err
 	}
+	r.address = l.Addr().String() // it may have been any
 	server := &http.Server{Handler: r.handler, ReadHeaderTimeout: 10 * time.Second}
 	r.server = server
 	go func() {
