@@ -245,7 +245,7 @@ func (c *conn) prepare() {
 }
 
 func (c *conn) handOver() {
-	rest := handedConn{c.rwc, bytes.Clone(c.in[c.start:c.end]), c.s.stall}
+	rest := c.s.newHandedConn(c.rwc, bytes.Clone(c.in[c.start:c.end]))
 	if c.tls != nil {
 		c.s.handed.give(&handedTLS{rest, c.tls})
 		return

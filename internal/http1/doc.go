@@ -10,8 +10,8 @@
 // body or one of a given length. A connection whose next request is anything
 // else (chunked bodies, Expect, Upgrade, CONNECT, HTTP/1.0, HTTP/2, odd or
 // malformed bytes) goes, with every byte that was read from it, to the
-// http.Server, and stays there. So nothing is accepted here that net/http would
-// refuse or read in another way, and it alone decides what is refused.
+// http.Server, and stays there; on the way package strict refuses what can be read in
+// two ways. So nothing is accepted that net/http would refuse or read in another way.
 //
 // There are no timers per request: a watcher looks at all connections a few
 // times a second, closes those that are too slow, are idle too long or take

@@ -5,8 +5,11 @@ package http1
 import (
 	"crypto/tls"
 	"net"
+	"net/http"
 	"sync"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/http1/strict"
 )
 
 // handover is the listener of the http.Server: what it accepts are connections
@@ -47,34 +50,38 @@ func (h *handover) give(c net.Conn) {
 	}
 }
 
-// handedConn is a connection of which some bytes were read already.
+// handedConn is a connection of which some bytes were read already. net/http accepts
+// more than we do, so it gets only what is strict.
 type handedConn struct {
-	net.Conn
-	ahead []byte
+	*strict.Conn
 	stall time.Duration
 }
 
-// Read gives the bytes that were read already first.
-func (c *handedConn) Read(p []byte) (int, error) {
-	if len(c.ahead) > 0 {
-		n := copy(p, c.ahead)
-		c.ahead = c.ahead[n:]
-		return n, nil
+func (s *Server) newHandedConn(c net.Conn, ahead []byte) handedConn {
+	most := s.std.MaxHeaderBytes
+	if most <= 0 {
+		most = http.DefaultMaxHeaderBytes
 	}
-	return c.Conn.Read(p)
+	return handedConn{strict.New(c, ahead, most+headSlack), s.stall}
 }
+
+// headSlack is what net/http reads of a head beyond the limit before it refuses it.
+const headSlack = 4 << 10
+
+// below is the connection itself.
+func (c *handedConn) below() net.Conn { return c.Conn.Conn }
 
 // Write holds the client of net/http to the same limit.
 func (c *handedConn) Write(p []byte) (int, error) {
 	if c.stall > 0 {
-		defer time.AfterFunc(c.stall, func() { breakOff(c.Conn) }).Stop()
+		defer time.AfterFunc(c.stall, func() { breakOff(c.below()) }).Stop()
 	}
 	return c.Conn.Write(p)
 }
 
 // CloseWrite lets net/http and tunnels close one direction.
 func (c *handedConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+	if half, ok := c.below().(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return c.Close()

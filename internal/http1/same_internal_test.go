@@ -76,8 +76,8 @@ func compare(t *testing.T, c *conn, std *bufio.Reader) {
 		before := c.start
 		switch c.readHead() {
 		case headUnusual:
-			rest, _ := io.ReadAll(&handedConn{Conn: c.rwc, ahead: bytes.Clone(c.in[c.start:c.end])})
-			if want, _ := io.ReadAll(std); !bytes.Equal(rest, want) {
+			rest := append(bytes.Clone(c.in[c.start:c.end]), mustReadAll(t, c.rwc)...)
+			if want := mustReadAll(t, std); !bytes.Equal(rest, want) {
 				t.Fatalf("handed over %q, want %q", rest, want)
 			}
 			return
@@ -98,6 +98,15 @@ func compare(t *testing.T, c *conn, std *bufio.Reader) {
 			return
 		}
 	}
+}
+
+func mustReadAll(t *testing.T, r io.Reader) []byte {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func compareRequest(t *testing.T, got, want *http.Request) {

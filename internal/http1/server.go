@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/samenspel/samenspel/internal/http1/strict"
 )
 
 const (
@@ -53,7 +55,7 @@ type Server struct {
 func New(std *http.Server) *Server {
 	s := &Server{std: std, handed: newHandover(), stall: std.WriteTimeout, conns: map[*conn]struct{}{}}
 	s.rooms.New = func() any { return new([]byte) }
-	std.WriteTimeout = 0
+	std.WriteTimeout, std.ConnState = 0, strict.Opening(std.ConnState)
 	return s
 }
 

@@ -31,7 +31,7 @@ func TestShutdownWaitsForRequestsAndClosesIdleConnections(t *testing.T) {
 	late.send("GET /idle HTTP/1.1\r\nHost: a\r\n\r\nGET /late HTTP/1.1\r\n") // read at once, up to here
 	_, _ = late.answer(http.MethodGet)
 	running.send("GET /run HTTP/1.1\r\nHost: a\r\n\r\n")
-	handed.send("GET /run HTTP/1.1\nHost: a\r\n\r\n")
+	handed.send("GET /run HTTP/1.1\r\nHost: a\r\nPragma: x\r\n\r\n")
 	within(t, "request", begun)
 	within(t, "request", begun)
 
@@ -98,7 +98,7 @@ func TestShutdownEndsWithItsContextAndCloseBreaksTheRest(t *testing.T) {
 	})
 	var clients []*client
 	for _, request := range []string{
-		"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nPragma: x\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n",
 	} {
 		c := s.dial(t)
 		c.send(request)

@@ -45,9 +45,9 @@ func TestConnectionsThatAreTooSlowAreCutOff(t *testing.T) {
 		"idle":          "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
 		"second head":   "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n",
 		"unread body":   "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcd",
-		"handed, slow":  "GET / HTTP/1.1\nHost: a\r\n",
-		"handed, idle":  "GET / HTTP/1.1\nHost: a\r\n\r\n",
-		"after handing": "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\nHost: a\r\n",
+		"handed, slow":  "GET / HTTP/1.0\r\nHost: a\r\n",
+		"handed, idle":  "GET / HTTP/1.1\r\nHost: a\r\nPragma: x\r\n\r\n",
+		"after handing": "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.0\r\nHost: a\r\n",
 	} {
 		c := start(t, func(http.ResponseWriter, *http.Request) {}, hurried).dial(t)
 		c.send(stream)
