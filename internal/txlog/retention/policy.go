@@ -5,6 +5,7 @@ package retention
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,10 @@ const (
 
 	day = 24 * time.Hour
 )
+
+// namePattern is a name that a service can have, or its beginning (see
+// [fsc.ValidateServiceName]). A rule about another name would never count.
+var namePattern = regexp.MustCompile(`^[a-zA-Z0-9._-]{0,100}$`)
 
 // Rule is the period of the calls to some services.
 type Rule struct {
@@ -117,8 +122,7 @@ func New(days int, rules []Rule) (*Policy, error) {
 }
 
 func (r Rule) problems(i int) (errs []error) {
-	name := strings.TrimSuffix(r.Service, Any)
-	if r.Service == "" || strings.Contains(name, Any) {
+	if r.Service == "" || !namePattern.MatchString(strings.TrimSuffix(r.Service, Any)) {
 		errs = append(errs, &RuleError{i, "service", `must be the name of a service, the beginning of one with * behind it, or "*"`})
 	}
 	if r.Direction == txlog.DirectionOutgoing && r.Peer != Any && r.Peer.Validate() != nil {

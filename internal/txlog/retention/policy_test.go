@@ -74,6 +74,8 @@ func TestEachWrongRuleIsNamed(t *testing.T) {
 		{Direction: out, Peer: "", Service: "*", Days: 1},
 		{Direction: in, Service: "persons", Days: 0},
 		{Direction: in, Service: "persons", Days: 36_501},
+		{Direction: in, Service: "maps ", Days: 1},
+		{Direction: in, Service: "maps/*", Days: 1},
 	})
 	var got []string
 	joined, ok := err.(interface{ Unwrap() []error })
@@ -87,7 +89,7 @@ func TestEachWrongRuleIsNamed(t *testing.T) {
 		}
 		got = append(got, string(rune('0'+p.Index))+" "+p.Field)
 	}
-	want := []string{"/ keep_days", "0 service", "1 service", "2 peer", "3 keep_days", "4 keep_days", "4 "}
+	want := []string{"/ keep_days", "0 service", "1 service", "2 peer", "3 keep_days", "4 keep_days", "4 ", "5 service", "6 service"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q in %s", got, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
