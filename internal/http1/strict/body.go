@@ -28,7 +28,7 @@ func framing(head string) (b body, ok bool) {
 			if err != nil {
 				return b, false
 			}
-			b.left = int64(n) //nolint:gosec // it has 63 bits
+			b.left = int64(n)
 			lengths++
 		case strings.EqualFold(name, "Transfer-Encoding"):
 			b.chunked = strings.EqualFold(value, "chunked")
@@ -36,7 +36,7 @@ func framing(head string) (b body, ok bool) {
 		}
 	}
 	old := strings.HasSuffix(request, " HTTP/1.0")
-	return b, lengths+codings <= 1 && !(old && codings > 0)
+	return b, lengths+codings <= 1 && (codings == 0 || !old)
 }
 
 // What is expected next in a chunked body.
