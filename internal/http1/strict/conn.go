@@ -16,6 +16,9 @@ var ErrMalformed = errors.New("request isn't plain HTTP/1.1")
 // headStep is how much is read of a head at once.
 const headStep = 4 << 10
 
+// headStart is how much of a request net/http wants to see before it answers that it is bad.
+const headStart = 4
+
 // Conn is a connection from which net/http reads requests. Read may not be called by
 // two goroutines at once; all else is that of the connection below.
 type Conn struct {
@@ -122,8 +125,8 @@ func (c *Conn) readHead() error {
 		c.body, ok = framing(string(c.head[:length]))
 	}
 	switch {
-	case !ok: // at least a byte passes: it may be the first of another protocol, which is open soon
-		cut := max(length-1, 1)
+	case !ok: // some bytes pass: they may be the first of another protocol, which is open soon
+		cut := max(length-1, min(headStart, len(c.head)))
 		c.giveBack(c.head[cut:])
 		c.ready, c.head, c.err = c.head[seen:cut], nil, ErrMalformed
 	case length > 0:
