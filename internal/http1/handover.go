@@ -65,8 +65,9 @@ func (s *Server) newHandedConn(c net.Conn, ahead []byte) handedConn {
 	return handedConn{strict.New(c, ahead, most+headSlack), s.stall}
 }
 
-// headSlack is what net/http reads of a head beyond the limit before it refuses it.
-const headSlack = 4 << 10
+// headSlack is what net/http reads of a head beyond the limit before it refuses it: as much
+// as its buffer holds when the head begins, and as much again as it lets a head be longer.
+const headSlack = 8 << 10
 
 // below is the connection itself.
 func (c *handedConn) below() net.Conn { return c.Conn.Conn }

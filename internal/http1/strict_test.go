@@ -124,3 +124,18 @@ func TestWhatFollowsAnUpgradeIsNotLookedAt(t *testing.T) {
 		}
 	}
 }
+
+func TestAHeadThatIsTooLongIsAnswered(t *testing.T) {
+	const most = 4 << 10
+	s := start(t, witness, func(std *http.Server) { std.MaxHeaderBytes = most })
+	for size := most; size <= 6*most; size += most / 4 {
+		c := s.dial(t)
+		c.send(chunked)
+		c.answer(http.MethodPost)
+		c.send("POST /bad HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", size))
+		c.send("\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+		if rest := c.rest(); !strings.HasPrefix(rest, "HTTP/1.1 4") {
+			t.Errorf("%d bytes: %.100q", size, rest)
+		}
+	}
+}

@@ -34,8 +34,8 @@ type Conn struct {
 	err   error
 }
 
-// New puts a Conn before c, from which ahead was read already. A head of more than most
-// bytes passes as it is: net/http refuses it.
+// New puts a Conn before c, from which ahead was read already. Of a head of more than most
+// bytes nothing passes after what was read by then: net/http has to have refused it.
 func New(c net.Conn, ahead []byte, most int) *Conn {
 	return &Conn{Conn: c, ahead: ahead, most: most}
 }
@@ -134,7 +134,9 @@ func (c *Conn) readHead() error {
 		c.ready, c.head = c.head[seen:length], nil
 	default:
 		c.ready = c.head[seen:]
-		c.open = len(c.head) > c.most
+		if len(c.head) > c.most {
+			c.head, c.err = nil, ErrMalformed
+		}
 	}
 	return nil
 }

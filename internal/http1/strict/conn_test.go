@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/samenspel/samenspel/internal/http1/strict"
@@ -51,6 +52,18 @@ func requests(r io.Reader) (all []request) {
 	}
 }
 
+func TestNothingPassesBecauseItIsLong(t *testing.T) {
+	const most = 100
+	long := "GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 2*most)
+	for step := 1; step <= most; step++ {
+		c := strict.New(&replay{stream: strings.NewReader(long + "\r\n\r\n"), step: step}, nil, most)
+		passed, err := io.ReadAll(c)
+		if !errors.Is(err, strict.ErrMalformed) || len(passed) <= most || !strings.HasPrefix(long, string(passed)) {
+			t.Errorf("%d bytes at once: %d passed, %v", step, len(passed), err)
+		}
+	}
+}
+
 // FuzzRequests reads a stream with and without looking: what passes are the same bytes from
 // the start on, so the same requests up to a refusal, however the bytes come.
 func FuzzRequests(f *testing.F) {
@@ -71,7 +84,7 @@ func FuzzRequests(f *testing.F) {
 		if size == 0 {
 			size = 4 << 10
 		}
-		c := strict.New(&replay{stream: bytes.NewReader(stream[before:]), step: size}, bytes.Clone(stream[:before]), 1<<20)
+		c := strict.New(&replay{stream: bytes.NewReader(stream[before:]), step: size}, bytes.Clone(stream[:before]), 100)
 		passed, err := io.ReadAll(c)
 		if err != nil && !errors.Is(err, strict.ErrMalformed) {
 			t.Fatal(err)
