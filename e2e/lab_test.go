@@ -38,7 +38,7 @@ const (
 
 // patience is how long something that happens in the background may take. The
 // machine may be busy; nothing waits this long when all is well.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // lab is a Group: its authority and a folder for everything its Peers keep.
 type lab struct {

@@ -53,6 +53,9 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 	wg.Wait()
 }
 
+// cutOff is when a client that is too slow has to be gone; twice the node's limit for a head.
+const cutOff = 20 * time.Second
+
 // untilClosed reads until the other side closes the connection.
 func (c slowClient) untilClosed() error {
 	conn, err := net.Dial("tcp", c.address[strings.LastIndex(c.address, "/")+1:])
@@ -63,14 +66,14 @@ func (c slowClient) untilClosed() error {
 		conn = tls.Client(conn, c.config)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(cutOff)); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(conn, c.send); err != nil {
 		return err
 	}
 	if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
-		return fmt.Errorf("still open after %s", patience)
+		return fmt.Errorf("still open after %s", cutOff)
 	}
 	return nil
 }
