@@ -141,7 +141,10 @@ func TestKeySetFallsBackToTheRootOnlyWhenNotFound(t *testing.T) {
 
 func TestSlowManagerIsGivenUp(t *testing.T) {
 	a := newAuthority(t)
-	to := a.start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	to := a.start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // an answer now might still be read
+	}))
 	c := a.client(t, func(cfg *fscapi.ClientConfig) { cfg.Timeout = 30 * time.Millisecond })
 	_, err := c.ListPeers(t.Context(), to, fscapi.PeersRequest{PeerName: "hush"})
 	var re *fscapi.RemoteError

@@ -146,6 +146,7 @@ func TestASlowDecisionPointRefusesInTime(t *testing.T) {
 		select {
 		case <-free:
 		case <-r.Context().Done():
+			panic(http.ErrAbortHandler) // an answer now might still be read
 		}
 	})
 	defer close(free)

@@ -203,6 +203,7 @@ func TestExchangeEndsWithItsContext(t *testing.T) {
 	c := other(t, func(_ http.ResponseWriter, r *http.Request) {
 		close(arrived)
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // an answer now might still be read
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
