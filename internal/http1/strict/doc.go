@@ -9,10 +9,11 @@
 //     (RFC 9112, section 2.2),
 //   - a field that goes on over a second line (section 5.2),
 //   - a length beside chunks, more than one of either, or chunks in HTTP/1.0 (section 6.3),
-//   - a chunk's size that is more than digits and extensions (section 7.1).
+//   - a chunk's size that is more than digits and extensions (section 7.1),
+//   - all that follows on a head that is longer than net/http takes.
 //
-// What it finds ends the reading with an error, which net/http answers with 400 before it
-// closes the connection. Whatever else is wrong net/http finds itself.
+// What it finds ends the reading with an error, which net/http answers with 400, or with 431
+// for the length, before it closes the connection. Whatever else is wrong net/http finds itself.
 //
 // It must not know handlers or the answers to a request. The entry point is [New].
 package strict
